@@ -1,0 +1,2 @@
+//! truceline
+fn main() {}
