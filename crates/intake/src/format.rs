@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// Whether the head of a feed is of a format.
+type Knows = fn(&[u8]) -> bool;
+
 /// A format that feeds come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
@@ -53,7 +56,7 @@ impl Format {
     pub fn recognise(head: &[u8]) -> Option<Self> {
         let head = &head[..head.len().min(Self::HEAD_BYTES)];
         // From the most to the least certain: binary marks first, lines of text last.
-        let by_certainty: [(Self, fn(&[u8]) -> bool); 6] = [
+        let by_certainty: [(Self, Knows); 6] = [
             (Self::Fmv, crate::fmv::recognise),
             (Self::Mavlink, crate::mavlink::recognise),
             (Self::Cot, crate::cot::recognise),
