@@ -1,1 +1,24 @@
-//! record
+//! The record: one append-only log per centre, the media and batches that its entries name by
+//! hash, and the keys that sign it. Everything lies in one folder and names nothing outside it, so
+//! that copying the folder copies the evidence.
+//!
+//! | path | what |
+//! |---|---|
+//! | `log/` | the log in the C2SP tlog-tiles layout, served as it is ([`log`]) |
+//! | `segments/` | original bytes by their SHA-256 ([`blob`]) |
+//! | `vkeys` | who may sign what ([`vkeys`]) |
+//! | `journal` | the commits since the log's files were last made durable |
+//! | `lock`, `tmp/`, `quarantine/` | the writer's lock, unfinished files, what a crash tore |
+//!
+//! The design and the reasoning about crashes are in `docs/record.md`.
+
+pub mod canonical;
+pub mod entry;
+pub mod key;
+pub mod log;
+pub mod vkeys;
+
+pub use entry::{Draft, Entry, EntryError, MAX_ENTRY_BYTES};
+pub use key::{Algorithm, KeyError, Role, SignerKey, VerifierKey};
+pub use log::{Checkpoint, Leaf, Log, LogError, TreeHead};
+pub use vkeys::Vkeys;

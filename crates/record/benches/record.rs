@@ -1,0 +1,2 @@
+//! Placeholder until the writer is here.
+fn main() {}

@@ -1,0 +1,25 @@
+//! The append-only log, in the C2SP tlog-tiles layout: any static file server can serve its folder,
+//! and any client of that layout can check it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `checkpoint` | the newest signed tree head, see [`Checkpoint`] |
+//! | `checkpoint.cosigned` | the newest one that had its quorum of cosignatures |
+//! | `tile/<L>/<N>[.p/<W>]` | hashes, see [`Coordinates`] |
+//! | `tile/entries/<N>[.p/<W>]` | entries, see [`entry_bundle`] |
+//!
+//! [`Log`] reads; [`Writer`] writes. The order of writing and what holds after a crash are told in
+//! [`writer`](Writer) and in `docs/record.md`.
+
+mod checkpoint;
+mod coordinates;
+pub mod entry_bundle;
+mod error;
+pub mod proof;
+mod reader;
+
+pub use checkpoint::{Checkpoint, EMPTY_ROOT, MAX_TREE_SIZE, TreeHead};
+pub use coordinates::{Coordinates, FULL_WIDTH, Kind, MAX_LEVEL};
+pub use entry_bundle::BundleError;
+pub use error::LogError;
+pub use reader::{Entries, Leaf, Log};
