@@ -16,7 +16,9 @@ pub mod canonical;
 pub mod entry;
 pub mod key;
 pub mod log;
+pub mod signature;
 pub mod vkeys;
+pub mod witness;
 
 pub use entry::{Draft, Entry, EntryError, MAX_ENTRY_BYTES};
 pub use key::{Algorithm, KeyError, Role, SignerKey, VerifierKey};
