@@ -1,1 +1,18 @@
-//! store
+//! The queryable projection of the record, as an OGC GeoPackage that any GIS opens.
+//!
+//! Nothing here is a source of truth: delete the file, replay the record, and it comes back with
+//! the same content ([`GeoPackage::content_sha256`]).
+
+mod error;
+pub mod export;
+mod geometry;
+mod gpkg;
+mod rows;
+
+pub use error::StoreError;
+pub use geometry::{ellipse_polygon, point};
+pub use gpkg::GeoPackage;
+pub use rows::{
+    DocumentRow, FeatureRow, FindingRow, FootprintRow, SegmentRow, SignatureRow, TheatreRow,
+    TrackRow,
+};

@@ -20,7 +20,7 @@ pub use sensor::{Finite, NonNegative, Positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ObservationId, Observed, Received, Sha256, SourceId};
+use crate::{ObservationId, Observed, Position, Received, Sha256, SourceId};
 
 /// One decoded statement of one source: when observed, when received, where, what, how precise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -128,6 +128,28 @@ impl Body {
             Self::MavlinkGimbal(_) => "mavlink.gimbal",
             Self::MavlinkCamera(_) => "mavlink.camera",
             Self::CotEvent(_) => "cot.event",
+        }
+    }
+
+    /// The place the statement is about, or from; `None` when it has none of its own (a bearing
+    /// becomes a place only with the sensor's).
+    #[must_use]
+    pub fn place(&self) -> Option<Position> {
+        match self {
+            Self::Thermal(t) => Some(t.position),
+            Self::Video(v) => Some(v.position),
+            Self::Notice(n) => Some(n.position),
+            Self::MavlinkPosition(m) => Some(m.position),
+            Self::CotEvent(c) => Some(c.position),
+            Self::Report(r) => r.place,
+            Self::MavlinkCamera(c) => c.camera,
+            Self::FmvMetadata(f) => f.sensor_position(),
+            Self::Acoustic(_)
+            | Self::Flash(_)
+            | Self::Seismic(_)
+            | Self::Weather(_)
+            | Self::MavlinkAttitude(_)
+            | Self::MavlinkGimbal(_) => None,
         }
     }
 }

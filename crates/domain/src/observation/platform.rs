@@ -33,6 +33,22 @@ pub struct FmvMetadata {
     pub special: Map<String, Value>,
 }
 
+impl FmvMetadata {
+    /// A number of the packet by its name; `None` when it is not there or says «out of range».
+    #[must_use]
+    pub fn number(&self, item: &str) -> Option<f64> {
+        self.st0601.get(item).and_then(Value::as_f64)
+    }
+
+    /// Where the sensor was (items 13 and 14).
+    #[must_use]
+    pub fn sensor_position(&self) -> Option<Position> {
+        let lat = self.number("sensor_latitude_deg")?;
+        let lon = self.number("sensor_longitude_deg")?;
+        Position::new(lat, lon).ok()
+    }
+}
+
 /// How metadata was carried (MISB ST 1402).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,250 @@
+//! Reading the tables.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Row, ToSql};
+use serde_json::{Map, Value};
+use truceline_domain::{Event, Finding, FindingId, Observed};
+
+use super::{GeoPackage, schema, spatial};
+use crate::StoreError;
+use crate::error::Doing;
+use crate::rows::{DocumentRow, FeatureRow, FindingRow, SignatureRow};
+
+impl GeoPackage {
+    /// The layers with a geometry, by name.
+    pub fn layers() -> impl Iterator<Item = &'static str> {
+        schema::TABLES
+            .iter()
+            .filter(|t| t.geometry.is_some())
+            .map(|t| t.name)
+    }
+
+    /// All rows with a place of one layer, in the order in which they came.
+    ///
+    /// # Errors
+    /// When there is no such layer or SQLite cannot read.
+    pub fn features(&self, layer: &str) -> Result<Vec<FeatureRow>, StoreError> {
+        if !Self::layers().any(|known| known == layer) {
+            let known: Vec<_> = Self::layers().collect();
+            let why = format!("no such layer; there are {}", known.join(", "));
+            return Err(StoreError::Row {
+                what: layer.to_owned(),
+                why,
+            });
+        }
+        let sql = format!("SELECT * FROM {layer} WHERE geom IS NOT NULL ORDER BY fid");
+        self.rows(&sql, &[], |row| feature(layer, row))
+    }
+
+    /// The events of the latest judgement, in its order.
+    ///
+    /// # Errors
+    /// When SQLite cannot read or a row is not of this program.
+    pub fn events(&self) -> Result<Vec<Event>, StoreError> {
+        self.rows("SELECT body FROM events ORDER BY fid", &[], |row| {
+            parse(&text(row, "body")?)
+        })
+    }
+
+    /// The findings, in the order in which they were put.
+    ///
+    /// # Errors
+    /// When SQLite cannot read or a row is not of this program.
+    pub fn findings(&self) -> Result<Vec<FindingRow>, StoreError> {
+        self.rows(&format!("{FINDINGS} ORDER BY fid"), &[], finding)
+    }
+
+    /// One finding by its id; `None` when there is none.
+    ///
+    /// # Errors
+    /// When SQLite cannot read or the row is not of this program.
+    pub fn finding(&self, id: &FindingId) -> Result<Option<FindingRow>, StoreError> {
+        let rows = self.rows(
+            &format!("{FINDINGS} WHERE id = ?1"),
+            &[&id.as_str()],
+            finding,
+        )?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// The signatures and dissents on a finding, in the order in which they came.
+    ///
+    /// # Errors
+    /// When SQLite cannot read or a row is not of this program.
+    pub fn signatures(&self, finding: &FindingId) -> Result<Vec<SignatureRow>, StoreError> {
+        let sql = "SELECT entry, recorded, finding, state, key_name, decision, reason \
+                   FROM signatures WHERE finding = ?1 ORDER BY fid";
+        self.rows(sql, &[&finding.as_str()], |row| {
+            Ok(SignatureRow {
+                entry: count(row, "entry")?,
+                recorded: word(row, "recorded")?,
+                finding: word(row, "finding")?,
+                state: text(row, "state")?,
+                key_name: text(row, "key_name")?,
+                decision: text(row, "decision")?,
+                reason: row.get("reason").doing("reading a reason")?,
+            })
+        })
+    }
+
+    /// The documents, in the order in which they entered the record.
+    ///
+    /// # Errors
+    /// When SQLite cannot read or a row is not of this program.
+    pub fn documents(&self) -> Result<Vec<DocumentRow>, StoreError> {
+        let sql = "SELECT entry, recorded, kind, path, sha256 FROM documents ORDER BY fid";
+        self.rows(sql, &[], |row| {
+            Ok(DocumentRow {
+                entry: count(row, "entry")?,
+                recorded: word(row, "recorded")?,
+                kind: text(row, "kind")?,
+                path: text(row, "path")?,
+                sha256: word(row, "sha256")?,
+            })
+        })
+    }
+
+    /// How many rows a table has, by name of the table.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn counts(&self) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        schema::TABLES
+            .iter()
+            .filter(|table| table.name != "projection")
+            .map(|table| {
+                let sql = format!("SELECT count(*) AS n FROM {}", table.name);
+                let n = self.rows(&sql, &[], |row| count(row, "n"))?;
+                Ok((table.name, n.first().copied().unwrap_or(0)))
+            })
+            .collect()
+    }
+
+    /// How many observations there are of each kind, by source.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn observation_counts(&self) -> Result<Vec<(String, String, u64)>, StoreError> {
+        let sql = "SELECT source, kind, count(*) AS n FROM observations \
+                   GROUP BY source, kind ORDER BY source, kind";
+        self.rows(sql, &[], |row| {
+            Ok((text(row, "source")?, text(row, "kind")?, count(row, "n")?))
+        })
+    }
+
+    /// The first and last observed time of all observations that tell one.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn observed_span(&self) -> Result<Option<(Observed, Observed)>, StoreError> {
+        let sql = "SELECT min(observed) AS a, max(observed) AS b FROM observations \
+                   WHERE observed IS NOT NULL HAVING a IS NOT NULL";
+        let rows = self.rows(sql, &[], |row| Ok((word(row, "a")?, word(row, "b")?)))?;
+        Ok(rows.into_iter().next())
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.db.prepare_cached(sql).doing("preparing a query")?;
+        let mut rows = statement.query(values).doing("querying")?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next().doing("reading a row")? {
+            all.push(read(row)?);
+        }
+        Ok(all)
+    }
+}
+
+const FINDINGS: &str = "SELECT entry, recorded, sha256, standing, body FROM findings";
+
+fn finding(row: &Row<'_>) -> Result<FindingRow, StoreError> {
+    Ok(FindingRow {
+        entry: count(row, "entry")?,
+        recorded: word(row, "recorded")?,
+        sha256: word(row, "sha256")?,
+        standing: text(row, "standing")?,
+        finding: parse::<Finding>(&text(row, "body")?)?,
+    })
+}
+
+/// A row of any layer: known columns become the shape's fields, the rest its properties.
+fn feature(layer: &str, row: &Row<'_>) -> Result<FeatureRow, StoreError> {
+    let mut properties = Map::new();
+    let mut geometry = None;
+    let statement: &rusqlite::Statement<'_> = row.as_ref();
+    for (i, column) in statement.column_names().enumerate() {
+        let value = row.get_ref(i).doing("reading a value")?;
+        match (column, value) {
+            ("geom", ValueRef::Blob(blob)) => geometry = Some(spatial::geometry(layer, blob)?),
+            // The body repeats the columns and adds detail: its own JSON, not a text of it.
+            ("body" | "p", ValueRef::Text(json)) => {
+                let value = serde_json::from_slice(json).unwrap_or(Value::Null);
+                properties.insert(column.to_owned(), value);
+            }
+            (_, ValueRef::Null) => {}
+            (_, ValueRef::Integer(n)) => drop(properties.insert(column.to_owned(), n.into())),
+            (_, ValueRef::Real(x)) => drop(properties.insert(column.to_owned(), x.into())),
+            (_, value) => {
+                let text = value.as_str().unwrap_or_default();
+                properties.insert(column.to_owned(), text.into());
+            }
+        }
+    }
+    let number = properties.remove("fid").unwrap_or_default();
+    let word = |name: &str| {
+        properties
+            .get(name)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let missing = || StoreError::Row {
+        what: layer.to_owned(),
+        why: "a row without geometry".to_owned(),
+    };
+    Ok(FeatureRow {
+        layer: layer.to_owned(),
+        id: word("id").unwrap_or_else(|| number.to_string()),
+        kind: word("kind")
+            .or_else(|| word("name"))
+            .unwrap_or_else(|| layer.to_owned()),
+        time: ["time", "observed", "from_time", "valid_from"]
+            .into_iter()
+            .find_map(word),
+        geometry: geometry.ok_or_else(missing)?,
+        properties,
+    })
+}
+
+fn text(row: &Row<'_>, column: &str) -> Result<String, StoreError> {
+    row.get(column).doing("reading a text")
+}
+
+fn count(row: &Row<'_>, column: &str) -> Result<u64, StoreError> {
+    row.get::<_, i64>(column)
+        .map(i64::unsigned_abs)
+        .doing("reading a number")
+}
+
+/// A value of the domain from its text.
+fn word<T: std::str::FromStr<Err: std::fmt::Display>>(
+    row: &Row<'_>,
+    column: &str,
+) -> Result<T, StoreError> {
+    text(row, column)?
+        .parse()
+        .map_err(|e: T::Err| StoreError::Row {
+            what: column.to_owned(),
+            why: e.to_string(),
+        })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, StoreError> {
+    serde_json::from_str(body).map_err(|e| StoreError::Row {
+        what: "body".to_owned(),
+        why: e.to_string(),
+    })
+}

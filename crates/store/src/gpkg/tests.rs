@@ -1,0 +1,141 @@
+use truceline_domain::{Finding, Observation};
+
+use super::GeoPackage;
+use crate::{FindingRow, StoreError};
+
+fn observation(id: &str) -> Observation {
+    let line = format!(
+        r#"{{"id":"{id}","source":"SAT1","observed":"2021-03-14T09:00:00Z","kind":"thermal","lat":39.9,"lon":46.9,"sd_m":300}}"#
+    );
+    serde_json::from_str(&line).unwrap()
+}
+
+fn finding(id: &str) -> Finding {
+    serde_json::from_value(serde_json::json!({
+        "id": id, "theatre": "t", "geometry": "0".repeat(64), "engine": "e",
+        "observed_until": "2021-03-14T09:00:00Z",
+        "event": {
+            "id": id, "time": "2021-03-14T09:00:00Z", "time_sd_s": 0.1, "lat": 39.9, "lon": 46.9,
+            "cov_m2": [[100.0, 0.0], [0.0, 400.0]], "kind": "mortar",
+            "p": {"north": 0.9, "none": 0.1}, "verdict": "undetermined", "evidence": ["o1"]
+        },
+        "assessments": [{"clause": "1", "agreement": "0".repeat(64), "holding": "undetermined", "reason": "r"}]
+    }))
+    .unwrap()
+}
+
+fn fill(store: &mut GeoPackage) {
+    store
+        .transaction(|s| {
+            s.put_observation("f", 3, &observation("o1"))?;
+            let finding = finding("e1");
+            s.replace_events(std::slice::from_ref(&finding.event))?;
+            s.put_finding(&FindingRow {
+                entry: 4,
+                recorded: "2021-03-14T09:01:00Z".parse().unwrap(),
+                sha256: truceline_domain::Sha256::of(b"x"),
+                standing: "open".to_owned(),
+                finding,
+            })?;
+            s.set_projected_entries(5)
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_same_rows_give_the_same_content_however_often_they_were_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut a = GeoPackage::open(&dir.path().join("a.gpkg")).unwrap();
+    let mut b = GeoPackage::open(&dir.path().join("b.gpkg")).unwrap();
+    fill(&mut a);
+    fill(&mut b);
+    let events = a.events().unwrap();
+    a.replace_events(&events).unwrap();
+    assert_eq!(a.content_sha256().unwrap(), b.content_sha256().unwrap());
+    b.set_standing("e1", "determined").unwrap();
+    assert_ne!(a.content_sha256().unwrap(), b.content_sha256().unwrap());
+}
+
+#[test]
+fn it_reads_what_it_wrote_and_opens_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s.gpkg");
+    fill(&mut GeoPackage::open(&path).unwrap());
+    let store = GeoPackage::open(&path).unwrap();
+    assert_eq!(store.projected_entries().unwrap(), 5);
+    let row = store.finding(&"e1".parse().unwrap()).unwrap().unwrap();
+    assert_eq!(row.finding, finding("e1"));
+    let features = store.features("event_ellipses").unwrap();
+    assert_eq!(features[0].id, "e1");
+    assert!(matches!(
+        features[0].geometry,
+        geo_types::Geometry::Polygon(_)
+    ));
+    assert!(store.features("sqlite_schema").is_err());
+}
+
+#[test]
+fn a_second_delivery_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = GeoPackage::open(&dir.path().join("s.gpkg")).unwrap();
+    fill(&mut store);
+    let before = store.content_sha256().unwrap();
+    assert!(
+        !store
+            .put_observation("other", 9, &observation("o1"))
+            .unwrap()
+    );
+    assert_eq!(store.content_sha256().unwrap(), before);
+}
+
+#[test]
+fn the_r_tree_follows_the_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = GeoPackage::open(&dir.path().join("s.gpkg")).unwrap();
+    fill(&mut store);
+    let count = |s: &GeoPackage| -> i64 {
+        s.db.query_row(
+            "SELECT count(*) FROM rtree_events_geom WHERE minx > 46",
+            [],
+            |r| r.get(0),
+        )
+        .unwrap()
+    };
+    assert_eq!(count(&store), 1);
+    store.replace_events(&[]).unwrap();
+    assert_eq!(count(&store), 0);
+}
+
+#[test]
+fn what_fails_within_a_transaction_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = GeoPackage::open(&dir.path().join("s.gpkg")).unwrap();
+    let failed: Result<(), StoreError> = store.transaction(|s| {
+        s.put_observation("f", 1, &observation("o1"))?;
+        Err(StoreError::Row {
+            what: "w".into(),
+            why: "y".into(),
+        })
+    });
+    assert!(failed.is_err());
+    assert!(store.features("observations").unwrap().is_empty());
+}
+
+#[test]
+fn a_foreign_file_is_refused_with_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s.gpkg");
+    std::fs::write(&path, b"this is no database, whatever its name says").unwrap();
+    let told = GeoPackage::open(&path).unwrap_err().to_string();
+    assert!(
+        told.contains("s.gpkg") || told.contains("not a database"),
+        "{told}"
+    );
+    let other = dir.path().join("other.gpkg");
+    rusqlite::Connection::open(&other)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (x)")
+        .unwrap();
+    let told = GeoPackage::open(&other).unwrap_err().to_string();
+    assert!(told.contains("replay"), "{told}");
+}
