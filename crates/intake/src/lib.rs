@@ -13,9 +13,11 @@ pub mod report;
 pub mod sensor;
 
 mod decode;
+mod feed;
 mod format;
 mod tally;
 
 pub use decode::{Context, Cut, Decoder, Fault, FaultKind, Item, MAX_FAULT_BYTES, Sink, decoder};
+pub use feed::{FeedError, Piece, read_feed};
 pub use format::Format;
 pub use tally::Tally;
