@@ -156,7 +156,9 @@ pub struct Officer {
 #[derive(Debug, thiserror::Error)]
 pub enum SignError {
     /// Its name is not that of an officer of this log.
-    #[error("the key {name} is not an officer's of {origin}: expected {origin}/officer/<state>/<person>")]
+    #[error(
+        "the key {name} is not an officer's of {origin}: expected {origin}/officer/<state>/<person>"
+    )]
     NotAnOfficer {
         /// The key's name.
         name: String,
@@ -198,8 +200,20 @@ pub fn sign(
 /// # Errors
 /// [`NotAnOfficersWord`] says what is wrong.
 pub fn check(body: &SignatureBody, vkeys: &Vkeys) -> Result<Officer, NotAnOfficersWord> {
-    let SignatureBody { finding, sha256, decision, reason, .. } = body;
-    let text = SigningText::new(vkeys.origin(), finding, *sha256, *decision, reason.as_deref())?;
+    let SignatureBody {
+        finding,
+        sha256,
+        decision,
+        reason,
+        ..
+    } = body;
+    let text = SigningText::new(
+        vkeys.origin(),
+        finding,
+        *sha256,
+        *decision,
+        reason.as_deref(),
+    )?;
     let (officer, key_name) = check_text(&body.note, &text.to_string(), vkeys)?;
     let claim = |what, said: &str, signed: &str| NotAnOfficersWord::Claim {
         what,
@@ -221,8 +235,10 @@ pub(crate) fn sign_text(
     text: &str,
     key: &SignerKey,
 ) -> Result<(Officer, String), SignError> {
-    let not_an_officer =
-        || SignError::NotAnOfficer { name: key.name().to_owned(), origin: origin.to_owned() };
+    let not_an_officer = || SignError::NotAnOfficer {
+        name: key.name().to_owned(),
+        origin: origin.to_owned(),
+    };
     let Role::Officer { state, person } = Role::of(key.name(), origin) else {
         return Err(not_an_officer());
     };
@@ -230,9 +246,12 @@ pub(crate) fn sign_text(
         return Err(not_an_officer());
     }
     let id = key.verifier().id();
-    let signature =
-        signed_note::Signature::new(key.name().to_owned(), id, key.sign(text.as_bytes()).to_vec())
-            .map_err(|_| not_an_officer())?;
+    let signature = signed_note::Signature::new(
+        key.name().to_owned(),
+        id,
+        key.sign(text.as_bytes()).to_vec(),
+    )
+    .map_err(|_| not_an_officer())?;
     let line = String::from_utf8_lossy(&signature.to_bytes()).into_owned();
     Ok((Officer { state, person }, format!("{text}\n{line}")))
 }
@@ -246,7 +265,9 @@ pub(crate) fn check_text(
     let lines = note
         .strip_prefix(text)
         .and_then(|rest| rest.strip_prefix('\n'))
-        .ok_or_else(|| NotAnOfficersWord::OtherText { expected: cut(text) })?;
+        .ok_or_else(|| NotAnOfficersWord::OtherText {
+            expected: cut(text),
+        })?;
     let count = lines.lines().count();
     if count != 1 {
         return Err(NotAnOfficersWord::Signatures(count));
@@ -257,8 +278,13 @@ pub(crate) fn check_text(
     }
     let name_of = || lines.split(' ').nth(1).unwrap_or_default().to_owned();
     let signature = match parsed.verify(vkeys) {
-        Ok((valid, _)) => valid.into_iter().next().ok_or(NotAnOfficersWord::Malformed)?,
-        Err(NoteError::InvalidSignature { name, .. }) => return Err(NotAnOfficersWord::Wrong(name)),
+        Ok((valid, _)) => valid
+            .into_iter()
+            .next()
+            .ok_or(NotAnOfficersWord::Malformed)?,
+        Err(NoteError::InvalidSignature { name, .. }) => {
+            return Err(NotAnOfficersWord::Wrong(name));
+        }
         Err(_) => return Err(NotAnOfficersWord::UnknownKey(name_of())),
     };
     let key_name = signature.name().to_owned();
@@ -270,4 +296,3 @@ pub(crate) fn check_text(
         _ => Err(NotAnOfficersWord::NotAnOfficer(key_name)),
     }
 }
-

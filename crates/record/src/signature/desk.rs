@@ -161,7 +161,9 @@ pub enum Setback {
         sending: String,
     },
     /// The officer decided before.
-    #[error("{officer} had already said {first} on {finding} by entry {before}; the first decision stands")]
+    #[error(
+        "{officer} had already said {first} on {finding} by entry {before}; the first decision stands"
+    )]
     DecidedBefore {
         /// The finding.
         finding: FindingId,
@@ -180,7 +182,9 @@ impl Setback {
     pub fn is_harmless(&self) -> bool {
         matches!(
             self,
-            Self::Again { same: true, .. } | Self::AfterSupersession { .. } | Self::DecidedBefore { .. }
+            Self::Again { same: true, .. }
+                | Self::AfterSupersession { .. }
+                | Self::DecidedBefore { .. }
         )
     }
 }
@@ -214,7 +218,9 @@ impl Case {
         match keys.as_slice() {
             [_, _] => Standing::Determined { by: keys },
             _ if !dissents.is_empty() => Standing::Dissented { by: dissents },
-            [one] => Standing::HalfSigned { by: one.state.clone() },
+            [one] => Standing::HalfSigned {
+                by: one.state.clone(),
+            },
             _ => Standing::Open,
         }
     }
@@ -227,14 +233,21 @@ impl Case {
 
     fn by(&self, decision: Decision) -> Vec<Officer> {
         let said = |c: &&Counted| c.decision == decision;
-        self.decisions.iter().filter(said).map(|c| c.officer.clone()).collect()
+        self.decisions
+            .iter()
+            .filter(said)
+            .map(|c| c.officer.clone())
+            .collect()
     }
 
     /// The first officer of each sending state who signed `determined`.
     fn keys(&self) -> Vec<Officer> {
         let signed = self.by(Decision::Determined);
         let states = self.sending.as_ref().map_or(&[][..], SendingStates::names);
-        states.iter().filter_map(|s| signed.iter().find(|o| o.state == *s).cloned()).collect()
+        states
+            .iter()
+            .filter_map(|s| signed.iter().find(|o| o.state == *s).cloned())
+            .collect()
     }
 
     fn is_determined(&self) -> bool {
@@ -289,20 +302,39 @@ impl Desk {
     fn put(&mut self, index: u64, body: FindingBody) -> Result<(), Setback> {
         if let Some(before) = self.cases.get(&body.id) {
             let same = before.body == body;
-            return Err(Setback::Again { id: body.id, before: before.index, same });
+            return Err(Setback::Again {
+                id: body.id,
+                before: before.index,
+                same,
+            });
         }
         let id = body.id.clone();
         let supersedes = body.supersedes.clone();
-        let sending = body.procedures_sha256.and_then(|sha| self.procedures.get(&sha)).cloned();
-        let case =
-            Case { index, body, sending, decisions: Vec::new(), successor: None, superseded: false };
+        let sending = body
+            .procedures_sha256
+            .and_then(|sha| self.procedures.get(&sha))
+            .cloned();
+        let case = Case {
+            index,
+            body,
+            sending,
+            decisions: Vec::new(),
+            successor: None,
+            superseded: false,
+        };
         self.cases.insert(id.clone(), case);
-        let Some(supersedes) = supersedes else { return Ok(()) };
+        let Some(supersedes) = supersedes else {
+            return Ok(());
+        };
         match self.cases.get_mut(&supersedes) {
             Some(old) if supersedes != id => match &old.successor {
                 Some(successor) => {
                     let successor = successor.clone();
-                    Err(Setback::SupersededTwice { id, supersedes, successor })
+                    Err(Setback::SupersededTwice {
+                        id,
+                        supersedes,
+                        successor,
+                    })
                 }
                 None => {
                     old.successor = Some(id);
@@ -316,29 +348,57 @@ impl Desk {
 
     fn decide(&mut self, index: u64, body: &SignatureBody, vkeys: &Vkeys) -> Result<(), Setback> {
         let finding = body.finding.clone();
-        let officer = check(body, vkeys)
-            .map_err(|source| Setback::Signature { finding: finding.clone(), source })?;
+        let officer = check(body, vkeys).map_err(|source| Setback::Signature {
+            finding: finding.clone(),
+            source,
+        })?;
         let Some(case) = self.cases.get_mut(&finding) else {
             return Err(Setback::UnknownFinding { finding });
         };
         if case.body.sha256 != body.sha256 {
             let recorded = case.body.sha256;
-            return Err(Setback::OtherBytes { finding, signed: body.sha256, recorded });
+            return Err(Setback::OtherBytes {
+                finding,
+                signed: body.sha256,
+                recorded,
+            });
         }
         if let Standing::Superseded { by } = case.standing() {
             return Err(Setback::AfterSupersession { finding, by });
         }
         let names = case.sending.as_ref().map_or(&[][..], SendingStates::names);
         if !names.contains(&officer.state) {
-            let sending = if names.is_empty() { "not known".to_owned() } else { names.join(" and ") };
-            return Err(Setback::NotASendingState { finding, state: officer.state, sending });
+            let sending = if names.is_empty() {
+                "not known".to_owned()
+            } else {
+                names.join(" and ")
+            };
+            return Err(Setback::NotASendingState {
+                finding,
+                state: officer.state,
+                sending,
+            });
         }
         if let Some(first) = case.decisions.iter().find(|c| c.officer == officer) {
-            let Counted { decision: first, index: before, .. } = *first;
-            return Err(Setback::DecidedBefore { finding, officer: officer.person, first, before });
+            let Counted {
+                decision: first,
+                index: before,
+                ..
+            } = *first;
+            return Err(Setback::DecidedBefore {
+                finding,
+                officer: officer.person,
+                first,
+                before,
+            });
         }
         let (decision, reason) = (body.decision, body.reason.clone());
-        case.decisions.push(Counted { index, officer, decision, reason });
+        case.decisions.push(Counted {
+            index,
+            officer,
+            decision,
+            reason,
+        });
         if case.is_determined() {
             self.take_the_place_of(&finding);
         }
@@ -347,7 +407,10 @@ impl Desk {
 
     /// `finding` is determined: a determined finding that it supersedes gives way now.
     fn take_the_place_of(&mut self, finding: &FindingId) {
-        let older = self.cases.get(finding).and_then(|case| case.body.supersedes.clone());
+        let older = self
+            .cases
+            .get(finding)
+            .and_then(|case| case.body.supersedes.clone());
         let older = older.and_then(|older| self.cases.get_mut(&older));
         if let Some(older) = older.filter(|older| older.successor.as_ref() == Some(finding)) {
             older.superseded = true;

@@ -55,13 +55,17 @@ pub enum TextRefused {
         reason: String,
     },
     /// A reason that would not stay one line.
-    #[error("the reason must be one line of at most {MAX_REASON_BYTES} bytes without control characters or outer spaces, not {reason:?}")]
+    #[error(
+        "the reason must be one line of at most {MAX_REASON_BYTES} bytes without control characters or outer spaces, not {reason:?}"
+    )]
     Reason {
         /// The reason, cut to 80 characters.
         reason: String,
     },
     /// An origin that would not stay one line.
-    #[error("the log's origin must be one non-empty line without control characters, not {origin:?}")]
+    #[error(
+        "the log's origin must be one non-empty line without control characters, not {origin:?}"
+    )]
     Origin {
         /// The origin, cut to 80 characters.
         origin: String,
@@ -92,15 +96,21 @@ impl SigningText {
         reason: Option<&str>,
     ) -> Result<Self, TextRefused> {
         if !is_line(origin) {
-            return Err(TextRefused::Origin { origin: cut(origin) });
+            return Err(TextRefused::Origin {
+                origin: cut(origin),
+            });
         }
         match (decision, reason) {
             (Decision::Determined, Some(reason)) => {
-                return Err(TextRefused::ReasonNotExpected { reason: cut(reason) });
+                return Err(TextRefused::ReasonNotExpected {
+                    reason: cut(reason),
+                });
             }
             (Decision::Dissent, None | Some("")) => return Err(TextRefused::NoReason),
             (Decision::Dissent, Some(reason)) if !is_line(reason) => {
-                return Err(TextRefused::Reason { reason: cut(reason) });
+                return Err(TextRefused::Reason {
+                    reason: cut(reason),
+                });
             }
             _ => {}
         }
@@ -122,7 +132,13 @@ impl SigningText {
 
 impl fmt::Display for SigningText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, finding, sha256, decision, reason } = self;
+        let Self {
+            origin,
+            finding,
+            sha256,
+            decision,
+            reason,
+        } = self;
         write!(f, "{HEADER}\n{origin}\n{finding}\n{sha256}\n{decision}\n")?;
         match reason {
             Some(reason) => writeln!(f, "reason: {reason}"),
@@ -136,7 +152,9 @@ pub(crate) fn is_line(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_REASON_BYTES
         && text.trim() == text
-        && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+        && !text
+            .chars()
+            .any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 pub(crate) fn cut(text: &str) -> String {
@@ -151,15 +169,24 @@ mod tests {
     fn the_text_is_exactly_the_documented_lines() {
         let id = FindingId::new("F-7").unwrap();
         let sha = Sha256::of(b"finding");
-        let text = SigningText::new("centre.example/log", &id, sha, Decision::Determined, None).unwrap();
+        let text =
+            SigningText::new("centre.example/log", &id, sha, Decision::Determined, None).unwrap();
         assert_eq!(
             text.to_string(),
             format!("truceline/finding/v1\ncentre.example/log\nF-7\n{sha}\ndetermined\n")
         );
-        let text =
-            SigningText::new("centre.example/log", &id, sha, Decision::Dissent, Some("no line of sight"))
-                .unwrap();
-        assert!(text.to_string().ends_with("\ndissent\nreason: no line of sight\n"));
+        let text = SigningText::new(
+            "centre.example/log",
+            &id,
+            sha,
+            Decision::Dissent,
+            Some("no line of sight"),
+        )
+        .unwrap();
+        assert!(
+            text.to_string()
+                .ends_with("\ndissent\nreason: no line of sight\n")
+        );
     }
 
     #[test]
@@ -168,7 +195,10 @@ mod tests {
         let sha = Sha256::of(b"finding");
         let long = "x".repeat(MAX_REASON_BYTES + 1);
         for reason in ["a\nb", "a\r", "\u{2028}", " a", "", "a\u{0}", &long] {
-            assert!(SigningText::new("o", &id, sha, Decision::Dissent, Some(reason)).is_err(), "{reason:?}");
+            assert!(
+                SigningText::new("o", &id, sha, Decision::Dissent, Some(reason)).is_err(),
+                "{reason:?}"
+            );
         }
         assert!(SigningText::new("o", &id, sha, Decision::Dissent, None).is_err());
         assert!(SigningText::new("o", &id, sha, Decision::Determined, Some("because")).is_err());

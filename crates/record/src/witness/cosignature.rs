@@ -28,7 +28,9 @@ pub enum NoCosignature {
         seen: String,
     },
     /// Not a time and an Ed25519 signature.
-    #[error("the signature by {name} is not 8 bytes of time and 64 bytes of Ed25519, but {bytes} bytes")]
+    #[error(
+        "the signature by {name} is not 8 bytes of time and 64 bytes of Ed25519, but {bytes} bytes"
+    )]
     Form {
         /// The key's name.
         name: String,
@@ -48,8 +50,14 @@ impl Cosignature {
     ///
     /// # Errors
     /// When `key` is not for cosignatures.
-    pub fn sign(key: &SignerKey, unix_s: u64, checkpoint_text: &[u8]) -> Result<Self, NoCosignature> {
-        let wrong_key = || NoCosignature::Key { name: key.name().to_owned() };
+    pub fn sign(
+        key: &SignerKey,
+        unix_s: u64,
+        checkpoint_text: &[u8],
+    ) -> Result<Self, NoCosignature> {
+        let wrong_key = || NoCosignature::Key {
+            name: key.name().to_owned(),
+        };
         if key.verifier().algorithm() != Algorithm::CosignatureV1 {
             return Err(wrong_key());
         }
@@ -66,7 +74,9 @@ impl Cosignature {
     /// When it is not a signature line with a time and an Ed25519 signature.
     pub fn parse(line: &str) -> Result<Self, NoCosignature> {
         let line = line.strip_suffix('\n').unwrap_or(line);
-        let refused = || NoCosignature::Line { seen: line.chars().take(80).collect() };
+        let refused = || NoCosignature::Line {
+            seen: line.chars().take(80).collect(),
+        };
         if line.chars().any(char::is_control) {
             return Err(refused());
         }
@@ -81,9 +91,10 @@ impl Cosignature {
     pub fn of(line: signed_note::Signature) -> Result<Self, NoCosignature> {
         match split_cosignature(line.signature()) {
             Some((unix_s, _)) => Ok(Self { unix_s, line }),
-            None => {
-                Err(NoCosignature::Form { name: line.name().to_owned(), bytes: line.signature().len() })
-            }
+            None => Err(NoCosignature::Form {
+                name: line.name().to_owned(),
+                bytes: line.signature().len(),
+            }),
         }
     }
 
@@ -133,7 +144,8 @@ mod tests {
     #[test]
     fn a_cosignature_is_bound_to_text_time_and_key() {
         let key = SignerKey::from_seed("w.example/a", Algorithm::CosignatureV1, &[1; 32]).unwrap();
-        let other = SignerKey::from_seed("w.example/a", Algorithm::CosignatureV1, &[2; 32]).unwrap();
+        let other =
+            SignerKey::from_seed("w.example/a", Algorithm::CosignatureV1, &[2; 32]).unwrap();
         let c = Cosignature::sign(&key, 1_679_315_147, TEXT).unwrap();
         let line = c.to_string();
         let back = Cosignature::parse(&line).unwrap();
@@ -142,13 +154,20 @@ mod tests {
         assert!(back.verify(TEXT, key.verifier()));
         assert!(!back.verify(&TEXT[1..], key.verifier()));
         assert!(!back.verify(TEXT, other.verifier()));
-        assert!(!Cosignature::sign(&key, 0, TEXT).unwrap().verify(TEXT, key.verifier()));
+        assert!(
+            !Cosignature::sign(&key, 0, TEXT)
+                .unwrap()
+                .verify(TEXT, key.verifier())
+        );
     }
 
     #[test]
     fn what_is_no_cosignature_is_refused() {
         let log = SignerKey::from_seed("log.example", Algorithm::Ed25519, &[1; 32]).unwrap();
-        assert!(matches!(Cosignature::sign(&log, 1, TEXT), Err(NoCosignature::Key { .. })));
+        assert!(matches!(
+            Cosignature::sign(&log, 1, TEXT),
+            Err(NoCosignature::Key { .. })
+        ));
         for line in ["", "— a", "a AAAAAAAA", "— a AAAAAAA=", "— a\u{0} AAAAAAA="] {
             assert!(Cosignature::parse(line).is_err(), "{line:?}");
         }

@@ -103,8 +103,14 @@ impl Cosigners {
     /// Witnesses, each with the key it is trusted by.
     #[must_use]
     pub fn new(witnesses: Vec<(Box<dyn WitnessClient>, VerifierKey)>) -> Self {
-        let peer = |(client, key)| Peer { client, key, last_size: Mutex::new(0) };
-        Self { peers: witnesses.into_iter().map(peer).collect() }
+        let peer = |(client, key)| Peer {
+            client,
+            key,
+            last_size: Mutex::new(0),
+        };
+        Self {
+            peers: witnesses.into_iter().map(peer).collect(),
+        }
     }
 
     /// Asks all witnesses at once to cosign `checkpoint`. `prove(old_size)` is the consistency proof
@@ -121,13 +127,25 @@ impl Cosigners {
                 .iter()
                 .map(|peer| scope.spawn(move || peer.ask(checkpoint, prove)))
                 .collect();
-            let died = || Err(Outcome::Unreachable { why: "the client panicked".into() });
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| died())).collect()
+            let died = || {
+                Err(Outcome::Unreachable {
+                    why: "the client panicked".into(),
+                })
+            };
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|_| died()))
+                .collect()
         });
-        let lines: Vec<_> =
-            asked.iter().filter_map(|a| a.as_ref().ok()).map(|c| c.signature().clone()).collect();
+        let lines: Vec<_> = asked
+            .iter()
+            .filter_map(|a| a.as_ref().ok())
+            .map(|c| c.signature().clone())
+            .collect();
         let outcome = |answer: Result<Cosignature, Outcome>| match answer {
-            Ok(cosignature) => Outcome::Cosigned { unix_s: cosignature.unix_s() },
+            Ok(cosignature) => Outcome::Cosigned {
+                unix_s: cosignature.unix_s(),
+            },
             Err(outcome) => outcome,
         };
         let names = self.peers.iter().map(|peer| peer.client.name().to_owned());
@@ -147,7 +165,10 @@ impl Peer {
         prove: &(dyn Fn(u64) -> Result<Vec<Sha256>, LogError> + Sync),
     ) -> Result<Cosignature, Outcome> {
         let size = checkpoint.head().size;
-        let mut last_size = self.last_size.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last_size = self
+            .last_size
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // The guess must lie within the tree; 0 is always a lawful question.
         let guess = if *last_size <= size { *last_size } else { 0 };
         let mut answer = self.post(checkpoint, guess, prove)?;
@@ -176,7 +197,9 @@ impl Peer {
     ) -> Result<Answer, Outcome> {
         let request = AddCheckpoint::build(checkpoint, old_size, prove)
             .map_err(|e| Outcome::NoProof { why: e.to_string() })?;
-        self.client.add_checkpoint(&request.body()).map_err(|why| Outcome::Unreachable { why })
+        self.client
+            .add_checkpoint(&request.body())
+            .map_err(|why| Outcome::Unreachable { why })
     }
 
     /// The witness' valid line in an answer; lines of other keys are passed over (tlog-witness).
@@ -184,7 +207,9 @@ impl Peer {
         let text = checkpoint.head().to_text();
         let mut wrong = format!("no line by {}", self.key.name());
         for line in body.lines().take(100) {
-            let Ok(cosignature) = Cosignature::parse(line) else { continue };
+            let Ok(cosignature) = Cosignature::parse(line) else {
+                continue;
+            };
             if cosignature.verify(text.as_bytes(), &self.key) {
                 return Ok(cosignature);
             }
@@ -198,5 +223,8 @@ impl Peer {
 
 fn refused(answer: &Answer) -> Outcome {
     let why = answer.body.trim_end().chars().take(200).collect();
-    Outcome::Refused { status: answer.status, why }
+    Outcome::Refused {
+        status: answer.status,
+        why,
+    }
 }

@@ -82,9 +82,17 @@ impl AddCheckpoint {
         prove: &(dyn Fn(u64) -> Result<Vec<Sha256>, LogError> + Sync),
     ) -> Result<Self, LogError> {
         // The empty tree is the beginning of every tree: that needs no proof.
-        let proof = if old_size == 0 { Vec::new() } else { prove(old_size)? };
+        let proof = if old_size == 0 {
+            Vec::new()
+        } else {
+            prove(old_size)?
+        };
         let checkpoint = String::from_utf8_lossy(&checkpoint.to_bytes()).into_owned();
-        Ok(Self { old_size, proof, checkpoint })
+        Ok(Self {
+            old_size,
+            proof,
+            checkpoint,
+        })
     }
 
     /// Reads a request's body.
@@ -96,8 +104,9 @@ impl AddCheckpoint {
         if body.len() > MAX_REQUEST_BYTES {
             return Err(Malformed::TooLong { seen: body.len() });
         }
-        let body = std::str::from_utf8(body)
-            .map_err(|e| Malformed::NotUtf8 { valid_up_to: e.valid_up_to() })?;
+        let body = std::str::from_utf8(body).map_err(|e| Malformed::NotUtf8 {
+            valid_up_to: e.valid_up_to(),
+        })?;
         let (first, mut rest) = body.split_once('\n').unwrap_or((body, ""));
         let old_size = first
             .strip_prefix("old ")
@@ -113,11 +122,17 @@ impl AddCheckpoint {
             if proof.len() == MAX_PROOF_LINES {
                 return Err(Malformed::ProofTooLong);
             }
-            let hash = hash_line(line)
-                .ok_or_else(|| Malformed::ProofLine { line: proof.len() + 2, seen: cut(line) })?;
+            let hash = hash_line(line).ok_or_else(|| Malformed::ProofLine {
+                line: proof.len() + 2,
+                seen: cut(line),
+            })?;
             proof.push(hash);
         }
-        Ok(Self { old_size, proof, checkpoint: rest.to_owned() })
+        Ok(Self {
+            old_size,
+            proof,
+            checkpoint: rest.to_owned(),
+        })
     }
 
     /// The body as it is sent.
@@ -154,12 +169,16 @@ fn cut(line: &str) -> String {
 mod tests {
     use super::*;
 
-    const NOTE: &str = "centre.example/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— x AAAAAAA=\n";
+    const NOTE: &str =
+        "centre.example/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— x AAAAAAA=\n";
 
     #[test]
     fn the_form_of_the_protocol_is_read_and_written_back() {
         let hash = "PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=";
-        for body in [format!("old 0\n\n{NOTE}"), format!("old 20852014\n{hash}\n{hash}\n\n{NOTE}")] {
+        for body in [
+            format!("old 0\n\n{NOTE}"),
+            format!("old 20852014\n{hash}\n{hash}\n\n{NOTE}"),
+        ] {
             let request = AddCheckpoint::parse(body.as_bytes()).unwrap();
             assert_eq!(request.body(), body);
             assert_eq!(request.checkpoint, NOTE);
@@ -181,13 +200,21 @@ mod tests {
             (format!("old 1\n{hash}\n"), "no empty line"),
             (format!("old 1\n{hash}\nAAAA\n\n"), "line 3"),
             (format!("old 1\n {hash}\n\n"), "line 2"),
-            (format!("old 1\n{}\n\n", hash.replace("kaw=", "kax=")), "line 2"),
+            (
+                format!("old 1\n{}\n\n", hash.replace("kaw=", "kax=")),
+                "line 2",
+            ),
             (format!("old 1\n{many}\n"), "more than 63"),
             ("x".repeat(MAX_REQUEST_BYTES + 1), "bytes"),
         ] {
-            let refused = AddCheckpoint::parse(body.as_bytes()).unwrap_err().to_string();
+            let refused = AddCheckpoint::parse(body.as_bytes())
+                .unwrap_err()
+                .to_string();
             assert!(refused.contains(why), "{refused} for {:?}", cut(&body));
         }
-        assert!(matches!(AddCheckpoint::parse(b"old 1\n\xff"), Err(Malformed::NotUtf8 { valid_up_to: 6 })));
+        assert!(matches!(
+            AddCheckpoint::parse(b"old 1\n\xff"),
+            Err(Malformed::NotUtf8 { valid_up_to: 6 })
+        ));
     }
 }

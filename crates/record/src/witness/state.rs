@@ -54,7 +54,12 @@ pub struct Refusal {
 impl Refusal {
     fn new(status: u16, why: impl Into<String>) -> Self {
         let why = why.into();
-        Self { status, content_type: "text/plain; charset=utf-8", body: format!("{why}\n"), why }
+        Self {
+            status,
+            content_type: "text/plain; charset=utf-8",
+            body: format!("{why}\n"),
+            why,
+        }
     }
 
     fn other_size(asked: u64, size: u64) -> Self {
@@ -62,7 +67,9 @@ impl Refusal {
             status: 409,
             content_type: "text/x.tlog.size",
             body: format!("{size}\n"),
-            why: format!("asked to go on from size {asked}, the last cosigned checkpoint has size {size}"),
+            why: format!(
+                "asked to go on from size {asked}, the last cosigned checkpoint has size {size}"
+            ),
         }
     }
 }
@@ -132,10 +139,16 @@ impl Witness {
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<Self, WitnessError> {
         if key.verifier().algorithm() != Algorithm::CosignatureV1 {
-            return Err(NoCosignature::Key { name: key.name().to_owned() }.into());
+            return Err(NoCosignature::Key {
+                name: key.name().to_owned(),
+            }
+            .into());
         }
         for (i, log) in logs.iter().enumerate() {
-            let refused = |reason| WitnessError::Log { origin: log.origin.clone(), reason };
+            let refused = |reason| WitnessError::Log {
+                origin: log.origin.clone(),
+                reason,
+            };
             if log.keys.is_empty() {
                 return Err(refused("no key"));
             }
@@ -153,7 +166,9 @@ impl Witness {
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => {
-                return Err(WitnessError::InUse { dir: dir.to_owned() });
+                return Err(WitnessError::InUse {
+                    dir: dir.to_owned(),
+                });
             }
             Err(fs::TryLockError::Error(source)) => return Err(io(&lock_path)(source)),
         }
@@ -178,21 +193,30 @@ impl Witness {
     /// # Errors
     /// [`Refusal`] with the protocol's status.
     pub fn add_checkpoint(&self, request_body: &[u8]) -> Result<String, Refusal> {
-        let request = AddCheckpoint::parse(request_body).map_err(|e| Refusal::new(400, e.to_string()))?;
+        let request =
+            AddCheckpoint::parse(request_body).map_err(|e| Refusal::new(400, e.to_string()))?;
         let origin = request.checkpoint.split('\n').next().unwrap_or_default();
         let note = Note::from_bytes(request.checkpoint.as_bytes())
             .map_err(|_| Refusal::new(400, "the checkpoint is not a signed note"))?;
         let log = self.logs.iter().find(|log| log.origin == origin);
-        let log = log.ok_or_else(|| Refusal::new(404, format!("the log {origin:?} is not known here")))?;
+        let log =
+            log.ok_or_else(|| Refusal::new(404, format!("the log {origin:?} is not known here")))?;
         let signatures = signatures_of(&note, &log.keys)?;
         let tree = checkpoint_of(note.text())
             .ok_or_else(|| Refusal::new(400, "the note's text is not a checkpoint"))?;
         if request.old_size > tree.size() {
-            let why = format!("old size {} is beyond the checkpoint's {}", request.old_size, tree.size());
+            let why = format!(
+                "old size {} is beyond the checkpoint's {}",
+                request.old_size,
+                tree.size()
+            );
             return Err(Refusal::new(400, why));
         }
         // A poisoned lock means that a request died half-way; the state is the file, which is whole.
-        let _serial = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        let _serial = self
+            .one_at_a_time
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let latest = self.latest(log)?;
         if let Err(refusal) = consistent(&request, &tree, latest.as_ref()) {
             self.keep_evidence(log, &request, &tree, latest.as_ref(), &refusal);
@@ -207,7 +231,10 @@ impl Witness {
     /// # Errors
     /// [`Refusal`] with 500 when its own file cannot be read or is not what it wrote.
     pub fn latest_checkpoint(&self, origin_hash: &str) -> Result<Option<String>, Refusal> {
-        let log = self.logs.iter().find(|log| folder_name(&log.origin) == origin_hash);
+        let log = self
+            .logs
+            .iter()
+            .find(|log| folder_name(&log.origin) == origin_hash);
         match log {
             Some(log) => Ok(self.latest(log)?.map(|latest| latest.note)),
             None => Ok(None),
@@ -248,12 +275,21 @@ impl Witness {
         let damaged = || failed("not the checkpoint that this witness cosigned".into());
         let note = Note::from_bytes(text.as_bytes()).map_err(|_| damaged())?;
         signatures_of(&note, &log.keys).map_err(|_| damaged())?;
-        let own = signatures_of(&note, std::slice::from_ref(self.verifier())).map_err(|_| damaged())?;
-        if !own.into_iter().filter_map(|s| Cosignature::of(s).ok()).any(|c| c.unix_s() != 0) {
+        let own =
+            signatures_of(&note, std::slice::from_ref(self.verifier())).map_err(|_| damaged())?;
+        if !own
+            .into_iter()
+            .filter_map(|s| Cosignature::of(s).ok())
+            .any(|c| c.unix_s() != 0)
+        {
             return Err(damaged());
         }
         let tree = checkpoint_of(note.text()).ok_or_else(damaged)?;
-        Ok(Some(Latest { size: tree.size(), root: root_of(&tree), note: text }))
+        Ok(Some(Latest {
+            size: tree.size(),
+            root: root_of(&tree),
+            note: text,
+        }))
     }
 
     fn cosign(
@@ -270,8 +306,8 @@ impl Witness {
         if unix_s == 0 {
             return Err(failed("the clock stands at 1970-01-01".into()));
         }
-        let cosignature = Cosignature::sign(&self.key, unix_s, note.text())
-            .map_err(|e| failed(e.to_string()))?;
+        let cosignature =
+            Cosignature::sign(&self.key, unix_s, note.text()).map_err(|e| failed(e.to_string()))?;
         let mut kept = signatures.to_vec();
         kept.push(cosignature.signature().clone());
         let signed = Note::new(note.text(), &kept).map_err(|e| failed(e.to_string()))?;
@@ -317,7 +353,8 @@ impl Witness {
             latest.note,
             request.body()
         );
-        let _ = durable::create_dir_all(&dir).and_then(|()| durable::replace(&path, text.as_bytes()));
+        let _ =
+            durable::create_dir_all(&dir).and_then(|()| durable::replace(&path, text.as_bytes()));
     }
 }
 
@@ -327,13 +364,20 @@ fn folder_name(origin: &str) -> String {
 }
 
 /// The valid signatures by `keys` on a checkpoint.
-fn signatures_of(note: &Note, keys: &[VerifierKey]) -> Result<Vec<signed_note::Signature>, Refusal> {
+fn signatures_of(
+    note: &Note,
+    keys: &[VerifierKey],
+) -> Result<Vec<signed_note::Signature>, Refusal> {
     match note.verify(&Keys(keys)) {
         Ok((valid, _)) => Ok(valid),
-        Err(NoteError::InvalidSignature { name, id }) => {
-            Err(Refusal::new(403, format!("the signature by {name}+{id:08x} is wrong")))
-        }
-        Err(_) => Err(Refusal::new(403, "no signature by a key that this log is known by")),
+        Err(NoteError::InvalidSignature { name, id }) => Err(Refusal::new(
+            403,
+            format!("the signature by {name}+{id:08x} is wrong"),
+        )),
+        Err(_) => Err(Refusal::new(
+            403,
+            "no signature by a key that this log is known by",
+        )),
     }
 }
 
@@ -358,7 +402,10 @@ fn consistent(
         return Err(Refusal::other_size(request.old_size, old_size));
     }
     if tree.size() == 0 && *tree.hash() != EMPTY_HASH {
-        return Err(Refusal::new(422, "a tree of size 0 with a root that is not that of the empty tree"));
+        return Err(Refusal::new(
+            422,
+            "a tree of size 0 with a root that is not that of the empty tree",
+        ));
     }
     let Some(latest) = latest.filter(|latest| latest.size > 0) else {
         if request.proof.is_empty() {
@@ -369,16 +416,27 @@ fn consistent(
     if tree.size() == latest.size && root_of(tree) != latest.root {
         return Err(Refusal::new(
             422,
-            format!("another root at size {} than the one cosigned before: the log has forked", tree.size()),
+            format!(
+                "another root at size {} than the one cosigned before: the log has forked",
+                tree.size()
+            ),
         ));
     }
-    check_consistency(&request.proof, latest.size, &latest.root, tree.size(), &root_of(tree)).map_err(
-        |_| {
-            let why =
-                format!("the proof does not lead from size {} to size {}", latest.size, tree.size());
-            Refusal::new(422, why)
-        },
+    check_consistency(
+        &request.proof,
+        latest.size,
+        &latest.root,
+        tree.size(),
+        &root_of(tree),
     )
+    .map_err(|_| {
+        let why = format!(
+            "the proof does not lead from size {} to size {}",
+            latest.size,
+            tree.size()
+        );
+        Refusal::new(422, why)
+    })
 }
 
 /// Keys as `signed_note` asks for them.
@@ -394,6 +452,9 @@ impl signed_note::Verifiers for Keys<'_> {
             .iter()
             .find(|key| key.name() == name && key.id() == id)
             .map(|key| key as &dyn signed_note::Verifier)
-            .ok_or_else(|| signed_note::VerificationError::UnknownKey { name: name.to_owned(), id })
+            .ok_or_else(|| signed_note::VerificationError::UnknownKey {
+                name: name.to_owned(),
+                id,
+            })
     }
 }
