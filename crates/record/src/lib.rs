@@ -12,15 +12,24 @@
 //!
 //! The design and the reasoning about crashes are in `docs/record.md`.
 
+pub mod batch;
+pub mod blob;
+pub mod bodies;
 pub mod canonical;
 pub mod entry;
+pub mod folder;
 pub mod key;
 pub mod log;
+mod record;
+pub mod segment;
 pub mod signature;
 pub mod vkeys;
 pub mod witness;
 
+pub use blob::{BlobError, Blobs};
 pub use entry::{Draft, Entry, EntryError, MAX_ENTRY_BYTES};
+pub use folder::Folder;
 pub use key::{Algorithm, KeyError, Role, SignerKey, VerifierKey};
-pub use log::{Checkpoint, Leaf, Log, LogError, TreeHead};
+pub use log::{Appended, Checkpoint, Leaf, Log, LogError, Quorum, Recovery, TreeHead, Writer};
+pub use record::Record;
 pub use vkeys::Vkeys;

@@ -12,14 +12,22 @@
 //! [`writer`](Writer) and in `docs/record.md`.
 
 mod checkpoint;
+mod committer;
 mod coordinates;
+pub mod disk;
+mod edge;
 pub mod entry_bundle;
 mod error;
+mod journal;
 pub mod proof;
 mod reader;
+mod recovery;
+mod writer;
 
 pub use checkpoint::{Checkpoint, EMPTY_ROOT, MAX_TREE_SIZE, TreeHead};
 pub use coordinates::{Coordinates, FULL_WIDTH, Kind, MAX_LEVEL};
 pub use entry_bundle::BundleError;
 pub use error::LogError;
 pub use reader::{Entries, Leaf, Log};
+pub use recovery::Recovery;
+pub use writer::{Appended, Quorum, Writer};

@@ -1,0 +1,144 @@
+//! What entries say, by type: the bodies of the types that have to do with what the centre receives.
+//!
+//! Findings, signatures, holds and deletions have theirs beside their rules, in
+//! [`crate::signature`] and [`crate::retention`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use truceline_domain::{FeedId, Observed, Received, Sha256};
+
+/// The type of an entry whose body is a [`SegmentBody`].
+pub const SEGMENT: &str = "segment";
+/// The type of an entry whose body is a [`BatchBody`].
+pub const BATCH: &str = "batch";
+/// The type of an entry whose body is a [`DocumentBody`].
+pub const DOCUMENT: &str = "document";
+/// The type of an entry whose body is a [`GapBody`].
+pub const GAP: &str = "gap";
+/// The type of an entry whose body is a [`QuarantineBody`].
+pub const QUARANTINE: &str = "quarantine";
+
+/// The first and the last of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span<T> {
+    /// The earliest.
+    pub first: T,
+    /// The latest.
+    pub last: T,
+}
+
+impl<T: Ord + Copy> Span<T> {
+    /// The span that also holds `value`.
+    #[must_use]
+    pub fn with(span: Option<Self>, value: T) -> Self {
+        match span {
+            None => Self {
+                first: value,
+                last: value,
+            },
+            Some(span) => Self {
+                first: span.first.min(value),
+                last: span.last.max(value),
+            },
+        }
+    }
+}
+
+/// A stretch of a feed's original bytes, which lie under their hash in `segments/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentBody {
+    /// The feed.
+    pub feed: FeedId,
+    /// What the bytes are, in the names of `truceline decode --format`, e.g. `fmv`.
+    pub format: String,
+    /// Their hash.
+    pub sha256: Sha256,
+    /// How many they are.
+    pub bytes: u64,
+    /// Where in the feed they begin, in bytes since the feed was opened.
+    pub offset: u64,
+    /// When what they show was observed, where the feed says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Span<Observed>>,
+    /// When they reached the centre.
+    pub received: Span<Received>,
+    /// Presentation times in units of 1/90,000 s, unwrapped beyond 33 bits (ISO/IEC 13818-1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pts_90k: Option<Span<u64>>,
+    /// Whether a decoder can begin with the first byte. False for a feed's beginning in mid-stream
+    /// and after a cut at the largest size.
+    pub random_access: bool,
+}
+
+/// Observations, one JSON object a line, which lie under the hash of their bytes in `segments/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchBody {
+    /// The feed they came from.
+    pub feed: FeedId,
+    /// The hash of the bytes.
+    pub sha256: Sha256,
+    /// How many bytes.
+    pub bytes: u64,
+    /// How many observations.
+    pub count: u64,
+    /// How many of each kind.
+    pub kinds: BTreeMap<String, u64>,
+    /// From when to when they were observed; none when no source told a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Span<Observed>>,
+    /// The segment that they were decoded from, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<Sha256>,
+}
+
+/// A document that the centre obeys, which lies under its hash in `segments/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentBody {
+    /// `agreement`, `procedures`, `mandate`, `geometry` and the like.
+    pub kind: String,
+    /// Its path within the theatre's folder, with `/`.
+    pub path: String,
+    /// Its version as it names itself.
+    pub version: String,
+    /// The hash of its bytes.
+    pub sha256: Sha256,
+    /// How many they are.
+    pub bytes: u64,
+}
+
+/// A stretch in which a feed gave nothing, or less than it should.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GapBody {
+    /// The feed.
+    pub feed: FeedId,
+    /// The last that came before and the first that came after.
+    pub received: Span<Received>,
+    /// How many packets or messages are missing, where their numbers tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<u64>,
+    /// What was seen: `silent`, `lost`, `clock` and the like.
+    pub reason: String,
+}
+
+/// An item that could not be read and was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuarantineBody {
+    /// The feed.
+    pub feed: FeedId,
+    /// The hash of its bytes, which lie in `segments/`; none when they were not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Sha256>,
+    /// How many bytes.
+    pub bytes: u64,
+    /// Where in the feed or file, as people would look for it.
+    pub place: String,
+    /// What was seen and what was expected.
+    pub reason: String,
+}
