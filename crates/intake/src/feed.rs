@@ -45,34 +45,62 @@ pub enum FeedError {
 /// How much is read at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// Reads a feed to its end. `format` is recognised by the first bytes when not given.
-///
-/// # Errors
-/// When the format is not known or reading fails; faults within the feed are told as items.
-pub fn read_feed(
-    reader: &mut dyn Read,
-    format: Option<Format>,
-    context: Context,
-    tell: &mut dyn FnMut(Piece<'_>),
-) -> Result<(Format, Tally), FeedError> {
-    let head = read_head(reader)?;
-    if head.is_empty() {
-        return Err(FeedError::Empty);
+/// A feed whose format is known and whose bytes are still to be read.
+pub struct Feed<'a> {
+    reader: &'a mut dyn Read,
+    head: Vec<u8>,
+    format: Format,
+}
+
+impl<'a> Feed<'a> {
+    /// Looks at a feed's first bytes; its format is recognised by them when not given.
+    ///
+    /// # Errors
+    /// When it is empty, its first bytes cannot be read, or no format knows them.
+    pub fn open(reader: &'a mut dyn Read, format: Option<Format>) -> Result<Self, FeedError> {
+        let head = read_head(reader)?;
+        if head.is_empty() {
+            return Err(FeedError::Empty);
+        }
+        let format =
+            format.or_else(|| Format::recognise(&head)).ok_or_else(|| unrecognised(&head))?;
+        Ok(Self { reader, head, format })
     }
-    let format = format.or_else(|| Format::recognise(&head)).ok_or_else(|| unrecognised(&head))?;
-    let mut decoder = decoder(format, context);
-    let mut bytes = head;
-    let mut after = 0;
-    while !bytes.is_empty() {
-        after += bytes.len() as u64;
-        tell(Piece::Bytes(&bytes));
-        decoder.push(&bytes, &mut |item| tell(Piece::Item(item)));
-        bytes.resize(CHUNK_BYTES, 0);
-        let n = read_some(reader, &mut bytes).map_err(|source| FeedError::Io { after, source })?;
-        bytes.truncate(n);
+
+    /// Its format.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
     }
-    decoder.finish(&mut |item| tell(Piece::Item(item)));
-    Ok((format, decoder.tally()))
+
+    /// Reads it to its end.
+    ///
+    /// # Errors
+    /// When reading fails; faults within the feed are told as items.
+    pub fn read(
+        self,
+        context: Context,
+        tell: &mut dyn FnMut(Piece<'_>),
+    ) -> Result<Tally, FeedError> {
+        let Self { reader, head: mut bytes, format } = self;
+        let mut decoder = decoder(format, context);
+        let mut after = 0;
+        let mut broken = None;
+        while !bytes.is_empty() {
+            after += bytes.len() as u64;
+            tell(Piece::Bytes(&bytes));
+            decoder.push(&bytes, &mut |item| tell(Piece::Item(item)));
+            bytes.resize(CHUNK_BYTES, 0);
+            let read = read_some(reader, &mut bytes).unwrap_or_else(|source| {
+                broken = Some(FeedError::Io { after, source });
+                0
+            });
+            bytes.truncate(read);
+        }
+        // What came before a break is told whole.
+        decoder.finish(&mut |item| tell(Piece::Item(item)));
+        broken.map_or_else(|| Ok(decoder.tally()), Err)
+    }
 }
 
 /// As many of the first bytes as recognition wants, or all there are.
@@ -114,18 +142,14 @@ mod tests {
 
     #[test]
     fn what_no_format_knows_is_refused_with_its_first_bytes() {
-        let told = read_feed(&mut &b"\x01\x02hello"[..], None, context(), &mut |_| {})
-            .unwrap_err()
-            .to_string();
+        let mut bytes = &b"\x01\x02hello"[..];
+        let told = Feed::open(&mut bytes, None).err().unwrap().to_string();
         assert!(told.contains("010268656c6c6f") && told.contains("--format"), "{told}");
     }
 
     #[test]
     fn an_empty_feed_is_told() {
-        assert!(matches!(
-            read_feed(&mut io::empty(), None, context(), &mut |_| {}),
-            Err(FeedError::Empty)
-        ));
+        assert!(matches!(Feed::open(&mut io::empty(), None), Err(FeedError::Empty)));
     }
 
     #[test]
@@ -133,8 +157,10 @@ mod tests {
         let line = br#"{"id":"o","source":"F","kind":"flash","observed":"2021-03-14T09:00:00Z","bearing_deg":1,"bearing_sd_deg":1}"#;
         let bytes: Vec<u8> = [&line[..], b"\n"].concat().repeat(20);
         let mut seen = Vec::new();
-        let (_, tally) =
-            read_feed(&mut &bytes[..], Some(Format::Sensor), context(), &mut |piece| {
+        let mut reader = &bytes[..];
+        let feed = Feed::open(&mut reader, Some(Format::Sensor)).unwrap();
+        let tally = feed
+            .read(context(), &mut |piece| {
                 if let Piece::Bytes(b) = piece {
                     seen.extend_from_slice(b);
                 }

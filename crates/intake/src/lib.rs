@@ -18,6 +18,6 @@ mod format;
 mod tally;
 
 pub use decode::{Context, Cut, Decoder, Fault, FaultKind, Item, MAX_FAULT_BYTES, Sink, decoder};
-pub use feed::{FeedError, Piece, read_feed};
+pub use feed::{Feed, FeedError, Piece};
 pub use format::Format;
 pub use tally::Tally;

@@ -104,20 +104,31 @@ impl GeoPackage {
         })
     }
 
-    /// How many rows a table has, by name of the table.
+    /// Indices of the log's entries that documents, findings and signatures came from, in order.
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn counts(&self) -> Result<Vec<(&'static str, u64)>, StoreError> {
-        schema::TABLES
-            .iter()
-            .filter(|table| table.name != "projection")
-            .map(|table| {
-                let sql = format!("SELECT count(*) AS n FROM {}", table.name);
-                let n = self.rows(&sql, &[], |row| count(row, "n"))?;
-                Ok((table.name, n.first().copied().unwrap_or(0)))
-            })
-            .collect()
+    pub fn desk_entries(&self) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT entry FROM documents UNION SELECT entry FROM findings \
+                   UNION SELECT entry FROM signatures ORDER BY entry";
+        self.rows(sql, &[], |row| count(row, "entry"))
+    }
+
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// When there is no such table or SQLite cannot read.
+    pub fn count(&self, table: &str) -> Result<u64, StoreError> {
+        if !schema::TABLES.iter().any(|known| known.name == table) {
+            let why = "no such table".to_owned();
+            return Err(StoreError::Row {
+                what: table.to_owned(),
+                why,
+            });
+        }
+        let sql = format!("SELECT count(*) AS n FROM {table}");
+        let n = self.rows(&sql, &[], |row| count(row, "n"))?;
+        Ok(n.first().copied().unwrap_or(0))
     }
 
     /// How many observations there are of each kind, by source.

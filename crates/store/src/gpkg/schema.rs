@@ -87,6 +87,13 @@ pub(super) const TABLES: &[Table] = &[
                   state TEXT NOT NULL, key_name TEXT NOT NULL, decision TEXT NOT NULL, reason TEXT",
     },
     Table {
+        name: "judgements",
+        description: "when the engine judged, and what came out",
+        geometry: None,
+        columns: "entry INTEGER NOT NULL, recorded TEXT NOT NULL, events INTEGER NOT NULL, \
+                  events_sha256 TEXT NOT NULL",
+    },
+    Table {
         name: "tracks",
         description: "ways of platforms",
         geometry: Some("LINESTRING"),

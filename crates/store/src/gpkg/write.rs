@@ -1,7 +1,7 @@
 //! Filling the tables. Callers wrap related calls in [`GeoPackage::transaction`].
 
 use rusqlite::{ToSql, params};
-use truceline_domain::{Event, Observation, Probability};
+use truceline_domain::{Event, Observation, Probability, Recorded, Sha256};
 
 use super::{GeoPackage, schema, spatial};
 use crate::error::Doing;
@@ -218,6 +218,23 @@ impl GeoPackage {
                 &row.decision,
                 &row.reason,
             ],
+        )
+    }
+
+    /// Adds a judgement: how many events it found, and the SHA-256 of their lines.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn put_judgement(
+        &self,
+        entry: u64,
+        recorded: Recorded,
+        events: u64,
+        events_sha256: &Sha256,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO judgements (entry, recorded, events, events_sha256) VALUES (?1, ?2, ?3, ?4)",
+            &[&signed(entry), &recorded.to_string(), &signed(events), &events_sha256.to_string()],
         )
     }
 
