@@ -1,0 +1,264 @@
+//! One elementary stream: its PES packets, its clock, and what it carries.
+
+use truceline_domain::FmvCarriage;
+
+use super::carriage::Metadata;
+use super::clock::{Clock, StreamClock};
+use super::outlet::Outlet;
+use super::pes::{Pes, PesReader};
+use super::psi::Content;
+use super::statements::{Instant, Stamp};
+use super::video::{Entry, Video};
+use crate::{FaultKind, Tally};
+
+/// An elementary stream.
+pub(super) struct Stream {
+    pid: u16,
+    program: u16,
+    pes: PesReader,
+    clock: StreamClock,
+    carried: Carried,
+}
+
+enum Carried {
+    Video(Video),
+    Metadata(Metadata),
+}
+
+/// One transport packet's payload, as the stream sees it.
+pub(super) struct Payload<'a> {
+    pub(super) offset: u64,
+    /// Where a segment that begins with this packet would be cut.
+    pub(super) cut_offset: u64,
+    pub(super) unit_start: bool,
+    pub(super) bytes: &'a [u8],
+}
+
+impl Stream {
+    /// A stream as announced; `None` when it carries nothing that is read here.
+    pub(super) fn announced(content: Content, pid: u16, program: u16) -> Option<Self> {
+        let metadata = |c| Carried::Metadata(Metadata::new(c, pid, program));
+        let carried = match content {
+            Content::Video(codec) => Carried::Video(Video::new(codec)),
+            Content::SyncKlv => metadata(Some(FmvCarriage::Sync)),
+            Content::AsyncKlv => metadata(Some(FmvCarriage::Async)),
+            Content::Private => metadata(None),
+            Content::Other => return None,
+        };
+        Some(Self {
+            pid,
+            program,
+            pes: PesReader::default(),
+            clock: StreamClock::default(),
+            carried,
+        })
+    }
+
+    /// Whether an announcement says what this stream already is.
+    pub(super) fn is(&self, content: Content, program: u16) -> bool {
+        self.program == program
+            && match (&self.carried, content) {
+                (Carried::Video(v), Content::Video(codec)) => v.codec() == codec,
+                (Carried::Metadata(m), Content::SyncKlv) => m.carriage() == Some(FmvCarriage::Sync),
+                (Carried::Metadata(m), Content::AsyncKlv) => {
+                    m.carriage() == Some(FmvCarriage::Async)
+                }
+                (Carried::Metadata(_), Content::Private) => true,
+                _ => false,
+            }
+    }
+
+    pub(super) fn program(&self) -> u16 {
+        self.program
+    }
+
+    pub(super) fn is_video(&self) -> bool {
+        matches!(self.carried, Carried::Video(_))
+    }
+
+    /// Private data that turned out not to be metadata.
+    pub(super) fn is_hopeless(&self) -> bool {
+        matches!(&self.carried, Carried::Metadata(m) if m.is_hopeless())
+    }
+
+    /// The last time stamp of a metadata stream.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        match &self.carried {
+            Carried::Metadata(m) => m.statements.last(),
+            Carried::Video(_) => None,
+        }
+    }
+
+    /// Takes a transport packet's payload; `on_entry` is told where a segment may begin.
+    pub(super) fn take(
+        &mut self,
+        payload: &Payload<'_>,
+        clock: &mut Clock,
+        on_entry: &mut dyn FnMut(Entry),
+        out: &mut Outlet<'_, '_>,
+    ) {
+        let mut pes = std::mem::take(&mut self.pes);
+        pes.take(
+            payload.offset,
+            payload.unit_start,
+            payload.bytes,
+            &mut |p| {
+                self.pes_event(p, payload, clock, on_entry, out);
+            },
+        );
+        self.pes = pes;
+    }
+
+    /// Transport packets were lost before the next.
+    pub(super) fn lose(&mut self, missing: u8, clock: &Clock, out: &mut Outlet<'_, '_>) {
+        let same_pes = self.pes.bridge(missing);
+        match &mut self.carried {
+            Carried::Video(video) => video.lose(),
+            Carried::Metadata(metadata) => metadata.lose(same_pes, now(clock), out),
+        }
+        // Pictures are looked for in whatever comes; metadata too, where it can be told from the rest.
+        if !same_pes {
+            self.pes.resume();
+        }
+    }
+
+    /// The stream ends.
+    pub(super) fn finish(
+        &mut self,
+        clock: &mut Clock,
+        on_entry: &mut dyn FnMut(Entry),
+        out: &mut Outlet<'_, '_>,
+    ) {
+        let end = Payload {
+            offset: 0,
+            cut_offset: 0,
+            unit_start: false,
+            bytes: &[],
+        };
+        let mut pes = std::mem::take(&mut self.pes);
+        pes.finish(&mut |p| self.pes_event(p, &end, clock, on_entry, out));
+        match &mut self.carried {
+            Carried::Video(video) => video.finish(on_entry),
+            Carried::Metadata(metadata) => metadata.finish(now(clock), out),
+        }
+    }
+
+    fn pes_event(
+        &mut self,
+        event: Pes<'_>,
+        payload: &Payload<'_>,
+        clock: &mut Clock,
+        on_entry: &mut dyn FnMut(Entry),
+        out: &mut Outlet<'_, '_>,
+    ) {
+        match event {
+            Pes::Start(start) => {
+                let pts_90k = start.pts_raw.map(|raw| clock.unwrap_90k(raw));
+                if let Some(pts) = pts_90k {
+                    self.take_pts(pts, start.offset, clock, out);
+                }
+                match &mut self.carried {
+                    Carried::Video(video) => video.start(Entry {
+                        cut_offset: payload.cut_offset,
+                        pts_90k,
+                    }),
+                    Carried::Metadata(metadata) => metadata.start(pts_90k),
+                }
+            }
+            Pes::Data(bytes) => match &mut self.carried {
+                Carried::Video(video) => video.take(bytes, on_entry),
+                Carried::Metadata(m) => m.data(payload.offset, bytes, now(clock), out),
+            },
+            Pes::End { offset, missing } => {
+                if missing > 0 {
+                    let message = format!(
+                        "pid {}: a PES packet ends {missing} bytes before its declared length",
+                        self.pid
+                    );
+                    out.fault(FaultKind::Truncated, offset, message, &[]);
+                }
+                if let Carried::Metadata(metadata) = &mut self.carried {
+                    metadata.end(missing, now(clock), out);
+                }
+            }
+            Pes::Excess(bytes) => {
+                let message = format!(
+                    "pid {}: bytes after the declared end of a PES packet",
+                    self.pid
+                );
+                out.fault(FaultKind::Malformed, payload.offset, message, bytes);
+            }
+            Pes::Malformed {
+                offset,
+                message,
+                bytes,
+            } => {
+                let message = format!("pid {}: {message}", self.pid);
+                out.fault(FaultKind::Malformed, offset, message, bytes);
+            }
+        }
+    }
+
+    fn take_pts(&mut self, pts: u64, offset: u64, clock: &Clock, out: &mut Outlet<'_, '_>) {
+        if let Some(jump) = self.clock.take_pts(pts, clock.pcr_90k()) {
+            let message = format!(
+                "pid {}: PTS went from {} to {} ({:+.3} s)",
+                self.pid,
+                jump.from_90k,
+                jump.to_90k,
+                jump.seconds()
+            );
+            out.fault(FaultKind::ClockJump, offset, message, &[]);
+        }
+    }
+
+    /// Adds the stream's counts.
+    pub(super) fn account(&self, tally: &mut Tally) {
+        let pid = self.pid;
+        match &self.carried {
+            Carried::Video(video) => {
+                let counts = video.counts();
+                let codec = video.codec().as_str();
+                tally.add(
+                    format!("{codec} access units (pid {pid})"),
+                    counts.access_units,
+                );
+                tally.add(
+                    format!("random access points (pid {pid})"),
+                    counts.random_access_points,
+                );
+                for (what, n) in [
+                    ("misp time stamps", counts.misp_time_stamps),
+                    (
+                        "misp time stamps malformed",
+                        counts.misp_time_stamps_malformed,
+                    ),
+                ] {
+                    if n > 0 {
+                        tally.add(format!("{what} (pid {pid})"), n);
+                    }
+                }
+            }
+            Carried::Metadata(metadata) => {
+                for (what, n) in metadata.statements.counts() {
+                    tally.add(format!("{what} (pid {pid})"), n);
+                }
+            }
+        }
+        if let Some(first) = self.clock.first_90k() {
+            let name = format!("first pts_90k (pid {pid})");
+            tally.counts.entry(name).or_insert(first);
+        }
+        if let Some(last) = self.clock.last_90k() {
+            tally
+                .counts
+                .insert(format!("last pts_90k (pid {pid})"), last);
+        }
+    }
+}
+
+fn now(clock: &Clock) -> Instant {
+    Instant {
+        pcr_90k: clock.pcr_90k(),
+    }
+}
