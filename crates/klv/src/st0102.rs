@@ -66,50 +66,23 @@ const fn other(tag: u32, name: &'static str, json: &'static str, format: Format)
 }
 
 /// The local set of ST 0102.12.
+#[rustfmt::skip]
 pub static DEF: SetDef = SetDef {
     standard: "ST 0102",
     fields: &[
-        other(
-            1,
-            "Security Classification",
-            "security_classification",
-            Format::Enumerated(CLASSIFICATIONS),
-        ),
-        other(
-            2,
-            "Classifying Country and Releasing Instructions Country Coding Method",
-            "classifying_country_coding_method",
-            Format::Codes(COUNTRY_CODING_METHODS),
-        ),
+        other(1, "Security Classification", "security_classification", Format::Enumerated(CLASSIFICATIONS)),
+        other(2, "Classifying Country and Releasing Instructions Country Coding Method", "classifying_country_coding_method", Format::Codes(COUNTRY_CODING_METHODS)),
         text(3, "Classifying Country", "classifying_country"),
-        text(
-            4,
-            "Security-SCI/SHI Information",
-            "security_sci_shi_information",
-        ),
+        text(4, "Security-SCI/SHI Information", "security_sci_shi_information"),
         text(5, "Caveats", "caveats"),
         text(6, "Releasing Instructions", "releasing_instructions"),
         text(7, "Classified By", "classified_by"),
         text(8, "Derived From", "derived_from"),
         text(9, "Classification Reason", "classification_reason"),
         text(10, "Declassification Date", "declassification_date"),
-        text(
-            11,
-            "Classification and Marking System",
-            "classification_and_marking_system",
-        ),
-        other(
-            12,
-            "Object Country Coding Method",
-            "object_country_coding_method",
-            Format::Codes(OBJECT_COUNTRY_CODING_METHODS),
-        ),
-        other(
-            13,
-            "Object Country Codes",
-            "object_country_codes",
-            Format::TextUtf16,
-        ),
+        text(11, "Classification and Marking System", "classification_and_marking_system"),
+        other(12, "Object Country Coding Method", "object_country_coding_method", Format::Codes(OBJECT_COUNTRY_CODING_METHODS)),
+        other(13, "Object Country Codes", "object_country_codes", Format::TextUtf16),
         text(14, "Classification Comments", "classification_comments"),
         other(15, "UMID Video", "umid_video", UMID),
         other(16, "UMID Audio", "umid_audio", UMID),
@@ -117,22 +90,9 @@ pub static DEF: SetDef = SetDef {
         other(18, "UMID System", "umid_system", UMID),
         other(19, "Stream ID", "stream_id", uint(1, 1)),
         other(20, "Transport Stream ID", "transport_stream_id", uint(2, 2)),
-        other(
-            21,
-            "Item Designator ID",
-            "item_designator_id",
-            Format::Bytes { min: 16, max: 16 },
-        ),
+        other(21, "Item Designator ID", "item_designator_id", Format::Bytes { min: 16, max: 16 }),
         other(22, "Version", "version", uint(1, 2)),
-        text(
-            23,
-            "Classifying Country and Releasing Instructions Country Coding Method Version Date",
-            "classifying_country_coding_method_version_date",
-        ),
-        text(
-            24,
-            "Object Country Coding Method Version Date",
-            "object_country_coding_method_version_date",
-        ),
+        text(23, "Classifying Country and Releasing Instructions Country Coding Method Version Date", "classifying_country_coding_method_version_date"),
+        text(24, "Object Country Coding Method Version Date", "object_country_coding_method_version_date"),
     ],
 };

@@ -42,7 +42,7 @@ pub(crate) const CHECKSUM_TAG: u32 = 1;
 ///
 /// // A refusal: one byte short.
 /// let error = Packet::parse(&bytes[..bytes.len() - 1]).unwrap_err();
-/// assert_eq!(error.to_string(), "ST 336 at byte 0: needs 59 bytes, 58 are there");
+/// assert_eq!(error.to_string(), "ST 336 at byte 0: needs 55 bytes, 54 are there");
 /// # Ok::<(), truceline_klv::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -149,6 +149,7 @@ const SHORTENED_OFFSET: Format = Format::ShortenedSigned {
     step: 19.2 / 8_388_607.0,
 };
 
+#[rustfmt::skip]
 const fn top_fields(legacy: bool) -> [Field; 16] {
     let angle = if legacy {
         linear(2, 0.0, 180.0)
@@ -157,99 +158,21 @@ const fn top_fields(legacy: bool) -> [Field; 16] {
     };
     [
         f(1, "Checksum", "checksum", Unit::None, uint(2, 2)),
-        f(
-            2,
-            "Precision Time Stamp",
-            "precision_time_stamp",
-            Unit::Microseconds,
-            uint(1, 8),
-        ),
-        f(
-            3,
-            "VMTI System Name",
-            "vmti_system_name",
-            Unit::None,
-            Format::Text,
-        ),
-        f(
-            4,
-            "VMTI LS Version Number",
-            "vmti_ls_version_number",
-            Unit::None,
-            uint(1, 2),
-        ),
-        f(
-            5,
-            "Total Number of Targets Detected",
-            "total_number_of_targets_detected",
-            Unit::None,
-            uint(1, 3),
-        ),
-        f(
-            6,
-            "Number of Reported Targets",
-            "number_of_reported_targets",
-            Unit::None,
-            uint(1, 3),
-        ),
+        f(2, "Precision Time Stamp", "precision_time_stamp", Unit::Microseconds, uint(1, 8)),
+        f(3, "VMTI System Name", "vmti_system_name", Unit::None, Format::Text),
+        f(4, "VMTI LS Version Number", "vmti_ls_version_number", Unit::None, uint(1, 2)),
+        f(5, "Total Number of Targets Detected", "total_number_of_targets_detected", Unit::None, uint(1, 3)),
+        f(6, "Number of Reported Targets", "number_of_reported_targets", Unit::None, uint(1, 3)),
         f(7, "Frame Number", "frame_number", Unit::None, uint(1, 3)),
         f(8, "Frame Width", "frame_width_px", Unit::Pixels, uint(1, 3)),
-        f(
-            9,
-            "Frame Height",
-            "frame_height_px",
-            Unit::Pixels,
-            uint(1, 3),
-        ),
-        f(
-            10,
-            "VMTI Source Sensor",
-            "vmti_source_sensor",
-            Unit::None,
-            Format::Text,
-        ),
-        f(
-            11,
-            "VMTI Horizontal FOV",
-            "vmti_horizontal_fov_deg",
-            Unit::Degrees,
-            angle,
-        ),
-        f(
-            12,
-            "VMTI Vertical FOV",
-            "vmti_vertical_fov_deg",
-            Unit::Degrees,
-            angle,
-        ),
-        f(
-            13,
-            "MIIS ID",
-            "miis_id",
-            Unit::None,
-            Format::Pack(PackKind::CoreId),
-        ),
-        f(
-            101,
-            "VTarget Series",
-            "vtarget_series",
-            Unit::None,
-            Format::Pack(PackKind::VTargets { legacy }),
-        ),
-        f(
-            102,
-            "Algorithm Series",
-            "algorithm_series",
-            Unit::None,
-            Format::Pack(PackKind::Algorithms),
-        ),
-        f(
-            103,
-            "Ontology Series",
-            "ontology_series",
-            Unit::None,
-            Format::Pack(PackKind::Ontologies),
-        ),
+        f(9, "Frame Height", "frame_height_px", Unit::Pixels, uint(1, 3)),
+        f(10, "VMTI Source Sensor", "vmti_source_sensor", Unit::None, Format::Text),
+        f(11, "VMTI Horizontal FOV", "vmti_horizontal_fov_deg", Unit::Degrees, angle),
+        f(12, "VMTI Vertical FOV", "vmti_vertical_fov_deg", Unit::Degrees, angle),
+        f(13, "MIIS ID", "miis_id", Unit::None, Format::Pack(PackKind::CoreId)),
+        f(101, "VTarget Series", "vtarget_series", Unit::None, Format::Pack(PackKind::VTargets { legacy })),
+        f(102, "Algorithm Series", "algorithm_series", Unit::None, Format::Pack(PackKind::Algorithms)),
+        f(103, "Ontology Series", "ontology_series", Unit::None, Format::Pack(PackKind::Ontologies)),
     ]
 }
 
@@ -268,6 +191,7 @@ pub static DEF_LEGACY: SetDef = SetDef {
     fields: &FIELDS_LEGACY,
 };
 
+#[rustfmt::skip]
 const fn target_fields(legacy: bool) -> [Field; 30] {
     let offset = if legacy {
         SHORTENED_OFFSET
@@ -285,149 +209,35 @@ const fn target_fields(legacy: bool) -> [Field; 30] {
     let n = Unit::None;
     [
         f(1, "Target Centroid", "target_centroid_pixel", n, pixel),
-        f(
-            2,
-            "Bounding Box Top Left Pixel Number",
-            "bounding_box_top_left_pixel",
-            n,
-            pixel,
-        ),
-        f(
-            3,
-            "Bounding Box Bottom Right Pixel Number",
-            "bounding_box_bottom_right_pixel",
-            n,
-            pixel,
-        ),
+        f(2, "Bounding Box Top Left Pixel Number", "bounding_box_top_left_pixel", n, pixel),
+        f(3, "Bounding Box Bottom Right Pixel Number", "bounding_box_bottom_right_pixel", n, pixel),
         f(4, "Target Priority", "target_priority", n, uint(1, 1)),
-        f(
-            5,
-            "Target Confidence Level",
-            "target_confidence_level_percent",
-            Unit::Percent,
-            uint(1, 1),
-        ),
+        f(5, "Target Confidence Level", "target_confidence_level_percent", Unit::Percent, uint(1, 1)),
         f(6, "Target History", "target_history", n, uint(1, 2)),
-        f(
-            7,
-            "Percentage of Target Pixels",
-            "percentage_of_target_pixels",
-            Unit::Percent,
-            uint(1, 1),
-        ),
-        f(
-            8,
-            "Target Color",
-            "target_color",
-            n,
-            Format::Bytes { min: 3, max: 3 },
-        ),
+        f(7, "Percentage of Target Pixels", "percentage_of_target_pixels", Unit::Percent, uint(1, 1)),
+        f(8, "Target Color", "target_color", n, Format::Bytes { min: 3, max: 3 }),
         f(9, "Target Intensity", "target_intensity", n, uint(1, 3)),
-        f(
-            10,
-            "Target Location Offset Latitude",
-            "target_location_offset_latitude_deg",
-            d,
-            offset,
-        ),
-        f(
-            11,
-            "Target Location Offset Longitude",
-            "target_location_offset_longitude_deg",
-            d,
-            offset,
-        ),
+        f(10, "Target Location Offset Latitude", "target_location_offset_latitude_deg", d, offset),
+        f(11, "Target Location Offset Longitude", "target_location_offset_longitude_deg", d, offset),
         f(12, "Target HAE", "target_hae_m", Unit::Meters, height),
-        f(
-            13,
-            "Bounding Box Top Left Latitude Offset",
-            "bounding_box_top_left_latitude_offset_deg",
-            d,
-            offset,
-        ),
-        f(
-            14,
-            "Bounding Box Top Left Longitude Offset",
-            "bounding_box_top_left_longitude_offset_deg",
-            d,
-            offset,
-        ),
-        f(
-            15,
-            "Bounding Box Bottom Right Latitude Offset",
-            "bounding_box_bottom_right_latitude_offset_deg",
-            d,
-            offset,
-        ),
-        f(
-            16,
-            "Bounding Box Bottom Right Longitude Offset",
-            "bounding_box_bottom_right_longitude_offset_deg",
-            d,
-            offset,
-        ),
-        f(
-            17,
-            "Target Location",
-            "target_location",
-            n,
-            Format::Pack(PackKind::Location { legacy }),
-        ),
-        f(
-            18,
-            "Geospatial Contour Series",
-            "geospatial_contour_series",
-            n,
-            Format::Pack(PackKind::Locations { legacy }),
-        ),
-        f(
-            19,
-            "Centroid Pixel Row",
-            "centroid_pixel_row_px",
-            Unit::Pixels,
-            uint(1, 4),
-        ),
-        f(
-            20,
-            "Centroid Pixel Column",
-            "centroid_pixel_column_px",
-            Unit::Pixels,
-            uint(1, 4),
-        ),
-        f(
-            21,
-            "FPA Index",
-            "fpa_index",
-            n,
-            Format::Pack(PackKind::FpaIndex),
-        ),
+        f(13, "Bounding Box Top Left Latitude Offset", "bounding_box_top_left_latitude_offset_deg", d, offset),
+        f(14, "Bounding Box Top Left Longitude Offset", "bounding_box_top_left_longitude_offset_deg", d, offset),
+        f(15, "Bounding Box Bottom Right Latitude Offset", "bounding_box_bottom_right_latitude_offset_deg", d, offset),
+        f(16, "Bounding Box Bottom Right Longitude Offset", "bounding_box_bottom_right_longitude_offset_deg", d, offset),
+        f(17, "Target Location", "target_location", n, Format::Pack(PackKind::Location { legacy })),
+        f(18, "Geospatial Contour Series", "geospatial_contour_series", n, Format::Pack(PackKind::Locations { legacy })),
+        f(19, "Centroid Pixel Row", "centroid_pixel_row_px", Unit::Pixels, uint(1, 4)),
+        f(20, "Centroid Pixel Column", "centroid_pixel_column_px", Unit::Pixels, uint(1, 4)),
+        f(21, "FPA Index", "fpa_index", n, Format::Pack(PackKind::FpaIndex)),
         f(22, "Algorithm ID", "algorithm_id", n, uint(1, 3)),
-        f(
-            23,
-            "Detection Status",
-            "detection_status",
-            n,
-            Format::Pack(PackKind::DetectionStatus),
-        ),
+        f(23, "Detection Status", "detection_status", n, Format::Pack(PackKind::DetectionStatus)),
         f(101, "VMask LS", "vmask_ls", n, Format::Set(&VMASK)),
         f(102, "VObject LS", "vobject_ls", n, Format::Set(&VOBJECT)),
         f(103, "VFeature LS", "vfeature_ls", n, Format::Set(&VFEATURE)),
         f(104, "VTracker LS", "vtracker_ls", n, Format::Set(track_set)),
         f(105, "VChip LS", "vchip_ls", n, Format::Set(&VCHIP)),
-        f(
-            106,
-            "VChip Series",
-            "vchip_series",
-            n,
-            Format::Pack(PackKind::Chips),
-        ),
-        f(
-            107,
-            "VObject Series",
-            "vobject_series",
-            n,
-            Format::Pack(PackKind::Objects),
-        ),
+        f(106, "VChip Series", "vchip_series", n, Format::Pack(PackKind::Chips)),
+        f(107, "VObject Series", "vobject_series", n, Format::Pack(PackKind::Objects)),
     ]
 }
 
@@ -446,63 +256,22 @@ pub static VTARGET_LEGACY: SetDef = SetDef {
     fields: &TARGET_FIELDS_LEGACY,
 };
 
+#[rustfmt::skip]
 const fn tracker_fields(legacy: bool) -> [Field; 12] {
     let n = Unit::None;
     let us = Unit::Microseconds;
     [
         f(1, "Track ID", "track_id", n, Format::Pack(PackKind::Uuid)),
-        f(
-            2,
-            "Detection Status",
-            "detection_status",
-            n,
-            Format::Pack(PackKind::DetectionStatus),
-        ),
+        f(2, "Detection Status", "detection_status", n, Format::Pack(PackKind::DetectionStatus)),
         f(3, "Start Time", "start_time_us", us, uint(8, 8)),
         f(4, "End Time", "end_time_us", us, uint(8, 8)),
-        f(
-            5,
-            "Boundary Series",
-            "boundary_series",
-            n,
-            Format::Pack(PackKind::Locations { legacy }),
-        ),
+        f(5, "Boundary Series", "boundary_series", n, Format::Pack(PackKind::Locations { legacy })),
         f(6, "Algorithm", "algorithm", n, Format::Text),
-        f(
-            7,
-            "Confidence",
-            "confidence_percent",
-            Unit::Percent,
-            uint(1, 1),
-        ),
-        f(
-            8,
-            "Number of Track Points",
-            "number_of_track_points",
-            n,
-            uint(1, 2),
-        ),
-        f(
-            9,
-            "Track History Series",
-            "track_history_series",
-            n,
-            Format::Pack(PackKind::Locations { legacy }),
-        ),
-        f(
-            10,
-            "Velocity",
-            "velocity",
-            n,
-            Format::Pack(PackKind::Motion { legacy }),
-        ),
-        f(
-            11,
-            "Acceleration",
-            "acceleration",
-            n,
-            Format::Pack(PackKind::Motion { legacy }),
-        ),
+        f(7, "Confidence", "confidence_percent", Unit::Percent, uint(1, 1)),
+        f(8, "Number of Track Points", "number_of_track_points", n, uint(1, 2)),
+        f(9, "Track History Series", "track_history_series", n, Format::Pack(PackKind::Locations { legacy })),
+        f(10, "Velocity", "velocity", n, Format::Pack(PackKind::Motion { legacy })),
+        f(11, "Acceleration", "acceleration", n, Format::Pack(PackKind::Motion { legacy })),
         f(12, "Algorithm ID", "algorithm_id", n, uint(1, 3)),
     ]
 }
@@ -523,89 +292,52 @@ pub static VTRACKER_LEGACY: SetDef = SetDef {
 };
 
 /// `VMask` local set.
+#[rustfmt::skip]
 pub static VMASK: SetDef = SetDef {
     standard: "ST 0903 VMask",
     fields: &[
-        f(
-            1,
-            "Pixel Contour",
-            "pixel_contour",
-            Unit::None,
-            Format::Pack(PackKind::PixelContour),
-        ),
-        f(
-            2,
-            "Bit Mask Series",
-            "bit_mask_series",
-            Unit::None,
-            Format::Pack(PackKind::PixelRuns),
-        ),
+        f(1, "Pixel Contour", "pixel_contour", Unit::None, Format::Pack(PackKind::PixelContour)),
+        f(2, "Bit Mask Series", "bit_mask_series", Unit::None, Format::Pack(PackKind::PixelRuns)),
     ],
 };
 
 /// `VObject` local set.
+#[rustfmt::skip]
 pub static VOBJECT: SetDef = SetDef {
     standard: "ST 0903 VObject",
     fields: &[
         f(1, "Ontology", "ontology", Unit::None, Format::Text),
-        f(
-            2,
-            "Ontology Class",
-            "ontology_class",
-            Unit::None,
-            Format::Text,
-        ),
+        f(2, "Ontology Class", "ontology_class", Unit::None, Format::Text),
         f(3, "Ontology ID", "ontology_id", Unit::None, uint(1, 3)),
-        f(
-            4,
-            "Confidence",
-            "confidence_percent",
-            Unit::Percent,
-            imapb(0.0, 100.0, 3, 2),
-        ),
+        f(4, "Confidence", "confidence_percent", Unit::Percent, imapb(0.0, 100.0, 3, 2)),
     ],
 };
 
 /// `VFeature` local set.
+#[rustfmt::skip]
 pub static VFEATURE: SetDef = SetDef {
     standard: "ST 0903 VFeature",
     fields: &[
         f(1, "Schema", "schema", Unit::None, Format::Text),
-        f(
-            2,
-            "Schema Feature",
-            "schema_feature",
-            Unit::None,
-            Format::Text,
-        ),
+        f(2, "Schema Feature", "schema_feature", Unit::None, Format::Text),
         f(3, "Ontology ID", "ontology_id", Unit::None, uint(1, 3)),
-        f(
-            4,
-            "Confidence",
-            "confidence_percent",
-            Unit::Percent,
-            imapb(0.0, 100.0, 3, 2),
-        ),
+        f(4, "Confidence", "confidence_percent", Unit::Percent, imapb(0.0, 100.0, 3, 2)),
     ],
 };
 
 /// `VChip` local set.
+#[rustfmt::skip]
 pub static VCHIP: SetDef = SetDef {
     standard: "ST 0903 VChip",
     fields: &[
         f(1, "Image Type", "image_type", Unit::None, Format::Text),
         f(2, "Image URI", "image_uri", Unit::None, Format::Text),
-        f(
-            3,
-            "Embedded Image",
-            "embedded_image",
-            Unit::None,
-            Format::Raw("an image"),
-        ),
+        f(3, "Embedded Image", "embedded_image", Unit::None, Format::Raw("an image")),
     ],
 };
 
 /// Algorithm local set, a record of item 102.
+#[rustfmt::skip]
 pub static ALGORITHM: SetDef = SetDef {
     standard: "ST 0903 Algorithm",
     fields: &[
@@ -613,17 +345,12 @@ pub static ALGORITHM: SetDef = SetDef {
         f(2, "Name", "name", Unit::None, Format::Text),
         f(3, "Version", "version", Unit::None, Format::Text),
         f(4, "Class", "class", Unit::None, Format::Text),
-        f(
-            5,
-            "Number of Frames",
-            "number_of_frames",
-            Unit::None,
-            uint(1, 3),
-        ),
+        f(5, "Number of Frames", "number_of_frames", Unit::None, uint(1, 3)),
     ],
 };
 
 /// Ontology local set, a record of item 103.
+#[rustfmt::skip]
 pub static ONTOLOGY: SetDef = SetDef {
     standard: "ST 0903 Ontology",
     fields: &[
