@@ -19,10 +19,6 @@ use super::journal;
 use crate::folder::Folder;
 use crate::key::SignerKey;
 
-/// A journal longer than this is begun anew, after all it stands for was synced. Replaying so much
-/// takes a second or two; syncing tiles this seldom costs little.
-const SETTLE_BYTES: u64 = 16 << 20;
-
 /// The newest checkpoint.
 pub(super) const CHECKPOINT: &str = "checkpoint";
 
@@ -53,6 +49,8 @@ pub(super) struct Committer {
     pub(super) journal_bytes: u64,
     /// Beyond this length the journal is begun anew.
     pub(super) settle_at: u64,
+    /// How much longer than at its beginning it may become.
+    pub(super) settle_bytes: u64,
     /// Files written since then that must be synced before: paths under the log's folder.
     pub(super) unsynced: BTreeSet<PathBuf>,
     /// Tiles that became full since then, whose partial forms can go.
@@ -66,6 +64,7 @@ impl Committer {
         signer: SignerKey,
         edge: Edge,
         checkpoint: Checkpoint,
+        settle_bytes: u64,
     ) -> Self {
         Self {
             folder,
@@ -75,7 +74,8 @@ impl Committer {
             checkpoint,
             journal: None,
             journal_bytes: 0,
-            settle_at: SETTLE_BYTES,
+            settle_at: settle_bytes,
+            settle_bytes,
             unsynced: BTreeSet::new(),
             filled: Vec::new(),
         }
@@ -281,7 +281,7 @@ impl Committer {
             .map_err(unknown("opening the journal"))?;
         self.journal = Some(file);
         self.journal_bytes = frame.len() as u64;
-        self.settle_at = self.journal_bytes + SETTLE_BYTES;
+        self.settle_at = self.journal_bytes + self.settle_bytes;
         self.drop_partial_tiles();
         Ok(())
     }

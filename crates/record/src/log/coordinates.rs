@@ -47,6 +47,18 @@ impl Coordinates {
         Some(Self { kind, index, width })
     }
 
+    /// How many entries a tree has at least that has this tile.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        let level = match self.kind {
+            Kind::Entries => 0,
+            Kind::Hashes(level) => u32::from(level),
+        };
+        let before = self.index.saturating_mul(u64::from(FULL_WIDTH));
+        let hashes = before.saturating_add(u64::from(self.width));
+        hashes.saturating_mul(1_u64.checked_shl(HEIGHT * level).unwrap_or(u64::MAX))
+    }
+
     /// The same tile when it is full.
     #[must_use]
     pub fn full(self) -> Self {
@@ -130,6 +142,7 @@ mod tests {
         assert_eq!(in_tree(0, 272).map(|t| t.width), Some(256));
         assert_eq!(in_tree(0, 273).map(|t| t.width), Some(112));
         assert_eq!(in_tree(0, 274), None);
+        assert_eq!(in_tree(1, 1).map(|t| t.end()), Some((256 + 17) * 256));
         assert_eq!(in_tree(1, 0).map(|t| t.width), Some(256));
         assert_eq!(in_tree(1, 1).map(|t| t.width), Some(17));
         assert_eq!(in_tree(2, 0).map(|t| t.width), Some(1));

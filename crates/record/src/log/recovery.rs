@@ -82,6 +82,7 @@ pub(super) fn open(
     folder: &Folder,
     signer: &SignerKey,
     disk: &Arc<dyn Disk>,
+    settle_bytes: u64,
 ) -> Result<(Committer, Recovery), LogError> {
     let mut found = Recovery::default();
     for path in [folder.tmp(), folder.quarantine()] {
@@ -106,12 +107,16 @@ pub(super) fn open(
             return Err(LogError::damaged(folder.root(), reason));
         }
     };
-    let mut committer = replay(folder, signer, disk, &frames, &mut found)?;
+    let mut committer = base(folder, signer, disk, settle_bytes, &frames)?;
+    let size = published
+        .as_ref()
+        .map_or(0, |checkpoint| checkpoint.head().size);
+    replay(&mut committer, &frames, size, &mut found)?;
     meet_checkpoint(&mut committer, published, &mut found)?;
 
     // From here on as after any commit: the files, the checkpoint, the sync, the new journal.
     let partial = committer.edge.partial_since(0);
-    publish_tiles(&mut committer, &partial, &mut found)?;
+    publish_tiles(&mut committer, &partial, size, &mut found)?;
     let checkpoint = committer.checkpoint.clone();
     committer
         .publish_checkpoint(CHECKPOINT.as_ref(), &checkpoint)
@@ -232,13 +237,13 @@ fn last_bundle(folder: &Folder, checkpoint: &Checkpoint) -> Result<Frame, LogErr
     })
 }
 
-/// Appends the journal's commits to the tree under them and writes their files.
-fn replay(
+/// The tree that the journal's first frame stands on.
+fn base(
     folder: &Folder,
     signer: &SignerKey,
     disk: &Arc<dyn Disk>,
+    settle_bytes: u64,
     frames: &[Frame],
-    found: &mut Recovery,
 ) -> Result<Committer, LogError> {
     let (Some(base), Some(newest)) = (frames.first(), frames.last()) else {
         return Err(LogError::damaged(&folder.journal(), "no whole frame"));
@@ -246,7 +251,23 @@ fn replay(
     let edge = Edge::load(&folder.log(), base.first)?;
     let newest = newest.checkpoint.clone();
     let (folder, signer) = (folder.clone(), signer.clone());
-    let mut committer = Committer::new(folder, Arc::clone(disk), signer, edge, newest);
+    Ok(Committer::new(
+        folder,
+        Arc::clone(disk),
+        signer,
+        edge,
+        newest,
+        settle_bytes,
+    ))
+}
+
+/// Appends the journal's commits to the tree under them and writes their files.
+fn replay(
+    committer: &mut Committer,
+    frames: &[Frame],
+    published: u64,
+    found: &mut Recovery,
+) -> Result<(), LogError> {
     for frame in frames {
         let (next, files) = grow(&committer.edge, &frame.entries);
         let signed = frame.checkpoint.head().root;
@@ -259,10 +280,10 @@ fn replay(
             );
             return Err(LogError::damaged(&committer.folder.log(), reason));
         }
-        publish_tiles(&mut committer, &files, found)?;
+        publish_tiles(committer, &files, published, found)?;
         committer.edge = next;
     }
-    Ok(committer)
+    Ok(())
 }
 
 /// Brings the tree of the journal and the published checkpoint together.
@@ -286,7 +307,7 @@ fn meet_checkpoint(
         let entries = log.entries(size).map(|leaf| Ok(leaf?.bytes));
         let entries = entries.collect::<Result<Vec<_>, LogError>>()?;
         let (next, files) = grow(&committer.edge, &entries);
-        publish_tiles(committer, &files, found)?;
+        publish_tiles(committer, &files, signed.size, found)?;
         committer.edge = next;
         let taken = signed.size - size;
         found.repaired.push(format!(
@@ -308,21 +329,30 @@ fn meet_checkpoint(
     Ok(())
 }
 
-/// Writes tiles, telling which were torn. All are written anew, also those that look right: what
+/// Writes tiles, telling which were torn, or missing although the checkpoint of `published` entries
+/// covers them. All are written anew, also those that look right: what
 /// the system shows need not be what the disk holds after a sync that failed.
 fn publish_tiles(
     committer: &mut Committer,
     files: &[TileFile],
+    published: u64,
     found: &mut Recovery,
 ) -> Result<(), LogError> {
     for (tile, bytes) in files {
         let path = committer.folder.log().join(tile.to_string());
-        if fs::read(&path).is_ok_and(|old| old != *bytes) {
-            quarantine(&committer.folder, &path, found)?;
-            found
-                .repaired
-                .push(format!("log/{tile} was torn and was written anew"));
-        }
+        let fault = match fs::read(&path) {
+            Ok(old) if old == *bytes => continue,
+            Ok(_) => {
+                quarantine(&committer.folder, &path, found)?;
+                "torn"
+            }
+            Err(_) if tile.end() <= published => "missing",
+            // Of a commit that was not published yet.
+            Err(_) => continue,
+        };
+        found
+            .repaired
+            .push(format!("log/{tile} was {fault} and was written anew"));
     }
     committer.publish_tiles(files)
 }

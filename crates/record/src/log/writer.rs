@@ -25,6 +25,10 @@ use crate::key::SignerKey;
 /// that one waits and what a crash has to write again.
 const COMMIT_BYTES: usize = 4 << 20;
 
+/// A journal that grew by so much is begun anew, after all it stands for was synced. Replaying it
+/// takes a second or two; syncing tiles this seldom costs little.
+const SETTLE_BYTES: u64 = 16 << 20;
+
 /// The log's clock.
 type Clock = dyn Fn() -> Recorded + Send + Sync;
 
@@ -121,13 +125,9 @@ impl Writer {
         let _lock = lock(folder)?;
         let edge = Edge::default();
         let checkpoint = Checkpoint::sign(TreeHead::new(signer.name(), 0, edge.root()), signer)?;
-        let mut committer = Committer::new(
-            folder.clone(),
-            disk,
-            signer.clone(),
-            edge,
-            checkpoint.clone(),
-        );
+        let (folder, signer) = (folder.clone(), signer.clone());
+        let mut committer =
+            Committer::new(folder, disk, signer, edge, checkpoint.clone(), SETTLE_BYTES);
         committer
             .publish_checkpoint(CHECKPOINT.as_ref(), &checkpoint)
             .and_then(|()| committer.settle())
@@ -143,21 +143,23 @@ impl Writer {
         signer: &SignerKey,
         clock: impl Fn() -> Recorded + Send + Sync + 'static,
     ) -> Result<(Self, Recovery), LogError> {
-        Self::open_on(Arc::new(SystemDisk), folder, signer, clock)
+        Self::open_on(Arc::new(SystemDisk), SETTLE_BYTES, folder, signer, clock)
     }
 
-    /// Opens a log for writing, on a disk of the caller's.
+    /// Opens a log for writing, on a disk of the caller's, with a journal that is begun anew when it
+    /// grew by `settle_bytes`.
     ///
     /// # Errors
     /// When another writer has it, or what is on disk is damaged beyond what a crash does.
     pub fn open_on(
         disk: Arc<dyn Disk>,
+        settle_bytes: u64,
         folder: &Folder,
         signer: &SignerKey,
         clock: impl Fn() -> Recorded + Send + Sync + 'static,
     ) -> Result<(Self, Recovery), LogError> {
         let lock = lock(folder)?;
-        let (committer, recovery) = recovery::open(folder, signer, &disk)?;
+        let (committer, recovery) = recovery::open(folder, signer, &disk, settle_bytes)?;
         let queue = Queue {
             appends: Vec::new(),
             cosigned: Vec::new(),
@@ -487,7 +489,7 @@ fn settle(shared: &Shared, committer: &mut Committer) -> bool {
         Ok(()) => true,
         Err(Failure::Undone(_)) => {
             // The old journal goes on; try again when it has grown a little.
-            committer.settle_at = committer.journal_bytes + (1 << 20);
+            committer.settle_at = committer.journal_bytes + committer.settle_bytes / 16;
             true
         }
         Err(Failure::Unknown(error)) => {

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // Each test binary uses its part.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use truceline_domain::{Recorded, TheatreId};
 use truceline_record::{Algorithm, Draft, Record, SignerKey};
@@ -14,11 +14,29 @@ pub(crate) struct Centre {
 
 impl Centre {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let key =
-            SignerKey::from_seed("joint-centre.example/t", Algorithm::Ed25519, &[3; 32]).unwrap();
+        Self::new_in(&std::env::temp_dir())
+    }
+
+    /// In memory where the system has such a place: for tests that make no use of a disk's own
+    /// behaviour, and of many syncs.
+    pub(crate) fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            Self::new_in(memory)
+        } else {
+            Self::new()
+        }
+    }
+
+    pub(crate) fn new_in(place: &Path) -> Self {
+        let folder = tempfile::tempdir_in(place).unwrap();
+        let key = Self::key();
         Record::create(&folder.path().join("record"), &key).unwrap();
         Self { folder, key }
+    }
+
+    pub(crate) fn key() -> SignerKey {
+        SignerKey::from_seed("joint-centre.example/t", Algorithm::Ed25519, &[3; 32]).unwrap()
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -39,4 +57,18 @@ pub(crate) fn recorded(unix_us: i64) -> Recorded {
 pub(crate) fn draft(n: u32) -> Draft {
     let theatre = TheatreId::new("t").unwrap();
     Draft::new("note", &theatre, "test", &serde_json::json!({ "n": n })).unwrap()
+}
+
+/// Copies a folder as `cp -r` does.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        let target = to.join(file.file_name());
+        if file.file_type().unwrap().is_dir() {
+            copy(&file.path(), &target);
+        } else {
+            std::fs::copy(file.path(), target).unwrap();
+        }
+    }
 }
