@@ -316,7 +316,9 @@ impl Format {
             (Self::LinearUnsigned { bytes, min, step }, Value::Real(x)) => {
                 let top = u64::MAX >> (64 - 8 * u32::from(*bytes));
                 let code = ((x - min) / step).round();
-                if !(code >= 0.0 && code <= top as f64) {
+                // False for a NaN too.
+                let fits = code >= 0.0 && code <= top as f64;
+                if !fits {
                     return Err(outside(*x, *min, top as f64 * step + min));
                 }
                 write_unsigned(code as u64, *bytes, *bytes, out)?;
@@ -329,7 +331,9 @@ impl Format {
                 Value::Real(x),
             ) => {
                 let code = (x / step).round();
-                if !(code.abs() <= (max / step).round()) {
+                // False for a NaN too.
+                let fits = code.abs() <= (max / step).round();
+                if !fits {
                     return Err(outside(*x, -max, *max));
                 }
                 write_signed(code as i64, *bytes, *bytes, out)?;

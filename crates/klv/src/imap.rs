@@ -125,8 +125,9 @@ impl Imap {
     #[must_use]
     pub fn b(min: f64, max: f64, length: usize) -> Option<Self> {
         let range = max - min;
-        // Written so that a NaN fails too.
-        if !(range > 1e-30 && range < 1e30) || !(1..=8).contains(&length) {
+        // False for a NaN too.
+        let usable = range > 1e-30 && range < 1e30 && (1..=8).contains(&length);
+        if !usable {
             return None;
         }
         let range_bits = ceil_log2(range);
