@@ -15,14 +15,17 @@
 pub mod batch;
 pub mod blob;
 pub mod bodies;
+pub mod bundle;
 pub mod canonical;
 pub mod entry;
 pub mod folder;
 pub mod key;
 pub mod log;
 mod record;
+pub mod retention;
 pub mod segment;
 pub mod signature;
+pub mod verify;
 pub mod vkeys;
 pub mod witness;
 

@@ -20,8 +20,8 @@ use truceline_domain::{
 use crate::key::{Algorithm, Role, SignerKey};
 use crate::vkeys::Vkeys;
 
-pub use desk::{Case, Counted, Desk, SendingStates, Setback, Standing};
-pub(crate) use text::cut;
+pub use desk::{Case, Counted, Desk, NotTwoStates, SendingStates, Setback, Standing};
+pub(crate) use text::{cut, is_line};
 pub use text::{Decision, MAX_REASON_BYTES, SigningText, TextRefused};
 
 /// Type of the entry with a [`FindingBody`].
@@ -58,12 +58,15 @@ pub struct FindingBody {
     pub procedures_sha256: Option<Sha256>,
     /// SHA-256 of the agreements it was held against, in order.
     pub agreement_sha256: Vec<Sha256>,
+    /// The two states whose keys determine it, as those procedures name them, in order.
+    pub sending_states: SendingStates,
 }
 
 impl FindingBody {
-    /// The body for `finding`, whose canonical bytes are `canonical`.
+    /// The body for `finding`, whose canonical bytes are `canonical`. `sending_states` are those that
+    /// the procedures in force name.
     #[must_use]
-    pub fn of(finding: &Finding, canonical: &[u8]) -> Self {
+    pub fn of(finding: &Finding, canonical: &[u8], sending_states: SendingStates) -> Self {
         let mut agreements: Vec<Sha256> = finding.assessments.iter().map(|a| a.agreement).collect();
         agreements.sort_unstable();
         agreements.dedup();
@@ -79,6 +82,7 @@ impl FindingBody {
             longitude_deg: finding.event.position.lon,
             procedures_sha256: finding.procedures,
             agreement_sha256: agreements,
+            sending_states,
         }
     }
 }
@@ -150,6 +154,12 @@ pub struct Officer {
     pub state: String,
     /// The person.
     pub person: String,
+}
+
+impl std::fmt::Display for Officer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.state, self.person)
+    }
 }
 
 /// A key that cannot sign findings, or a text that cannot be.

@@ -29,13 +29,13 @@ pub(super) const MAX_PAYLOAD_BYTES: usize = 64 << 20;
 
 /// One frame.
 #[derive(Debug)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// The index of the first entry.
-    pub(super) first: u64,
+    pub(crate) first: u64,
     /// The entries' canonical bytes.
-    pub(super) entries: Vec<Vec<u8>>,
+    pub(crate) entries: Vec<Vec<u8>>,
     /// The tree with them.
-    pub(super) checkpoint: Checkpoint,
+    pub(crate) checkpoint: Checkpoint,
 }
 
 /// The bytes of a frame whose `count` entries are already laid out as in a bundle.
@@ -65,7 +65,7 @@ pub(super) fn frame_bytes(
 
 /// The frames of a journal that are whole, and how many bytes they take. What comes after is the
 /// torn rest of a commit that nobody was told of.
-pub(super) fn read(journal: &[u8]) -> (Vec<Frame>, usize) {
+pub(crate) fn read(journal: &[u8]) -> (Vec<Frame>, usize) {
     let mut frames: Vec<Frame> = Vec::new();
     let mut rest = journal;
     while let Some((frame, after)) = read_frame(rest) {

@@ -18,7 +18,7 @@ pub mod disk;
 mod edge;
 pub mod entry_bundle;
 mod error;
-mod journal;
+pub(crate) mod journal;
 pub mod proof;
 mod reader;
 mod recovery;

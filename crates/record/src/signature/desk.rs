@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use truceline_domain::{FindingId, Sha256};
 
 use super::{
@@ -25,22 +25,68 @@ use super::{
 use crate::entry::Entry;
 use crate::vkeys::Vkeys;
 
-/// The two states whose keys determine a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SendingStates(Vec<String>);
+/// The two states whose keys decide, in order of their names. In JSON an array of two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "[String; 2]", into = "[String; 2]")]
+pub struct SendingStates([String; 2]);
 
 impl SendingStates {
-    /// Two different states.
-    #[must_use]
-    pub fn new(a: &str, b: &str) -> Option<Self> {
-        (a != b && !a.is_empty() && !b.is_empty()).then(|| Self(vec![a.to_owned(), b.to_owned()]))
+    /// Two different states, in any order.
+    ///
+    /// # Errors
+    /// When they are the same or one has no name.
+    pub fn new(a: &str, b: &str) -> Result<Self, NotTwoStates> {
+        let mut states = [a.to_owned(), b.to_owned()];
+        states.sort_unstable();
+        let [first, second] = &states;
+        if first.is_empty() || first == second {
+            return Err(NotTwoStates {
+                a: a.to_owned(),
+                b: b.to_owned(),
+            });
+        }
+        Ok(Self(states))
     }
 
     /// Their names, as officers' keys have them.
     #[must_use]
-    pub fn names(&self) -> &[String] {
+    pub fn names(&self) -> &[String; 2] {
         &self.0
     }
+}
+
+impl std::fmt::Display for SendingStates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [first, second] = &self.0;
+        write!(f, "{first} and {second}")
+    }
+}
+
+impl TryFrom<[String; 2]> for SendingStates {
+    type Error = NotTwoStates;
+    fn try_from([a, b]: [String; 2]) -> Result<Self, NotTwoStates> {
+        let states = Self::new(&a, &b)?;
+        // One form only, so that entries that say the same are the same.
+        if states.0 == [a.as_str(), b.as_str()] {
+            Ok(states)
+        } else {
+            Err(NotTwoStates { a, b })
+        }
+    }
+}
+
+impl From<SendingStates> for [String; 2] {
+    fn from(states: SendingStates) -> Self {
+        states.0
+    }
+}
+
+/// Not the names of two states.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{a:?} and {b:?} are not the names of two different states in order")]
+pub struct NotTwoStates {
+    a: String,
+    b: String,
 }
 
 /// How a finding stands.
@@ -69,6 +115,19 @@ pub enum Standing {
         /// Which.
         by: FindingId,
     },
+}
+
+impl std::fmt::Display for Standing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = |by: &[Officer]| by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Open => f.write_str("open"),
+            Self::HalfSigned { by } => write!(f, "half-signed, by {by}"),
+            Self::Determined { by } => write!(f, "determined, by {}", names(by)),
+            Self::Dissented { by } => write!(f, "dissented, by {}", names(by)),
+            Self::Superseded { by } => write!(f, "superseded by {by}"),
+        }
+    }
 }
 
 /// A decision that counts.
@@ -157,8 +216,14 @@ pub enum Setback {
         finding: FindingId,
         /// The officer's state.
         state: String,
-        /// The two, or that none are known.
-        sending: String,
+        /// The two.
+        sending: SendingStates,
+    },
+    /// No procedures were in force, so nobody can decide.
+    #[error("signature on {finding}, which was judged without procedures in force")]
+    NoProcedures {
+        /// The finding.
+        finding: FindingId,
     },
     /// The officer decided before.
     #[error(
@@ -196,9 +261,6 @@ pub struct Case {
     pub index: u64,
     /// Its body.
     pub body: FindingBody,
-    /// The two states whose keys count, as its procedures name them. `None` when it has no
-    /// procedures, or they do not stand in the log before it: then nobody can determine it.
-    pub sending: Option<SendingStates>,
     /// The decisions that count, in the log's order.
     pub decisions: Vec<Counted>,
     /// The first finding that says it takes this one's place.
@@ -243,7 +305,7 @@ impl Case {
     /// The first officer of each sending state who signed `determined`.
     fn keys(&self) -> Vec<Officer> {
         let signed = self.by(Decision::Determined);
-        let states = self.sending.as_ref().map_or(&[][..], SendingStates::names);
+        let states = self.body.sending_states.names();
         states
             .iter()
             .filter_map(|s| signed.iter().find(|o| o.state == *s).cloned())
@@ -259,8 +321,6 @@ impl Case {
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
     cases: BTreeMap<FindingId, Case>,
-    /// By SHA-256 of procedures: the sending states they name.
-    procedures: BTreeMap<Sha256, SendingStates>,
 }
 
 impl Desk {
@@ -268,11 +328,6 @@ impl Desk {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Says that the procedures with this SHA-256, now in the log, name these sending states.
-    pub fn procedures(&mut self, sha256: Sha256, sending: SendingStates) {
-        self.procedures.entry(sha256).or_insert(sending);
     }
 
     /// Takes the next entry of the log; entries about other things are passed over.
@@ -310,14 +365,9 @@ impl Desk {
         }
         let id = body.id.clone();
         let supersedes = body.supersedes.clone();
-        let sending = body
-            .procedures_sha256
-            .and_then(|sha| self.procedures.get(&sha))
-            .cloned();
         let case = Case {
             index,
             body,
-            sending,
             decisions: Vec::new(),
             successor: None,
             superseded: false,
@@ -366,18 +416,12 @@ impl Desk {
         if let Standing::Superseded { by } = case.standing() {
             return Err(Setback::AfterSupersession { finding, by });
         }
-        let names = case.sending.as_ref().map_or(&[][..], SendingStates::names);
-        if !names.contains(&officer.state) {
-            let sending = if names.is_empty() {
-                "not known".to_owned()
-            } else {
-                names.join(" and ")
-            };
-            return Err(Setback::NotASendingState {
-                finding,
-                state: officer.state,
-                sending,
-            });
+        if case.body.procedures_sha256.is_none() {
+            return Err(Setback::NoProcedures { finding });
+        }
+        if !case.body.sending_states.names().contains(&officer.state) {
+            let sending = case.body.sending_states.clone();
+            return Err(Setback::NotASendingState { finding, state: officer.state, sending });
         }
         if let Some(first) = case.decisions.iter().find(|c| c.officer == officer) {
             let Counted {

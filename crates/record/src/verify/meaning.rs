@@ -1,0 +1,138 @@
+//! What the entries say, in their order: times, findings and signatures, holds and deletions, and
+//! which bytes they name.
+
+use std::collections::BTreeMap;
+
+use truceline_domain::{Recorded, Sha256};
+
+use super::report::{FaultKind, FindingLine, Report};
+use crate::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, SegmentBody};
+use crate::entry::Entry;
+use crate::retention::{DELETION, HOLD, RELEASE, Retention};
+use crate::signature::{Desk, FINDING, FindingBody, SIGNATURE};
+use crate::vkeys::Vkeys;
+
+/// Bytes that an entry names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named {
+    /// The first entry that names them.
+    pub(crate) index: u64,
+    /// How many it says they are.
+    pub(crate) bytes: u64,
+}
+
+/// What the entries said so far.
+#[derive(Default)]
+pub(crate) struct Meaning {
+    pub(crate) desk: Desk,
+    pub(crate) retention: Retention,
+    pub(crate) named: BTreeMap<Sha256, Named>,
+    last: Option<(u64, Recorded)>,
+}
+
+impl Meaning {
+    /// Takes the next entry.
+    pub(crate) fn take(&mut self, report: &mut Report, index: u64, entry: &Entry, vkeys: &Vkeys) {
+        let place = || format!("entry {index} ({})", entry.id);
+        if let Some((before, time)) = self.last.filter(|(_, time)| entry.recorded < *time) {
+            let why = format!("recorded {}, entry {before} before it at {time}", entry.recorded);
+            report.fault(FaultKind::Time, place(), why);
+        }
+        self.last = Some((index, entry.recorded));
+        count(&mut report.counts.entries, &entry.kind);
+        match named_by(entry) {
+            Ok(Some((sha256, bytes))) => self.name(report, index, sha256, bytes),
+            Ok(None) => {}
+            Err(why) => report.fault(FaultKind::Entry, place(), why),
+        }
+        match entry.kind.as_str() {
+            FINDING | SIGNATURE => {
+                if let Err(setback) = self.desk.take(index, entry, vkeys) {
+                    if setback.is_harmless() {
+                        report.note(format!("{}: {setback}", place()));
+                    } else {
+                        report.fault(FaultKind::Finding, place(), setback);
+                    }
+                }
+            }
+            _ => {}
+        }
+        // Every entry that names bytes counts there, so that only media can be deleted.
+        if matches!(
+            entry.kind.as_str(),
+            SEGMENT | BATCH | DOCUMENT | QUARANTINE | FINDING | HOLD | RELEASE | DELETION
+        ) {
+            match self.retention.take(index, entry, vkeys) {
+                Ok(()) => {}
+                // That the body is malformed was told above.
+                Err(crate::retention::Void::Body(_)) if named_by(entry).is_err() => {}
+                Err(void) => report.fault(FaultKind::Retention, place(), void),
+            }
+        }
+    }
+
+    fn name(&mut self, report: &mut Report, index: u64, sha256: Sha256, bytes: u64) {
+        let first = *self.named.entry(sha256).or_insert(Named { index, bytes });
+        if first.bytes != bytes {
+            let why = format!("says that {sha256} has {bytes} bytes, entry {} says {}", first.index, first.bytes);
+            report.fault(FaultKind::Blob, format!("entry {index}"), why);
+        }
+    }
+
+    /// Writes into the report how the findings stand.
+    pub(crate) fn conclude(&self, report: &mut Report) {
+        report.findings = self
+            .desk
+            .cases()
+            .map(|case| FindingLine {
+                id: case.body.id.clone(),
+                index: case.index,
+                sha256: case.body.sha256,
+                standing: case.standing(),
+                dissents: case.dissents(),
+            })
+            .collect();
+        report.findings.sort_by_key(|line| line.index);
+        report.counts.signatures = self.desk.cases().map(|case| case.decisions.len() as u64).sum();
+    }
+}
+
+/// At most so many types are told apart; a hostile log must not fill the memory with names.
+const MAX_KINDS: usize = 100;
+
+fn count(kinds: &mut BTreeMap<String, u64>, kind: &str) {
+    if let Some(n) = kinds.get_mut(kind) {
+        *n += 1;
+    } else {
+        let name = if kinds.len() < MAX_KINDS { kind } else { "of other types" };
+        *kinds.entry(name.to_owned()).or_default() += 1;
+    }
+}
+
+/// The bytes that an entry names, and how many they are.
+pub(crate) fn named_by(entry: &Entry) -> Result<Option<(Sha256, u64)>, String> {
+    let malformed = |e: crate::entry::EntryError| e.to_string();
+    Ok(match entry.kind.as_str() {
+        SEGMENT => {
+            let body: SegmentBody = entry.body_as().map_err(malformed)?;
+            Some((body.sha256, body.bytes))
+        }
+        BATCH => {
+            let body: BatchBody = entry.body_as().map_err(malformed)?;
+            Some((body.sha256, body.bytes))
+        }
+        DOCUMENT => {
+            let body: DocumentBody = entry.body_as().map_err(malformed)?;
+            Some((body.sha256, body.bytes))
+        }
+        QUARANTINE => {
+            let body: QuarantineBody = entry.body_as().map_err(malformed)?;
+            body.sha256.map(|sha256| (sha256, body.bytes))
+        }
+        FINDING => {
+            let body: FindingBody = entry.body_as().map_err(malformed)?;
+            Some((body.sha256, body.bytes))
+        }
+        _ => None,
+    })
+}
