@@ -19,6 +19,7 @@ mod edge;
 pub mod entry_bundle;
 mod error;
 pub(crate) mod journal;
+mod lock;
 pub mod proof;
 mod reader;
 mod recovery;

@@ -1,8 +1,6 @@
 //! The one writer: many threads hand in entries, one thread commits them in groups.
 
 use std::fmt;
-use std::fs::{File, TryLockError};
-use std::io::{Read as _, Write as _};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -14,6 +12,7 @@ use super::committer::{CHECKPOINT, Committer, Failure};
 use super::disk::{Disk, SystemDisk};
 use super::edge::Edge;
 use super::error::LogError;
+use super::lock::Lock;
 use super::proof::leaf_hash;
 use super::reader::Log;
 use super::recovery::{self, Recovery};
@@ -62,7 +61,7 @@ pub struct Writer {
     clock: Box<Clock>,
     thread: Option<JoinHandle<()>>,
     /// Held until the thread has ended.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl fmt::Debug for Writer {
@@ -122,7 +121,7 @@ impl Writer {
             disk.make_folder(&path)
                 .map_err(LogError::io("making the folder", &path))?;
         }
-        let _lock = lock(folder)?;
+        let _lock = Lock::take(folder)?;
         let edge = Edge::default();
         let checkpoint = Checkpoint::sign(TreeHead::new(signer.name(), 0, edge.root()), signer)?;
         let (folder, signer) = (folder.clone(), signer.clone());
@@ -158,7 +157,7 @@ impl Writer {
         signer: &SignerKey,
         clock: impl Fn() -> Recorded + Send + Sync + 'static,
     ) -> Result<(Self, Recovery), LogError> {
-        let lock = lock(folder)?;
+        let lock = Lock::take(folder)?;
         let (committer, recovery) = recovery::open(folder, signer, &disk, settle_bytes)?;
         let queue = Queue {
             appends: Vec::new(),
@@ -337,36 +336,6 @@ fn commits(entries: Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>> {
         }
     }
     runs
-}
-
-/// Takes the record for one writer, across processes. The system lets go of it when the process
-/// ends, however it ends.
-fn lock(folder: &Folder) -> Result<File, LogError> {
-    let path = folder.lock();
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(LogError::io("opening the lock", &path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _unreadable = (&file).take(64).read_to_string(&mut holder);
-            return Err(LogError::Locked {
-                path,
-                holder: holder.trim().to_owned(),
-            });
-        }
-        Err(TryLockError::Error(error)) => return Err(LogError::io("locking", &path)(error)),
-    }
-    // For people who wonder who has it; nothing depends on it.
-    let _unwritten = file
-        .set_len(0)
-        .and_then(|()| writeln!(file, "process {}", std::process::id()));
-    Ok(file)
 }
 
 fn last_recorded(committer: &Committer) -> Result<Option<Recorded>, LogError> {
