@@ -3,7 +3,7 @@
 use crate::ber::Cursor;
 use crate::error::{Allowed, Error, Fault, Shown};
 use crate::imap::Imap;
-use crate::pack::{Pack, PackKind};
+use crate::pack::{PackBytes, PackKind};
 use crate::set::{LocalSet, SetDef};
 use crate::value::{Reading, Special, SpecialKind, Value};
 
@@ -189,7 +189,7 @@ impl Format {
     /// Decodes a value. Zero bytes are [`Value::Empty`] for every format.
     ///
     /// # Errors
-    /// [`Fault::BadLength`] for a length that the format does not allow, and the faults of packs.
+    /// [`Fault::BadLength`] for a length that the format does not allow.
     #[inline]
     pub fn decode<'a>(&self, raw: &'a [u8]) -> Result<Value<'a>, Error> {
         if raw.is_empty() {
@@ -286,7 +286,7 @@ impl Format {
             }
             Self::TextUtf16 => Ok(text_utf16_or_8(raw)),
             Self::Vmti => Ok(Value::Set(LocalSet::new(crate::st0903::def_for(raw), raw))),
-            Self::Pack(kind) => Pack::decode(kind, raw).map(Value::Pack),
+            Self::Pack(kind) => Ok(Value::Pack(PackBytes { kind, raw })),
             Self::Bytes { min, max } => {
                 check(raw, min, max)?;
                 Ok(Value::Bytes(raw))
@@ -363,7 +363,9 @@ impl Format {
             (Self::Codes(_), Value::Enumerated { code, .. }) => write_unsigned(*code, 1, 8, out)?,
             (Self::Flags(_), Value::Flags { bits, .. }) => write_unsigned(*bits, 1, 1, out)?,
             (Self::Set(_) | Self::Vmti, Value::Set(set)) => out.extend_from_slice(set.bytes()),
-            (Self::Pack(kind), Value::Pack(pack)) if pack.kind() == *kind => pack.encode(out)?,
+            (Self::Pack(kind), Value::Pack(pack)) if pack.kind == *kind => {
+                out.extend_from_slice(pack.raw)
+            }
             _ => {
                 let fault = Fault::WrongKind {
                     given: value.kind(),

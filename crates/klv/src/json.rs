@@ -165,10 +165,12 @@ impl Writer {
             let repeated = self.repeated.entry(field.json).or_insert_with(|| json!([]));
             return push(repeated, repeat_json(item));
         }
-        match item.value() {
-            Ok(value) => self.value(field, &value),
-            Err(error) => self.invalid(field, item, &error),
-        }
+        let value = match (item.pack(), item.value()) {
+            (Some(Ok(pack)), _) => return self.put(field, pack_json(&pack, self.depth)),
+            (Some(Err(error)), _) | (None, Err(error)) => return self.invalid(field, item, &error),
+            (None, Ok(value)) => value,
+        };
+        self.value(field, &value);
     }
 
     fn unknown(&mut self, item: &Item<'_>) {
@@ -231,6 +233,10 @@ impl Writer {
             }
             other => plain_json(other, self.depth),
         };
+        self.put(field, json);
+    }
+
+    fn put(&mut self, field: &Field, json: Json) {
         if field.multiple {
             push(
                 self.map.entry(field.json).or_insert_with(|| json!([])),
@@ -291,7 +297,7 @@ fn plain_json(value: &Value<'_>, depth: usize) -> Json {
         }
         Value::Set(set) if depth + 1 < MAX_DEPTH => Json::Object(set_json(set, depth + 1)),
         Value::Set(set) => hex(set.bytes()).into(),
-        Value::Pack(pack) => pack_json(pack, depth),
+        Value::Pack(pack) => hex(pack.raw).into(),
         Value::Bytes(raw) | Value::TextInvalid(raw) => hex(raw).into(),
         Value::Special(special) => special_json(special),
         Value::Enumerated { code, .. } => (*code).into(),

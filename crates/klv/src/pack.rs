@@ -11,6 +11,25 @@ use crate::st0903::packs::{DetectionStatus, FpaIndex, Motion, PixelRun, TargetLo
 use crate::st1010::Sdcc;
 use crate::st1204::CoreId;
 
+/// A pack's bytes and which pack they are; [`PackBytes::read`] decodes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackBytes<'a> {
+    /// Which pack.
+    pub kind: PackKind,
+    /// Its bytes.
+    pub raw: &'a [u8],
+}
+
+impl<'a> PackBytes<'a> {
+    /// Decodes the pack; of lists only the frame is looked at.
+    ///
+    /// # Errors
+    /// When the bytes are not of the pack's form. Offsets count from the start of the pack.
+    pub fn read(&self) -> Result<Pack<'a>, Error> {
+        Pack::decode(self.kind, self.raw)
+    }
+}
+
 /// A decoded pack. Lists are read lazily, record by record.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]

@@ -3,6 +3,7 @@
 use crate::ber::{read_length, read_oid, write_length, write_oid};
 use crate::error::{Error, Fault};
 use crate::format::Format;
+use crate::pack::{Pack, PackBytes};
 use crate::value::Value;
 
 /// The unit of an item's value.
@@ -206,6 +207,12 @@ impl<'a> LocalSet<'a> {
         self.find(tag)?.value().ok()?.as_str()
     }
 
+    /// The first item of a tag as a pack.
+    #[must_use]
+    pub fn pack(&self, tag: u32) -> Option<Pack<'a>> {
+        self.find(tag)?.pack()?.ok()
+    }
+
     /// The first item of a tag as a nested set.
     #[must_use]
     pub fn set(&self, tag: u32) -> Option<LocalSet<'a>> {
@@ -261,6 +268,18 @@ impl<'a> Item<'a> {
         match self.field() {
             Some(field) => field.format.decode(self.raw).map_err(|e| self.place(e)),
             None => Ok(Value::Bytes(self.raw)),
+        }
+    }
+
+    /// The decoded pack, if the standard has one here and the item is not empty.
+    ///
+    /// # Errors
+    /// When the bytes are not of the pack's form.
+    #[must_use]
+    pub fn pack(&self) -> Option<Result<Pack<'a>, Error>> {
+        match self.value() {
+            Ok(Value::Pack(pack)) => Some(pack.read().map_err(|e| self.place(e))),
+            _ => None,
         }
     }
 
@@ -396,6 +415,23 @@ impl SetBuilder {
         write_length(self.scratch.len(), &mut self.bytes);
         self.bytes.extend_from_slice(&self.scratch);
         Ok(self)
+    }
+
+    /// Appends a pack.
+    ///
+    /// # Errors
+    /// As [`SetBuilder::put`], and [`Fault::OutOfRange`] for a number that the pack's mapping cannot express.
+    pub fn put_pack(&mut self, tag: u32, pack: &Pack<'_>) -> Result<&mut Self, Error> {
+        let mut raw = Vec::new();
+        pack.encode(&mut raw)
+            .map_err(|e| e.of_item(self.def.standard, tag))?;
+        self.put(
+            tag,
+            &Value::Pack(PackBytes {
+                kind: pack.kind(),
+                raw: &raw,
+            }),
+        )
     }
 
     /// Appends an item's bytes as they are.

@@ -1,7 +1,7 @@
 //! Decoded values: numbers, texts, codes, nested sets, and what is *not* a number.
 
 use crate::imap::ImapSpecial;
-use crate::pack::Pack;
+use crate::pack::PackBytes;
 use crate::set::LocalSet;
 
 /// A decoded value. Borrows the packet; nothing is copied.
@@ -38,8 +38,8 @@ pub enum Value<'a> {
     },
     /// A nested local set that this crate decodes.
     Set(LocalSet<'a>),
-    /// A pack or a list of packs.
-    Pack(Pack<'a>),
+    /// A pack or a list of packs, not yet read.
+    Pack(PackBytes<'a>),
     /// Bytes whose inner structure is not decoded: binary items, and nested sets of other standards.
     Bytes(&'a [u8]),
     /// A zero-length item: the sender says that the value is unknown, or removes it (ST 0601 §6.3, ST 0107 §6.4).

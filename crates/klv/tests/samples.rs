@@ -1,5 +1,10 @@
 //! Recorded and synthetic packets, whole.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets None or Err has failed"
+)]
+
 use serde_json::{Map, Value as Json};
 use truceline_klv::Checksum;
 use truceline_klv::carriage::{Fragment, Reassembly, metadata_cells};
@@ -15,7 +20,7 @@ const SYNTH_TAGS: &str = include_str!("data/synth_tags.json");
 fn packets(bytes: &[u8]) -> Vec<Packet<'_>> {
     scan(bytes)
         .map(|found| match found {
-            Found::Packet(packet) => Packet::from_klv(&packet).expect("an ST 0601 packet"),
+            Found::Packet(packet) => Packet::from_klv(&packet).unwrap(),
             other => panic!("{other:?}"),
         })
         .collect()

@@ -61,6 +61,15 @@ impl Builder {
         self.put(tag, &Value::Text(text))
     }
 
+    /// Appends a pack.
+    ///
+    /// # Errors
+    /// As [`SetBuilder::put_pack`].
+    pub fn pack(&mut self, tag: u32, pack: &crate::Pack<'_>) -> Result<&mut Self, Error> {
+        self.set.put_pack(tag, pack)?;
+        Ok(self)
+    }
+
     /// Appends a nested set that was built apart.
     pub fn nested(&mut self, tag: u32, set: &SetBuilder) -> &mut Self {
         self.raw(tag, set.as_bytes())

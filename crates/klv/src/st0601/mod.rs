@@ -203,8 +203,8 @@ impl<'a> Packet<'a> {
     /// Item 94: the core identifier (ST 1204).
     #[must_use]
     pub fn core_id(&self) -> Option<crate::st1204::CoreId> {
-        match self.find(94)?.value().ok()? {
-            crate::Value::Pack(crate::Pack::CoreId(id)) => Some(id),
+        match self.set.pack(94)? {
+            crate::Pack::CoreId(id) => Some(id),
             _ => None,
         }
     }

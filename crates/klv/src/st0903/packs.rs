@@ -6,7 +6,7 @@ use crate::format::{linear, read_imap, unsigned, write_imap, write_unsigned};
 use crate::pack::{Record, Series};
 use crate::set::LocalSet;
 use crate::st0903::{VTARGET, VTARGET_LEGACY};
-use crate::value::{Reading, Value};
+use crate::value::Reading;
 
 /// One target of item 101: a number and a local set of items.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,8 +53,8 @@ impl<'a> VTarget<'a> {
     /// Item 17: where the target is, if sent as such.
     #[must_use]
     pub fn location(&self) -> Option<TargetLocation> {
-        match self.items.find(17)?.value().ok()? {
-            Value::Pack(crate::Pack::Location(location)) => Some(location),
+        match self.items.pack(17)? {
+            crate::Pack::Location(location) => Some(location),
             _ => None,
         }
     }
@@ -80,8 +80,8 @@ impl<'a> VTarget<'a> {
     /// Velocity of the target's track (item 104, its item 10), m/s.
     #[must_use]
     pub fn velocity_mps(&self) -> Option<Motion> {
-        match self.items.set(104)?.find(10)?.value().ok()? {
-            Value::Pack(crate::Pack::Motion(motion)) => Some(motion),
+        match self.items.set(104)?.pack(10)? {
+            crate::Pack::Motion(motion) => Some(motion),
             _ => None,
         }
     }
