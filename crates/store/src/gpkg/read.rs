@@ -114,6 +114,16 @@ impl GeoPackage {
         self.rows(sql, &[], |row| count(row, "entry"))
     }
 
+    /// Whether anything of this feed is in the record.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn has_feed(&self, feed: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) AS n FROM segments WHERE feed = ?1";
+        let n = self.rows(sql, &[&feed], |row| count(row, "n"))?;
+        Ok(n.first().is_some_and(|n| *n > 0))
+    }
+
     /// How many rows a table has.
     ///
     /// # Errors
