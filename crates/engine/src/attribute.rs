@@ -1,0 +1,162 @@
+//! Who: from where it was fired, over all that place and map leave open.
+
+use std::collections::BTreeMap;
+
+use truceline_agreement::Geometry;
+use truceline_domain::{Attribution, PartyId, Probabilities, Verdict};
+
+use crate::associate::phi;
+use crate::plane::{Plane, Xy};
+
+/// A place with its covariance (east-east, east-north, north-north; m²).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Spot {
+    pub(crate) at: Xy,
+    pub(crate) cov: [f64; 3],
+}
+
+/// Radii, in standard deviations, that part a plane's normal distribution into rings of equal
+/// weight, at the middle of each: √(−2 ln(1 − p)) for p = 1/6, 1/2, 5/6.
+const RINGS_SD: [f64; 3] = [0.604, 1.177, 1.893];
+const SPOKES: usize = 8;
+/// How far beyond the line the ground is asked for its holder, metres.
+const BEYOND_M: f64 = 50.0;
+
+/// The chance that each party holds the ground under a spot, integrated over the spot's covariance
+/// and over the accuracy to which the line and the held areas are drawn. What nobody holds is
+/// shared evenly.
+pub(crate) fn holders(
+    geometry: &Geometry<'_>,
+    plane: &Plane,
+    spot: &Spot,
+    parties: &[PartyId],
+) -> BTreeMap<PartyId, f64> {
+    let mut shares: BTreeMap<PartyId, f64> = parties.iter().map(|p| (p.clone(), 0.0)).collect();
+    let points = points(spot);
+    let weight = 1.0 / points.len() as f64;
+    for point in points {
+        let (holder, certainty) = holder(geometry, plane, point);
+        let beyond = holder
+            .as_ref()
+            .and_then(|h| across(geometry, plane, point).filter(|a| a != h));
+        for (party, share) in &mut shares {
+            *share += weight
+                * match (&holder, &beyond) {
+                    (Some(h), _) if h == party => certainty,
+                    (Some(_), Some(b)) if b == party => 1.0 - certainty,
+                    (Some(_), Some(_)) => 0.0,
+                    (Some(_), None) => (1.0 - certainty) / (parties.len().max(2) - 1) as f64,
+                    (None, _) => 1.0 / parties.len().max(1) as f64,
+                };
+        }
+    }
+    shares
+}
+
+fn points(spot: &Spot) -> Vec<Xy> {
+    let [ee, en, nn] = spot.cov;
+    // Cholesky factor of the covariance.
+    let a = ee.max(1e-6).sqrt();
+    let b = en / a;
+    let c = (nn - b * b).max(1e-6).sqrt();
+    let ring = |r: f64| {
+        (0..SPOKES).map(move |k| {
+            let angle = std::f64::consts::TAU * k as f64 / SPOKES as f64;
+            let (x, y) = (r * angle.sin(), r * angle.cos());
+            Xy::new(spot.at.e + a * x, spot.at.n + b * x + c * y)
+        })
+    };
+    RINGS_SD.into_iter().flat_map(ring).collect()
+}
+
+/// Who holds a point on the map as drawn, and the chance that the map is right about it.
+fn holder(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> (Option<PartyId>, f64) {
+    let Some(place) = plane.to_position(point) else {
+        return (None, 0.5);
+    };
+    let Some(holder) = geometry.holder(place) else {
+        return (None, 0.5);
+    };
+    let drawn = geometry
+        .held
+        .iter()
+        .filter(|h| &h.party == holder)
+        .map(|h| h.accuracy_m);
+    let drawn_m = drawn.fold(0.0, f64::max);
+    let certainty = geometry.nearest_line(place).map_or(1.0, |n| {
+        let sd_m = n.line.accuracy_m.max(drawn_m);
+        if sd_m > 0.0 {
+            phi(n.distance_m / sd_m)
+        } else {
+            1.0
+        }
+    });
+    (Some(holder.clone()), certainty)
+}
+
+/// Who holds the ground across the nearest line.
+fn across(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> Option<PartyId> {
+    let line = geometry.nearest_line(plane.to_position(point)?)?;
+    let foot = plane.to_m(line.foot);
+    let way = foot.minus(point);
+    let length = way.length().max(1e-3);
+    let beyond = foot.along(Xy::new(way.e / length, way.n / length), BEYOND_M);
+    geometry.holder(plane.to_position(beyond)?).cloned()
+}
+
+/// Weights of the parties as those who did it: where a weapon was fired its holder, where a thing
+/// came from the air those who do not hold the ground.
+pub(crate) fn doers(
+    holders: &BTreeMap<PartyId, f64>,
+    struck_from_air: bool,
+) -> BTreeMap<PartyId, f64> {
+    if !struck_from_air {
+        return holders.clone();
+    }
+    let others = holders.len().max(2) - 1;
+    holders
+        .iter()
+        .map(|(p, share)| (p.clone(), (1.0 - share) / others as f64))
+        .collect()
+}
+
+/// Moves the share `p` of each party's weight to the others: the chance that a place on one side
+/// was used by another.
+pub(crate) fn blurred(doers: &BTreeMap<PartyId, f64>, p: f64) -> BTreeMap<PartyId, f64> {
+    let others = doers.len().max(2) - 1;
+    let moved = |share: f64| share * (1.0 - p) + (1.0 - share) * p / others as f64;
+    doers
+        .iter()
+        .map(|(party, share)| (party.clone(), moved(*share)))
+        .collect()
+}
+
+/// Weights are rounded to this before they are summed, so that the sum does not depend on the
+/// order of the parties' names.
+const GRAIN: f64 = (1_u64 << 40) as f64;
+
+/// Probabilities and the verdict: a party only from `1 − max_wrong` on, and never of two equal ones.
+pub(crate) fn verdict(
+    doers: &BTreeMap<PartyId, f64>,
+    violation: f64,
+    max_wrong: f64,
+) -> Option<Attribution> {
+    let grained = |w: f64| (w * GRAIN).round() / GRAIN;
+    let weights = doers
+        .iter()
+        .map(|(party, w)| (party.clone(), grained(w * violation)));
+    let p = Probabilities::from_weights(weights, grained(1.0 - violation).max(1.0 / GRAIN)).ok()?;
+    let enough = 1.0 - max_wrong;
+    let named = p
+        .likeliest_party()
+        .filter(|(_, q)| q.get() >= enough && q.get() > 0.5);
+    let verdict = match named {
+        Some((party, _)) => Verdict::Party(party.clone()),
+        None if p.none().get() >= NONE_FROM => Verdict::None,
+        None => Verdict::Undetermined,
+    };
+    Some(Attribution { p, verdict })
+}
+
+/// «Nobody violated» is said from this probability on.
+const NONE_FROM: f64 = 0.85;

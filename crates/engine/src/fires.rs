@@ -1,0 +1,115 @@
+//! Fires without shots: hotspots seen by satellites with no shot at their place.
+
+use truceline_domain::{
+    Attribution, Body, Contribution, CovarianceM2, Event, EventKind, Explanation, PartyId,
+    Positive, Probabilities, Thermal, Verdict,
+};
+
+use crate::judge::event_id;
+use crate::plane::Xy;
+use crate::prepare::Prepared;
+
+/// Pixels of one fire and of its later passes lie this near, in their own standard deviations.
+const SAME_FIRE_SD: f64 = 4.5;
+/// Passes of one night belong together within this, seconds.
+const SAME_FIRE_S: f64 = 3.0 * 3600.0;
+/// A satellite sees a fire up to three hours after it began; uniform over that.
+const PASS_SD_S: f64 = 3.0 * 3600.0 / 3.464;
+
+struct Fire<'a> {
+    pixels: Vec<(usize, &'a Thermal, Xy, f64)>,
+}
+
+/// One event for each cluster of hotspots.
+pub(crate) fn events(all: &Prepared<'_>, parties: &[PartyId]) -> Vec<Event> {
+    let mut fires: Vec<Fire<'_>> = vec![];
+    for i in &all.hotspots {
+        let Some(o) = all.observations.get(*i) else {
+            continue;
+        };
+        let (Body::Thermal(thermal), Some(observed)) = (&o.body, o.observed) else {
+            continue;
+        };
+        let pixel = (
+            *i,
+            thermal,
+            all.plane.to_m(thermal.position),
+            all.seconds(observed),
+        );
+        let same = fires
+            .iter_mut()
+            .find(|f| f.pixels.iter().any(|p| belongs(p, &pixel)));
+        match same {
+            Some(fire) => fire.pixels.push(pixel),
+            None => fires.push(Fire {
+                pixels: vec![pixel],
+            }),
+        }
+    }
+    fires
+        .iter()
+        .filter_map(|f| event(all, f, parties))
+        .collect()
+}
+
+fn belongs(a: &(usize, &Thermal, Xy, f64), b: &(usize, &Thermal, Xy, f64)) -> bool {
+    let sd_m = a.1.sd_m.get().hypot(b.1.sd_m.get());
+    a.2.distance(b.2) < SAME_FIRE_SD * sd_m && (a.3 - b.3).abs() < SAME_FIRE_S
+}
+
+fn event(all: &Prepared<'_>, fire: &Fire<'_>, parties: &[PartyId]) -> Option<Event> {
+    let weight = |t: &Thermal| 1.0 / t.sd_m.get().powi(2);
+    let sum: f64 = fire.pixels.iter().map(|p| weight(p.1)).sum();
+    let mean = |axis: fn(&Xy) -> f64| {
+        fire.pixels
+            .iter()
+            .map(|p| weight(p.1) * axis(&p.2))
+            .sum::<f64>()
+            / sum
+    };
+    let at = Xy::new(mean(|p| p.e), mean(|p| p.n));
+    let first = fire
+        .pixels
+        .iter()
+        .map(|p| p.3)
+        .fold(f64::INFINITY, f64::min);
+    let mut evidence: Vec<_> = fire
+        .pixels
+        .iter()
+        .filter_map(|p| all.observations.get(p.0).map(|o| o.id.clone()))
+        .collect();
+    evidence.sort();
+    // A hotspot alone never names anyone; a strike that lit it would have been heard.
+    let p = Probabilities::from_weights(parties.iter().map(|p| (p.clone(), 0.01)), 1.0).ok()?;
+    let contributions = evidence
+        .iter()
+        .map(|id| Contribution {
+            observation: Some(id.clone()),
+            what: "hotspot seen by a satellite".into(),
+            log_odds: 0.0,
+            residual_sd: None,
+        })
+        .collect();
+    let sentences = vec![format!(
+        "A fire: {} hotspot(s) seen by satellite; it began up to three hours before the first pass. Fire alone tells of no shot.",
+        fire.pixels.len()
+    )];
+    Some(Event {
+        id: event_id(&evidence)?,
+        time: all.epoch.plus_seconds(first),
+        time_sd_s: Positive::new(PASS_SD_S).ok()?,
+        position: all.plane.to_position(at)?,
+        cov_m2: CovarianceM2::new(1.0 / sum, 0.0, 1.0 / sum).ok()?,
+        kind: EventKind::Fire,
+        impact: None,
+        attribution: Attribution {
+            p,
+            verdict: Verdict::None,
+        },
+        evidence,
+        explanation: Explanation {
+            contributions,
+            sentences,
+        },
+    })
+}

@@ -1,0 +1,350 @@
+//! From observations as they came to picks in order of time, each at its station.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use truceline_agreement::Theatre;
+use truceline_agreement::theatre::Sensor;
+use truceline_domain::{
+    AcousticClass, Body, Checksum, Observation, Observed, SeismicArrival, SourceId, VideoLabel,
+};
+
+use crate::plane::{Plane, Xy};
+use crate::sound::{Reading, Weather};
+
+/// A sensor at one of its places.
+#[derive(Debug, Clone)]
+pub(crate) struct Station {
+    pub(crate) source: SourceId,
+    pub(crate) at: Xy,
+    pub(crate) clock_sd_s: f64,
+    pub(crate) bearing_sd_rad: f64,
+    /// Picks of sound, of light, of shocks, each in order of time.
+    pub(crate) sounds: Vec<usize>,
+    pub(crate) lights: Vec<usize>,
+    pub(crate) shocks: Vec<usize>,
+}
+
+/// What arrived.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Wave {
+    /// Sound at an array.
+    Sound {
+        level_db: f64,
+        ln_hz: Option<f64>,
+        ln_s: Option<f64>,
+        class: AcousticClass,
+        class_p: f64,
+    },
+    /// A flash.
+    Light,
+    /// A ground shock, at this speed in m/s.
+    Shock { speed_mps: f64 },
+    /// Seen from above, with this standard deviation along each axis.
+    Seen { at: Xy, sd_m: f64, burst: bool },
+}
+
+/// One arrival.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pick {
+    /// Its place among [`Prepared::observations`].
+    pub(crate) observation: usize,
+    /// `None` for what is seen from above.
+    pub(crate) station: Option<usize>,
+    /// Seconds after [`Prepared::epoch`], by the source's clock as corrected.
+    pub(crate) t_s: f64,
+    /// Bearing as corrected and its standard deviation, radians.
+    pub(crate) bearing: Option<(f64, f64)>,
+    pub(crate) wave: Wave,
+    /// Arrivals of the same kind at the same station a second, around this time.
+    pub(crate) rate_per_s: f64,
+}
+
+/// How many observations were put aside, and why.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Unused {
+    /// A second delivery under the same name.
+    pub delivered_twice: usize,
+    /// The same reading under another name.
+    pub sent_again: usize,
+    /// Without a time that can be believed, or with a bad checksum.
+    pub no_evidence: usize,
+    /// Of a sensor or post that the theatre does not show at that time.
+    pub unknown_source: usize,
+    /// Taken as evidence of no event: single arrivals, echoes, noise.
+    pub unexplained: usize,
+    /// Bursts on the ground whose gun was not located: known to be there, not told as events.
+    pub bursts_without_gun: usize,
+}
+
+/// All that a judgement works on.
+pub(crate) struct Prepared<'a> {
+    pub(crate) theatre: &'a Theatre,
+    pub(crate) plane: Plane,
+    pub(crate) epoch: Observed,
+    /// In order of (observed, id), each once.
+    pub(crate) observations: Vec<&'a Observation>,
+    pub(crate) stations: Vec<Station>,
+    pub(crate) picks: Vec<Pick>,
+    /// Picks seen from above, in order of time.
+    pub(crate) seen: Vec<usize>,
+    /// Notices, hotspots, reports, and people or vehicles seen, among the observations.
+    pub(crate) notices: Vec<usize>,
+    pub(crate) hotspots: Vec<usize>,
+    pub(crate) reports: Vec<usize>,
+    pub(crate) movers: Vec<usize>,
+    pub(crate) weather: Weather,
+    pub(crate) unused: Unused,
+}
+
+/// Clock and bearing errors of a sensor for which the theatre tells none: a clock disciplined by
+/// satellites and an array of decimetres.
+const CLOCK_SD_S: f64 = 0.03;
+const BEARING_SD_DEG: f64 = 4.0;
+/// Within this time around an arrival others at the same station are counted, seconds.
+const RATE_WINDOW_S: f64 = 60.0;
+/// CE90 of a circular normal distribution in standard deviations: √(−2 ln 0.1).
+const CE90_SD: f64 = 2.145_966;
+
+impl<'a> Prepared<'a> {
+    /// `None` when there is nothing to judge.
+    pub(crate) fn new(theatre: &'a Theatre, observations: &'a [Observation]) -> Option<Self> {
+        let mut unused = Unused::default();
+        let observations = in_order(observations, &mut unused);
+        let epoch = observations.first()?.observed?;
+        let line = theatre.lines.iter().flat_map(|l| l.path.coords());
+        let line = line.filter_map(|c| truceline_domain::Position::new(c.y, c.x).ok());
+        let plane = Plane::amid(theatre.sensors.iter().map(|s| s.position))
+            .or_else(|| Plane::amid(line))?;
+        let stations = theatre.sensors.iter().map(|s| station(s, &plane)).collect();
+        let mut prepared = Self {
+            theatre,
+            plane,
+            epoch,
+            observations,
+            stations,
+            picks: vec![],
+            seen: vec![],
+            notices: vec![],
+            hotspots: vec![],
+            reports: vec![],
+            movers: vec![],
+            weather: Weather::default(),
+            unused,
+        };
+        prepared.take_picks();
+        prepared.count_rates();
+        Some(prepared)
+    }
+
+    /// Seconds after the epoch.
+    pub(crate) fn seconds(&self, t: Observed) -> f64 {
+        t.seconds_since(self.epoch)
+    }
+
+    fn take_picks(&mut self) {
+        let mut by_source: BTreeMap<&SourceId, Vec<usize>> = BTreeMap::new();
+        for (i, sensor) in self.theatre.sensors.iter().enumerate() {
+            by_source.entry(&sensor.id).or_default().push(i);
+        }
+        let posts: BTreeSet<&SourceId> = self.theatre.posts.iter().map(|p| &p.id).collect();
+        let mut readings = vec![];
+        for (i, o) in self.observations.iter().enumerate() {
+            let Some(observed) = o.observed else { continue };
+            let t_s = self.seconds(observed);
+            if let Body::Weather(w) = &o.body {
+                let to = w.wind_from_deg.deg().to_radians() + std::f64::consts::PI;
+                let wind = Xy::default().along(Xy::of_bearing(to), w.wind_mps.get());
+                readings.push(Reading {
+                    t_s,
+                    temperature_c: w.temperature_c.get(),
+                    wind,
+                });
+                continue;
+            }
+            match &o.body {
+                Body::Notice(_) => self.notices.push(i),
+                Body::Thermal(_) => self.hotspots.push(i),
+                Body::Report(_) => self.reports.push(i),
+                Body::Video(v) if matches!(v.label, VideoLabel::Person | VideoLabel::Vehicle) => {
+                    self.movers.push(i);
+                }
+                _ => {}
+            }
+            let Some((wave, bearing_deg)) = wave(&o.body, &self.plane) else {
+                let is_known = !matches!(o.body, Body::Report(_)) || posts.contains(&o.source);
+                self.unused.unknown_source += usize::from(!is_known);
+                continue;
+            };
+            let is_seen = matches!(wave, Wave::Seen { .. });
+            let station = by_source
+                .get(&o.source)
+                .filter(|_| !is_seen)
+                .and_then(|places| {
+                    let stands = |s: &&usize| {
+                        self.theatre
+                            .sensors
+                            .get(**s)
+                            .is_some_and(|s| s.valid.holds_at(observed))
+                    };
+                    places.iter().find(stands).copied()
+                });
+            if station.is_none() && !is_seen {
+                self.unused.unknown_source += 1;
+                continue;
+            }
+            let bearing = bearing_deg.map(|(b, sd)| (b.to_radians(), sd.to_radians()));
+            let pick = Pick {
+                observation: i,
+                station,
+                t_s,
+                bearing,
+                wave,
+                rate_per_s: 0.0,
+            };
+            let number = self.picks.len();
+            if station.is_none() {
+                self.seen.push(number);
+            }
+            if let Some(station) = station.and_then(|s| self.stations.get_mut(s)) {
+                match wave {
+                    Wave::Sound { .. } => station.sounds.push(number),
+                    Wave::Light => station.lights.push(number),
+                    Wave::Shock { .. } => station.shocks.push(number),
+                    Wave::Seen { .. } => {}
+                }
+            }
+            self.picks.push(pick);
+        }
+        self.weather = Weather::new(readings);
+    }
+
+    /// Brings the stations' lists back in order of time and counts neighbours; after any change of
+    /// the picks' times.
+    pub(crate) fn count_rates(&mut self) {
+        for station in &mut self.stations {
+            for list in [
+                &mut station.sounds,
+                &mut station.lights,
+                &mut station.shocks,
+            ] {
+                list.sort_by(|a, b| {
+                    self.picks[*a]
+                        .t_s
+                        .total_cmp(&self.picks[*b].t_s)
+                        .then(a.cmp(b))
+                });
+                let times: Vec<f64> = list.iter().map(|p| self.picks[*p].t_s).collect();
+                for (pick, t) in list.iter().zip(&times) {
+                    let from = times.partition_point(|x| *x < t - RATE_WINDOW_S);
+                    let until = times.partition_point(|x| *x <= t + RATE_WINDOW_S);
+                    self.picks[*pick].rate_per_s = (until - from) as f64 / (2.0 * RATE_WINDOW_S);
+                }
+            }
+        }
+    }
+
+    /// Picks seen from above in a span of time.
+    pub(crate) fn seen_between(&self, from_s: f64, until_s: f64) -> &[usize] {
+        self.between(&self.seen, from_s, until_s)
+    }
+
+    /// Those of `list` (a station's, in order of time) from `from_s` to `until_s`.
+    pub(crate) fn between<'l>(&self, list: &'l [usize], from_s: f64, until_s: f64) -> &'l [usize] {
+        let from = list.partition_point(|p| self.picks[*p].t_s < from_s);
+        let rest = list.get(from..).unwrap_or_default();
+        let count = rest.partition_point(|p| self.picks[*p].t_s <= until_s);
+        rest.get(..count).unwrap_or_default()
+    }
+}
+
+fn station(sensor: &Sensor, plane: &Plane) -> Station {
+    Station {
+        source: sensor.id.clone(),
+        at: plane.to_m(sensor.position),
+        // A sensor whose place is uncertain hears at a time uncertain by that much way of sound.
+        clock_sd_s: sensor
+            .clock_sd_s
+            .unwrap_or(CLOCK_SD_S)
+            .hypot(sensor.accuracy_m / 340.0),
+        bearing_sd_rad: sensor.bearing_sd_deg.unwrap_or(BEARING_SD_DEG).to_radians(),
+        sounds: vec![],
+        lights: vec![],
+        shocks: vec![],
+    }
+}
+
+/// In order of (observed, id), without second deliveries and without what is no evidence.
+fn in_order<'a>(all: &'a [Observation], unused: &mut Unused) -> Vec<&'a Observation> {
+    let is_evidence = |o: &&Observation| {
+        let sum_is_bad = matches!(&o.body, Body::FmvMetadata(m) if m.checksum == Checksum::Bad);
+        o.observed.is_some() && !sum_is_bad
+    };
+    let mut kept: Vec<&Observation> = all.iter().filter(is_evidence).collect();
+    unused.no_evidence = all.len() - kept.len();
+    // Of two deliveries of one name the first received speaks.
+    kept.sort_by(|a, b| (a.observed, &a.id, a.received).cmp(&(b.observed, &b.id, b.received)));
+    let mut ids = BTreeSet::new();
+    let before = kept.len();
+    kept.retain(|o| ids.insert(&o.id));
+    unused.delivered_twice = before - kept.len();
+    // Re-sent copies stand at the same time: only there are readings compared, as their JSON.
+    let mut once: Vec<&Observation> = Vec::with_capacity(kept.len());
+    for same_time in kept.chunk_by(|a, b| a.observed == b.observed) {
+        let mut readings = BTreeSet::new();
+        for o in same_time {
+            let reading = || (&o.source, serde_json::to_string(&o.body).ok());
+            if same_time.len() == 1 || readings.insert(reading()) {
+                once.push(o);
+            } else {
+                unused.sent_again += 1;
+            }
+        }
+    }
+    once
+}
+
+/// What of an observation arrives as a wave: the wave, and its bearing with standard deviation.
+fn wave(body: &Body, plane: &Plane) -> Option<(Wave, Option<(f64, f64)>)> {
+    let ln = |v: f64| (v > 0.0).then(|| v.ln());
+    match body {
+        Body::Acoustic(a) => {
+            let wave = Wave::Sound {
+                level_db: a.level_db.get(),
+                ln_hz: a.peak_hz.and_then(|v| ln(v.get())),
+                ln_s: a.dur_s.and_then(|v| ln(v.get())),
+                class: a.class,
+                class_p: a.class_p.map_or(0.6, truceline_domain::Probability::get),
+            };
+            Some((wave, Some((a.bearing_deg.deg(), a.bearing_sd_deg.get()))))
+        }
+        Body::Flash(f) => Some((
+            Wave::Light,
+            Some((f.bearing_deg.deg(), f.bearing_sd_deg.get())),
+        )),
+        Body::Seismic(s) => {
+            // Crustal P and short-period Rg near the surface (the scenario set's table).
+            let speed_mps = match s.arrival {
+                SeismicArrival::P => 5500.0,
+                SeismicArrival::Rg => 2800.0,
+            };
+            Some((Wave::Shock { speed_mps }, None))
+        }
+        Body::Video(v) => {
+            let burst = match v.label {
+                VideoLabel::MuzzleFlash => false,
+                VideoLabel::Impact => true,
+                _ => return None,
+            };
+            let at = plane.to_m(v.position);
+            Some((
+                Wave::Seen {
+                    at,
+                    sd_m: v.ce90_m.get() / CE90_SD,
+                    burst,
+                },
+                None,
+            ))
+        }
+        _ => None,
+    }
+}

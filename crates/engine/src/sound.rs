@@ -1,0 +1,141 @@
+//! How fast sound travels and how loud it arrives, from the weather stations' readings.
+//!
+//! c = 331.3 + 0.606·T + w·u (m/s; T in °C; w the wind, u the unit vector from source to sensor):
+//! the usual linear form of Cramer's speed of sound in air (J. Acoust. Soc. Am. 93, 1993), good to
+//! 0.2 m/s from −20 to 40 °C. Level falls with spherical spreading and an absorption linear in
+//! frequency, a fit to ISO 9613-1 for 10–500 Hz.
+
+use crate::plane::Xy;
+
+/// One reading of one station.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) t_s: f64,
+    pub(crate) temperature_c: f64,
+    /// Where the wind blows to, m/s.
+    pub(crate) wind: Xy,
+}
+
+/// The air over the theatre at one time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Air {
+    /// Speed of sound without wind, m/s.
+    pub(crate) still_mps: f64,
+    pub(crate) still_sd_mps: f64,
+    pub(crate) wind: Xy,
+    /// One standard deviation of each component of the wind, m/s.
+    pub(crate) wind_sd_mps: f64,
+}
+
+/// Readings older or newer than this say little, seconds.
+const REACH_S: f64 = 7200.0;
+/// Weight of a reading falls by e in this time, seconds.
+const FADE_S: f64 = 2700.0;
+/// What averaged readings of stations leave open, m/s: theatre-wide means differ from the air on the
+/// path by this much (the scenario set's statement on its stations).
+const STATIONS_SD_MPS: (f64, f64) = (0.4, 0.8);
+/// What not knowing the weather leaves open, m/s: ±10 °C and a light breeze.
+const UNKNOWN_SD_MPS: (f64, f64) = (6.0, 4.0);
+/// The temperature taken without any reading, °C (the standard atmosphere's).
+const UNKNOWN_TEMPERATURE_C: f64 = 15.0;
+
+/// All readings, in order of time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Weather {
+    readings: Vec<Reading>,
+}
+
+impl Weather {
+    /// `readings` in order of time.
+    pub(crate) fn new(readings: Vec<Reading>) -> Self {
+        Self { readings }
+    }
+
+    pub(crate) fn at(&self, t_s: f64) -> Air {
+        let first = self.readings.partition_point(|r| r.t_s < t_s - REACH_S);
+        let near = self
+            .readings
+            .iter()
+            .skip(first)
+            .take_while(|r| r.t_s <= t_s + REACH_S);
+        let (mut weight, mut temperature, mut wind) = (0.0, 0.0, Xy::default());
+        for r in near {
+            let w = (-(r.t_s - t_s).abs() / FADE_S).exp();
+            weight += w;
+            temperature += w * r.temperature_c;
+            wind = wind.along(r.wind, w);
+        }
+        let (still_sd_mps, wind_sd_mps) = if weight > 0.0 {
+            STATIONS_SD_MPS
+        } else {
+            UNKNOWN_SD_MPS
+        };
+        let mean_c = if weight > 0.0 {
+            temperature / weight
+        } else {
+            UNKNOWN_TEMPERATURE_C
+        };
+        let wind = if weight > 0.0 {
+            Xy::new(wind.e / weight, wind.n / weight)
+        } else {
+            wind
+        };
+        Air {
+            still_mps: 331.3 + 0.606 * mean_c,
+            still_sd_mps,
+            wind,
+            wind_sd_mps,
+        }
+    }
+}
+
+impl Air {
+    /// Speed along the unit vector `u` from source to sensor, m/s.
+    pub(crate) fn speed_mps(&self, u: Xy) -> f64 {
+        (self.still_mps + self.wind.dot(u)).max(200.0)
+    }
+
+    /// What a sound loses from 1 km of its source to `r_m`, dB.
+    pub(crate) fn loss_db(&self, u: Xy, r_m: f64, peak_hz: f64) -> f64 {
+        let r_km = r_m.max(50.0) / 1000.0;
+        20.0 * r_km.log10() + (0.6 + peak_hz / 250.0) * r_km - 0.8 * self.wind.dot(u)
+    }
+
+    /// Level below which wind noise hides a sound, dB.
+    pub(crate) fn floor_db(&self) -> f64 {
+        38.0 + 1.2 * self.wind.length()
+    }
+}
+
+/// One standard deviation of an onset's time: how sharply it can be picked (0.02 s loud, 0.06 s
+/// faint) and what turbulence adds on the way (0.02 s·√(r/km)).
+pub(crate) fn onset_sd_s(level_db: f64, r_m: f64) -> f64 {
+    let faint = ((65.0 - level_db) / 25.0).clamp(0.0, 1.0);
+    let pick_s = 0.02 + 0.04 * faint;
+    pick_s.hypot(0.02 * (r_m / 1000.0).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_runs_faster_down_the_wind() {
+        let wind = Xy::new(5.0, 0.0);
+        let air = Weather::new(vec![Reading {
+            t_s: 0.0,
+            temperature_c: 20.0,
+            wind,
+        }])
+        .at(600.0);
+        assert!((air.speed_mps(Xy::new(1.0, 0.0)) - 348.42).abs() < 1e-9);
+        assert!((air.speed_mps(Xy::new(-1.0, 0.0)) - 338.42).abs() < 1e-9);
+        assert!((air.loss_db(Xy::new(0.0, 1.0), 1000.0, 100.0) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn without_stations_the_speed_is_known_worse() {
+        let air = Weather::default().at(0.0);
+        assert!(air.still_sd_mps > 5.0 && air.wind.length() == 0.0);
+    }
+}
