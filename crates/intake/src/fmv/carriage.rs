@@ -183,6 +183,9 @@ impl Metadata {
         if is_klv && packets.is_within_packet() {
             packets.end("another begins", &mut |f| on(f, out));
         }
+        // In a row of cells whose beginning was lost, packets are found by their keys, with the cells' headers between.
+        let in_row = pes.headless && carriage == FmvCarriage::Sync;
+        packets.tolerated = if in_row { CELL_HEADER_BYTES } else { 0 };
         pes.feed(0, pes.bytes.len(), packets);
         packets.read(&mut |f| on(f, out));
         if carriage == FmvCarriage::Sync {

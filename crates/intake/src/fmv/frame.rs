@@ -15,6 +15,8 @@ use crate::MAX_FAULT_BYTES;
 
 /// Strides of packets in files, bytes; the commonest first.
 const STRIDES: [usize; 3] = [188, 192, 204];
+/// Bytes of the arrival time before a packet of 192.
+const MAX_LEAD: usize = 4;
 /// The longest of them.
 const MAX_STRIDE: usize = 204;
 /// So many sync bytes in step are asked for at the beginning: by chance one in 2^32 places of random
@@ -74,11 +76,12 @@ struct Skipped {
 
 impl Framer {
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        if self.at > 0 {
-            self.pending.drain(..self.at);
-            self.base += self.at as u64;
-            self.at = 0;
-        }
+        // What stands before the sync byte in hand belongs to its record.
+        let lead = self.form.filter(|_| self.in_step).map_or(0, |f| f.lead);
+        let done = self.at.saturating_sub(lead);
+        self.pending.drain(..done);
+        self.base += done as u64;
+        self.at -= done;
         self.pending.extend_from_slice(bytes);
     }
 
@@ -164,7 +167,9 @@ impl Framer {
                 None => (FIRST_LOCK - 1) * MAX_STRIDE + 1,
             };
             if i >= self.pending.len() || (!ended && self.pending.len() < i + look) {
-                self.skip(self.at, i);
+                // The next sync byte's record may begin before it.
+                let held = if ended { 0 } else { MAX_LEAD };
+                self.skip(self.at, i.saturating_sub(held));
                 return false;
             }
             if let Some(form) = self.form_at(i, ended) {
@@ -198,7 +203,11 @@ impl Framer {
             .find(|&stride| self.locks(i, stride, FIRST_LOCK, ended))
             .map(|stride| Form {
                 stride,
-                lead: if stride == 192 { i.min(4) } else { 0 },
+                lead: if stride == 192 {
+                    here.min(MAX_LEAD as u64) as usize
+                } else {
+                    0
+                },
                 phase: here,
             })
     }

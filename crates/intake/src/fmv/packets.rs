@@ -52,6 +52,8 @@ pub(super) struct Packets {
     skipped: Skipped,
     /// Bytes were lost before the next: what is skipped is a packet's rest.
     torn: bool,
+    /// So many bytes between packets are not worth telling.
+    pub(super) tolerated: usize,
 }
 
 #[derive(Default)]
@@ -190,8 +192,9 @@ impl Packets {
 
     fn flush_skipped(&mut self, on: &mut dyn FnMut(Found<'_>)) {
         let skipped = std::mem::take(&mut self.skipped);
+        let between = !self.torn && skipped.length <= self.tolerated as u64;
         // Some encoders fill up with zeros; they take nothing away.
-        if skipped.length == 0 || skipped.only_zeros {
+        if skipped.length == 0 || skipped.only_zeros || between {
             return;
         }
         let (kind, what) = if self.torn {
@@ -268,9 +271,11 @@ fn step(rest: &[u8], ended: Option<&str>) -> Step {
             let total = KEY_BYTES + used + length;
             match rest.get(..total) {
                 None => short(Some(total)),
-                Some(packet) => match overrun(packet) {
-                    None => Step::Packet(total),
-                    Some(until) => Step::Cut(
+                Some(packet) if is_sound(packet) => Step::Packet(total),
+                Some(_) => match overrun(rest, total, ended.is_some()) {
+                    Overrun::Wait => Step::Wait,
+                    Overrun::No => Step::Packet(total),
+                    Overrun::At(until) => Step::Cut(
                         until,
                         format!(
                             "a KLV packet declares {total} bytes, its sum is wrong, and after {until} another begins"
@@ -292,15 +297,39 @@ fn next_whole_packet(rest: &[u8]) -> Option<usize> {
         .find(|&n| stream::first(&rest[n..]).is_ok())
 }
 
-/// Where the next packet begins within one whose damaged length reaches over it.
-fn overrun(packet: &[u8]) -> Option<usize> {
-    let key = Key::UasDatalink.bytes();
-    let within = memmem::find(&packet[1..], &key)? + 1;
-    let is_bad = matches!(
-        Packet::parse(packet).map(|p| p.checksum()),
-        Ok(Checksum::Bad { .. } | Checksum::None)
-    );
-    is_bad.then_some(within)
+/// Whether nothing speaks against a packet's length: it has no sum to look at, or the sum is right.
+fn is_sound(packet: &[u8]) -> bool {
+    match Packet::parse(packet).map(|p| p.checksum()) {
+        Ok(Checksum::Bad { .. } | Checksum::None) => false,
+        Ok(Checksum::Ok) | Err(_) => true,
+    }
+}
+
+/// Whether a damaged length reaches over the next packet.
+enum Overrun {
+    No,
+    /// The next begins here.
+    At(usize),
+    /// The packet ends in what may be the beginning of a label.
+    Wait,
+}
+
+fn overrun(rest: &[u8], total: usize, ended: bool) -> Overrun {
+    let within = &rest[1..(total + LABEL_PREFIX.len() - 1).min(rest.len())];
+    if let Some(n) = memmem::find(within, &LABEL_PREFIX) {
+        return Overrun::At(n + 1);
+    }
+    let may_begin = |k: usize| {
+        rest[total - k..]
+            .iter()
+            .eq(LABEL_PREFIX.iter().take(rest.len() - total + k))
+    };
+    let short = rest.len() < total + LABEL_PREFIX.len() - 1;
+    if short && !ended && (1..LABEL_PREFIX.len()).any(may_begin) {
+        Overrun::Wait
+    } else {
+        Overrun::No
+    }
 }
 
 #[cfg(test)]

@@ -132,8 +132,9 @@ impl Video {
     pub(super) fn take(&mut self, bytes: &[u8], on: &mut dyn FnMut(Entry)) {
         let mut from = 0;
         if let Some(after) = straddling(self.tail, bytes) {
-            self.at_entry = None;
-            self.begin(None, on);
+            // What came of this PES packet so far was zeros, if it may still be an entry.
+            let entry = self.at_entry.take();
+            self.begin(entry, on);
             from = after;
         }
         let searched_from = from;
