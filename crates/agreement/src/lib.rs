@@ -5,10 +5,17 @@
 //! against the clauses in force at its time. The form of the documents is specified in
 //! `docs/documents.md`.
 
+mod assess;
+mod check;
+pub mod document;
+pub mod expression;
 pub mod fault;
 pub mod theatre;
 pub mod when;
 
+pub use assess::NO_LINE_M;
+pub use check::check;
+pub use document::Documents;
 pub use fault::{Fault, Faults, Severity};
 pub use theatre::{Geometry, Theatre};
 

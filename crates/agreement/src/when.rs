@@ -98,6 +98,13 @@ impl Validity {
     }
 }
 
+/// The last instant that can be written: at it, all amendments have been agreed.
+pub(crate) fn last() -> Observed {
+    // 9999-12-30T00:00:00Z
+    const LAST_US: i64 = 253_402_128_000_000_000;
+    Observed::from_unix_us(LAST_US).unwrap_or_else(|_| Timestamp::UNIX_EPOCH.into())
+}
+
 /// What a written date or time was expected to look like.
 pub(crate) const DATE_OR_TIME: &str =
     "a date that exists (2020-11-20) or a time with its zone (2020-11-10T00:00:00+03:00)";

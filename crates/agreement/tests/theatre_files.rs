@@ -1,4 +1,5 @@
-//! The shipped theatre and the form of a lone scenario.
+//! The shipped theatre's line and ground.
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use truceline_agreement::theatre::Detail;
 use truceline_agreement::{File, Theatre};

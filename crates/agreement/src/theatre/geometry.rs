@@ -136,6 +136,18 @@ impl<'a> Geometry<'a> {
         self.areas.iter().copied().find(|a| a.id == id)
     }
 
+    /// From a place to the nearest edge of an area, metres over ground, within or without.
+    #[must_use]
+    pub fn edge_distance_m(&self, place: Position, area: &Area) -> f64 {
+        let plane = Plane::at(place);
+        area.shape
+            .iter()
+            .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
+            .filter_map(|ring| plane.nearest(ring))
+            .map(|(distance_m, _)| distance_m)
+            .fold(f64::INFINITY, f64::min)
+    }
+
     /// The sensor `id` where it stands now.
     #[must_use]
     pub fn sensor(&self, id: &str) -> Option<&'a Sensor> {

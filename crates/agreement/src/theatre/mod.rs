@@ -16,6 +16,7 @@ pub use feature::{
 pub use geo::{Coord, LineString, MultiPolygon, Polygon};
 pub use geometry::{Geometry, NearestLine};
 pub use read::Detail;
+pub(crate) use read::named;
 
 use std::collections::BTreeSet;
 

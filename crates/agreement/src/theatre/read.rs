@@ -53,6 +53,12 @@ struct Feature<'a> {
     geometry: &'a RawValue,
 }
 
+/// The theatre that a file says it belongs to.
+pub(crate) fn named(file: &File<'_>) -> Option<TheatreId> {
+    let collection: Collection<'_> = serde_json::from_str(file.text(MAX_FILE_BYTES).ok()?).ok()?;
+    TheatreId::new(collection.theatre?).ok()
+}
+
 pub(super) fn theatre(
     id: &TheatreId,
     files: &[File<'_>],

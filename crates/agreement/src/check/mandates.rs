@@ -1,0 +1,103 @@
+//! Mandates: deployments stay within what each state's own authority allows.
+
+use std::collections::BTreeSet;
+
+use truceline_domain::Observed;
+
+use super::{Checker, names};
+use crate::document::{Authorisation, Deployment};
+
+impl Checker<'_> {
+    pub(super) fn mandates(&mut self) {
+        let documents = self.documents;
+        let all = &documents.authorisations;
+        let states = Self::known(documents.procedures.iter().flat_map(|p| &p.sending_states));
+        for (i, authorisation) in all.iter().enumerate() {
+            let place = &authorisation.place;
+            if let Some(first) = all.iter().take(i).find(|a| a.id == authorisation.id) {
+                let what = format!("a second authorisation {:?}", authorisation.id);
+                let expected = format!(
+                    "another id than that of {}:{}",
+                    first.place.file, first.place.line
+                );
+                self.error(place, "id", what, expected);
+            }
+            if !states.is_empty() && !states.contains(&authorisation.state) {
+                let what = format!("state {:?}", authorisation.state.as_str());
+                let expected = format!("a sending state: {}", names(states.iter().copied()));
+                self.error(place, "state", what, expected);
+            }
+            for site in &authorisation.sites {
+                self.area(place, "sites", site, Some(authorisation.valid));
+            }
+            let under: Vec<_> = documents
+                .deployments
+                .iter()
+                .filter(|d| d.authorisation == authorisation.id)
+                .collect();
+            for deployment in &under {
+                self.within(deployment, authorisation);
+            }
+            self.ceilings(authorisation, &under);
+        }
+        for deployment in &documents.deployments {
+            if !all.iter().any(|a| a.id == deployment.authorisation) {
+                let known: Vec<_> = all.iter().map(|a| a.id.as_str()).collect();
+                let what = format!("authorisation {:?}", deployment.authorisation);
+                let expected = format!("one of {}", known.join(", "));
+                self.error(&deployment.place, "authorisation", what, expected);
+            }
+        }
+    }
+
+    fn within(&mut self, deployment: &Deployment, authorisation: &Authorisation) {
+        let place = &deployment.place;
+        if let (Some(from), Some(start)) = (deployment.valid.from, authorisation.valid.from)
+            && from < start
+        {
+            let expected = format!("not before {start}, when {:?} begins", authorisation.id);
+            self.error(place, "from", format!("from {from}"), expected);
+        }
+        if let (Some(from), Some(end)) = (deployment.valid.from, authorisation.valid.until)
+            && from >= end
+        {
+            let expected = format!("before {end}, when {:?} ends", authorisation.id);
+            self.error(place, "from", format!("from {from}"), expected);
+        }
+        if let (Some(until), Some(end)) = (deployment.valid.until, authorisation.valid.until)
+            && until > end
+        {
+            let expected = format!("at most until {end}, when {:?} ends", authorisation.id);
+            self.error(place, "until", format!("until {until}"), expected);
+        }
+        if !authorisation.sites.contains(&deployment.site) {
+            let what = format!("site {:?}", deployment.site);
+            let expected = format!("one of {}", authorisation.sites.join(", "));
+            self.error(place, "site", what, expected);
+        }
+    }
+
+    /// At no instant do the deployments together exceed a ceiling.
+    fn ceilings(&mut self, authorisation: &Authorisation, under: &[&Deployment]) {
+        let starts: BTreeSet<Observed> = under.iter().filter_map(|d| d.valid.from).collect();
+        for at in starts {
+            let now: Vec<_> = under.iter().filter(|d| d.valid.holds_at(at)).collect();
+            let sum = |count: fn(&Deployment) -> u32| -> u64 {
+                now.iter().map(|d| u64::from(count(d))).sum()
+            };
+            let counts = [
+                ("persons", sum(|d| d.persons), authorisation.persons),
+                ("vehicles", sum(|d| d.vehicles), authorisation.vehicles),
+            ];
+            for (what, total, ceiling) in counts {
+                if total > u64::from(ceiling)
+                    && let Some(last) = now.iter().find(|d| d.valid.from == Some(at))
+                {
+                    let expected = format!("at most {ceiling} under {:?}", authorisation.id);
+                    let what_is = format!("{total} {what} from {at}");
+                    self.error(&last.place, what, what_is, expected);
+                }
+            }
+        }
+    }
+}
