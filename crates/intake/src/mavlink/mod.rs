@@ -1,11 +1,46 @@
-//! mavlink
+//! Drone telemetry: MAVLink streams and `.tlog`, ArduPilot DataFlash `.BIN`, PX4 `.ulg`.
+//!
+//! ```text
+//! bytes -> Window -> Container -> records -> statements -> Outlet -> items
+//!                    stream     (MAVLink 1 and 2 frames, bare or with a time before each)
+//!                    dataflash  (0xA3 0x95, self-describing)
+//!                    ulog       (self-describing, with appended sections)
+//! ```
+//!
+//! A container's reader knows framing, order and clocks; what a record states is read apart from
+//! it (`message` for MAVLink), so that frames from other transports mean the same. The three
+//! containers state the same kinds: `mavlink.position`, `mavlink.attitude`, `mavlink.gimbal` and
+//! `mavlink.camera`, with the record's name in `message`.
+//!
+//! How `observed` is come by: `vehicle` for MAVLink, `dataflash` and `ulog` for the logs. A time
+//! that no clock set told is no time.
+
+mod angles;
+mod clock;
+mod container;
+mod frame;
+mod garbage;
+mod message;
+mod outlet;
+mod sequence;
+mod stream;
+mod vehicle;
+mod window;
+
+use container::Container;
+use outlet::Outlet;
+use window::Window;
 
 use crate::{Context, Decoder, Sink, Tally};
 
-/// Reads a feed of this format.
+/// Reads a feed of drone telemetry, in whichever container it comes.
 pub struct Mavlink {
     context: Context,
     tally: Tally,
+    last_cut: u64,
+    window: Window,
+    /// Set when the first bytes have told which it is.
+    container: Option<Box<dyn Container>>,
 }
 
 impl Mavlink {
@@ -15,24 +50,55 @@ impl Mavlink {
         Self {
             context,
             tally: Tally::default(),
+            last_cut: 0,
+            window: Window::default(),
+            container: None,
         }
+    }
+
+    fn read(&mut self, ended: bool, sink: &mut Sink<'_>) {
+        if self.container.is_none() && (ended || self.window.rest().len() >= MARK) {
+            self.container = Some(container_of(self.window.rest()));
+        }
+        let Some(container) = &mut self.container else {
+            return;
+        };
+        let mut outlet = Outlet {
+            source: &self.context.source,
+            tally: &mut self.tally,
+            last_cut: &mut self.last_cut,
+            sink,
+        };
+        container.read(&mut self.window, ended, &mut outlet);
     }
 }
 
 impl Decoder for Mavlink {
-    fn push(&mut self, bytes: &[u8], _sink: &mut Sink<'_>) {
-        let _ = &self.context;
+    fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
         self.tally.bytes += bytes.len() as u64;
+        self.window.push(bytes);
+        self.read(false, sink);
     }
 
-    fn finish(&mut self, _sink: &mut Sink<'_>) {}
+    fn finish(&mut self, sink: &mut Sink<'_>) {
+        self.read(true, sink);
+    }
 
     fn tally(&self) -> Tally {
         self.tally.clone()
     }
 }
 
-/// Whether the head of a feed is of this format.
-pub(crate) fn recognise(_head: &[u8]) -> bool {
-    false
+/// So many bytes tell a log by its mark; a stream has none.
+const MARK: usize = 8;
+
+/// The container by the feed's first bytes. What has no log's mark is read as a stream, which
+/// finds its frames wherever they begin.
+fn container_of(_head: &[u8]) -> Box<dyn Container> {
+    Box::new(stream::Stream::default())
+}
+
+/// Whether the head of a feed is of this format: a log's mark, or MAVLink frames whose sums fit.
+pub(crate) fn recognise(head: &[u8]) -> bool {
+    stream::recognise(head)
 }
