@@ -284,6 +284,7 @@ mod tests {
         );
         draft
             .unwrap()
+            .with_id(EntryId::new("n1").unwrap())
             .stamped("2020-11-10T09:00:00Z".parse().unwrap())
     }
 

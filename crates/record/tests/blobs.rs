@@ -1,5 +1,7 @@
 //! Original bytes: segments, batches, and what is deleted.
 
+#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
+
 mod common;
 
 use std::fs;

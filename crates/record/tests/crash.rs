@@ -1,5 +1,7 @@
 //! A writer that is killed at any moment loses nothing that it acknowledged.
 
+#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
+
 mod common;
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -76,9 +78,20 @@ fn a_hundred_kills_lose_nothing_acknowledged() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let reader =
-            std::thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<String>>());
-        std::thread::sleep(Duration::from_micros(5_000 + random % 90_000));
+        let (opened_now, wait) = std::sync::mpsc::channel();
+        let reader = std::thread::spawn(move || {
+            let told =
+                |line: &String| drop(line.starts_with("opened").then(|| opened_now.send(())));
+            lines
+                .map_while(Result::ok)
+                .inspect(told)
+                .collect::<Vec<String>>()
+        });
+        // One kill in four falls into the opening, the others into the appending.
+        if !random.is_multiple_of(4) {
+            wait.recv_timeout(Duration::from_secs(10)).unwrap();
+        }
+        std::thread::sleep(Duration::from_micros(random % 25_000));
         child.kill().unwrap();
         child.wait().unwrap();
         for line in reader.join().unwrap() {
@@ -91,7 +104,7 @@ fn a_hundred_kills_lose_nothing_acknowledged() {
             }
         }
         // The next child finds what this one left, and so does this test, now and then.
-        if random % 4 == 0 {
+        if random.is_multiple_of(5) {
             let folder = Folder::new(&centre.path());
             let (_, recovery) = Writer::open(&folder, &centre.key, || recorded(1)).unwrap();
             replayed += recovery.replayed;
@@ -120,7 +133,7 @@ fn a_hundred_kills_lose_nothing_acknowledged() {
         acknowledged.len()
     );
     assert!(
-        opened > KILLS / 2 && acknowledged.len() > 1_000,
+        opened >= KILLS / 2 && acknowledged.len() > 500,
         "the kills came too early to mean anything"
     );
 }

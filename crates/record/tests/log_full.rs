@@ -1,5 +1,7 @@
 //! A disk that is full: a small file system of memory, mounted for the test.
 
+#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
+
 mod common;
 
 use std::fs;

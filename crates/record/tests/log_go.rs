@@ -3,6 +3,8 @@
 //! Needs Go and the module as Debian's `golang-go` and `golang-golang-x-mod-dev` install them, or a
 //! `GOPATH` that has it; says loudly that it was skipped otherwise.
 
+#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
+
 mod common;
 
 use std::path::PathBuf;

@@ -1,6 +1,8 @@
 //! What a crash, a bad disk or a bad copy may do to the newest files: each of them is cut, filled with
 //! other bytes, lengthened or lost, one at a time.
 
+#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
+
 mod common;
 
 use std::fs;
@@ -11,8 +13,11 @@ use truceline_record::{LogError, Record, Recovery};
 
 const ENTRIES: u32 = 300;
 
+/// Changes the bytes of a file.
+type Damage = fn(&mut Vec<u8>);
+
 /// Every way to damage a file, by name.
-const DAMAGES: [(&str, fn(&mut Vec<u8>)); 6] = [
+const DAMAGES: [(&str, Damage); 6] = [
     ("emptied", |bytes| bytes.clear()),
     ("cut by one", |bytes| bytes.truncate(bytes.len() - 1)),
     ("cut in half", |bytes| bytes.truncate(bytes.len() / 2)),

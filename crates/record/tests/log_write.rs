@@ -1,5 +1,7 @@
 //! The log as its users see it: what is appended can be read, proven, and read while it grows.
 
+#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
+
 mod common;
 
 use std::collections::BTreeSet;
@@ -12,7 +14,7 @@ use truceline_record::{Algorithm, Checkpoint, EntryError, LogError, Quorum, Reco
 
 #[test]
 fn what_is_appended_can_be_read_and_proven() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let record = centre.open();
     let drafts = (0..600).map(draft).collect();
     let appended = record.append_all(drafts).unwrap();
@@ -57,7 +59,7 @@ fn what_is_appended_can_be_read_and_proven() {
 
 #[test]
 fn threads_share_commits_and_each_gets_its_own_place() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let record = centre.open();
     let places: Vec<u64> = std::thread::scope(|scope| {
         let append = |thread: u32| {
@@ -90,7 +92,7 @@ fn threads_share_commits_and_each_gets_its_own_place() {
 
 #[test]
 fn a_reader_is_right_at_every_moment_of_writing() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let record = centre.open();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -127,7 +129,7 @@ fn a_reader_is_right_at_every_moment_of_writing() {
 
 #[test]
 fn times_never_run_backwards() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let clock = std::sync::atomic::AtomicI64::new(2_000_000_000);
     let backwards = move || recorded(clock.fetch_sub(1_000_000, Ordering::Relaxed));
     let (record, _) = Record::open_writer(&centre.path(), &centre.key, backwards).unwrap();
@@ -147,7 +149,7 @@ fn times_never_run_backwards() {
 
 #[test]
 fn a_refused_entry_leaves_no_trace() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let record = centre.open();
     let mut large = draft(1);
     large.body = serde_json::json!("x".repeat(70_000));
@@ -164,7 +166,7 @@ fn a_refused_entry_leaves_no_trace() {
 
 #[test]
 fn a_second_writer_is_refused_by_name() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let record = centre.open();
     let refused = Record::open_writer(&centre.path(), &centre.key, || recorded(0)).unwrap_err();
     assert!(matches!(refused, LogError::Locked { .. }));
@@ -176,7 +178,7 @@ fn a_second_writer_is_refused_by_name() {
 
 #[test]
 fn a_record_is_made_once_and_written_with_its_own_key() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let again = Record::create(&centre.path(), &centre.key);
     assert!(matches!(again, Err(LogError::Exists { .. })));
     let other = SignerKey::generate(centre.key.name(), Algorithm::Ed25519).unwrap();
@@ -189,7 +191,7 @@ fn a_record_is_made_once_and_written_with_its_own_key() {
 
 #[test]
 fn partial_tiles_stay_until_the_full_one_is_durable() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let record = centre.open();
     for n in 0..258 {
         record.append(draft(n)).unwrap();
@@ -221,7 +223,7 @@ fn partial_tiles_stay_until_the_full_one_is_durable() {
 
 #[test]
 fn cosignatures_join_the_checkpoint_and_the_last_quorum_stays() {
-    let centre = Centre::new();
+    let centre = Centre::in_memory();
     let record = centre.open();
     record.append(draft(0)).unwrap();
     let witness = SignerKey::generate("w", Algorithm::CosignatureV1).unwrap();

@@ -25,13 +25,17 @@ impl Lock {
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 let _unreadable = (&file).take(64).read_to_string(&mut holder);
-                return Err(LogError::Locked { path, holder: holder.trim().to_owned() });
+                return Err(LogError::Locked {
+                    path,
+                    holder: holder.trim().to_owned(),
+                });
             }
             Err(TryLockError::Error(error)) => return Err(LogError::io("locking", &path)(error)),
         }
         // For people who wonder who has it; nothing depends on it.
-        let _unwritten =
-            file.set_len(0).and_then(|()| writeln!(file, "process {}", std::process::id()));
+        let _unwritten = file
+            .set_len(0)
+            .and_then(|()| writeln!(file, "process {}", std::process::id()));
         Ok(Self(file))
     }
 }

@@ -7,14 +7,16 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tlog_tiles::{HashReader as _, Tile, TileHashReader, TileReader};
+use tlog_tiles::{HashReader as _, TileHashReader};
 use truceline_domain::Sha256;
 
 use super::checkpoint::{Checkpoint, EMPTY_ROOT, TreeHead};
 use super::coordinates::{Coordinates, FULL_WIDTH, HEIGHT, Kind};
 use super::entry_bundle;
 use super::error::LogError;
-use super::proof::{from_hash, leaf_hash};
+use super::leaves::{Entries, Leaf};
+use super::proof::from_hash;
+use super::tile_files::TileFiles;
 use crate::entry::{Entry, MAX_ENTRY_BYTES};
 
 /// Tiles held in memory by one view: 256 full ones are 2 MiB.
@@ -31,31 +33,6 @@ pub struct Log {
     checkpoint: Checkpoint,
     /// Tiles as read from disk. They are checked against the root at every use, not here.
     cache: Mutex<HashMap<Coordinates, Arc<Vec<u8>>>>,
-}
-
-/// One leaf as the log holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Leaf {
-    /// Its place in the log, from 0.
-    pub index: u64,
-    /// The canonical bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl Leaf {
-    /// The entry that the bytes are.
-    ///
-    /// # Errors
-    /// When they are no canonical entry.
-    pub fn entry(&self) -> Result<Entry, LogError> {
-        Ok(Entry::from_bytes(&self.bytes)?)
-    }
-
-    /// Its hash in the tree.
-    #[must_use]
-    pub fn hash(&self) -> Sha256 {
-        leaf_hash(&self.bytes)
-    }
 }
 
 impl Log {
@@ -151,12 +128,7 @@ impl Log {
     /// All leaves from `from` on, in order, one entry bundle in memory at a time.
     #[must_use]
     pub fn entries(&self, from: u64) -> Entries<'_> {
-        Entries {
-            log: self,
-            next: from,
-            bundle: Vec::new().into_iter(),
-            verified: false,
-        }
+        Entries::new(self, from)
     }
 
     /// The entries of the bundle `number` as this view has it, unchecked.
@@ -328,7 +300,7 @@ impl Log {
         }
     }
 
-    fn hash_bytes(&self, tile: Coordinates) -> Result<Arc<Vec<u8>>, LogError> {
+    pub(super) fn hash_bytes(&self, tile: Coordinates) -> Result<Arc<Vec<u8>>, LogError> {
         let lock = || self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = lock().get(&tile) {
             return Ok(Arc::clone(bytes));
@@ -350,7 +322,7 @@ impl Log {
         Ok(bytes)
     }
 
-    fn not_in_tree(&self, bundle: u64, index: u64) -> LogError {
+    pub(super) fn not_in_tree(&self, bundle: u64, index: u64) -> LogError {
         let tile = Coordinates::in_tree(Kind::Entries, bundle, self.size());
         let path = self
             .folder
@@ -371,104 +343,4 @@ fn read_bounded(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, reason));
     }
     Ok(bytes)
-}
-
-/// The log's tiles for `tlog_tiles`, whose errors have no room for ours.
-struct TileFiles<'a> {
-    log: &'a Log,
-    failure: RefCell<Option<LogError>>,
-}
-
-impl TileReader for TileFiles<'_> {
-    fn height(&self) -> u8 {
-        8
-    }
-
-    fn read_tiles(&self, tiles: &[Tile]) -> Result<Vec<Vec<u8>>, tlog_tiles::Error> {
-        let read = |tile: &Tile| {
-            let width = u16::try_from(tile.width()).unwrap_or(FULL_WIDTH);
-            let kind = Kind::Hashes(tile.level());
-            self.log.hash_bytes(Coordinates {
-                kind,
-                index: tile.level_index(),
-                width,
-            })
-        };
-        let bytes: Result<Vec<_>, LogError> =
-            tiles.iter().map(|tile| Ok(read(tile)?.to_vec())).collect();
-        bytes.map_err(|error| {
-            self.failure.replace(Some(error));
-            tlog_tiles::Error::InvalidTile
-        })
-    }
-
-    fn save_tiles(&self, _: &[Tile], _: &[Vec<u8>]) {}
-}
-
-/// The leaves of a view in order. After an error it ends.
-#[derive(Debug)]
-pub struct Entries<'a> {
-    log: &'a Log,
-    next: u64,
-    bundle: std::vec::IntoIter<Vec<u8>>,
-    verified: bool,
-}
-
-impl Entries<'_> {
-    /// The same, each leaf checked against the root.
-    #[must_use]
-    pub fn verified(self) -> Self {
-        Self {
-            verified: true,
-            ..self
-        }
-    }
-
-    fn load(&self) -> Result<Vec<Vec<u8>>, LogError> {
-        let number = self.next >> HEIGHT;
-        let mut entries = self.log.bundle(number)?;
-        let first = number << HEIGHT;
-        if self.verified {
-            let hashes = self.log.hashes(0, first..first + entries.len() as u64)?;
-            let wrong = entries
-                .iter()
-                .zip(&hashes)
-                .position(|(entry, hash)| leaf_hash(entry) != *hash);
-            if let Some(wrong) = wrong {
-                return Err(self.log.not_in_tree(number, first + wrong as u64));
-            }
-        }
-        entries.drain(
-            ..usize::try_from(self.next - first)
-                .unwrap_or(0)
-                .min(entries.len()),
-        );
-        Ok(entries)
-    }
-}
-
-impl Iterator for Entries<'_> {
-    type Item = Result<Leaf, LogError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.next >= self.log.size() {
-            return None;
-        }
-        if self.bundle.len() == 0 {
-            match self.load() {
-                Ok(entries) => self.bundle = entries.into_iter(),
-                Err(error) => {
-                    self.next = u64::MAX;
-                    return Some(Err(error));
-                }
-            }
-        }
-        let bytes = self.bundle.next()?;
-        let leaf = Leaf {
-            index: self.next,
-            bytes,
-        };
-        self.next += 1;
-        Some(Ok(leaf))
-    }
 }

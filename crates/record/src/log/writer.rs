@@ -1,8 +1,8 @@
 //! The one writer: many threads hand in entries, one thread commits them in groups.
 
 use std::fmt;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use truceline_domain::{EntryId, Recorded, Sha256};
@@ -14,15 +14,12 @@ use super::edge::Edge;
 use super::error::LogError;
 use super::lock::Lock;
 use super::proof::leaf_hash;
+use super::queue::{self, Append, COMMIT_BYTES, Cosign, Queue, Shared};
 use super::reader::Log;
 use super::recovery::{self, Recovery};
 use crate::entry::Draft;
 use crate::folder::Folder;
 use crate::key::SignerKey;
-
-/// Entries that go into one commit at most, in bytes; more wait for the next. It bounds the time
-/// that one waits and what a crash has to write again.
-const COMMIT_BYTES: usize = 4 << 20;
 
 /// A journal that grew by so much is begun anew, after all it stands for was synced. Replaying it
 /// takes a second or two; syncing tiles this seldom costs little.
@@ -70,39 +67,6 @@ impl fmt::Debug for Writer {
             .field("folder", &self.folder)
             .finish_non_exhaustive()
     }
-}
-
-#[derive(Debug)]
-struct Shared {
-    queue: Mutex<Queue>,
-    /// Told when the queue has work or closes.
-    work: Condvar,
-}
-
-/// What waits for the committing thread. Whoever holds the lock may add to it; that thread takes.
-#[derive(Debug)]
-struct Queue {
-    appends: Vec<Append>,
-    cosigned: Vec<Cosign>,
-    /// Entries are stamped under the lock, so that the log's order is the order of their times.
-    last_recorded: Option<Recorded>,
-    closed: bool,
-    /// Why the writer stopped; answers everyone after.
-    stopped: Option<LogError>,
-}
-
-#[derive(Debug)]
-struct Append {
-    entries: Vec<Vec<u8>>,
-    /// Told the index of the first entry.
-    reply: SyncSender<Result<u64, LogError>>,
-}
-
-#[derive(Debug)]
-struct Cosign {
-    checkpoint: Checkpoint,
-    quorum: bool,
-    reply: SyncSender<Result<(), LogError>>,
 }
 
 impl Writer {
@@ -174,7 +138,7 @@ impl Writer {
             .name("log-writer".to_owned())
             .spawn({
                 let shared = Arc::clone(&shared);
-                move || run(&shared, committer)
+                move || queue::run(&shared, committer)
             })
             .map_err(LogError::io(
                 "starting the writer's thread of",
@@ -314,13 +278,6 @@ impl Drop for Writer {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        // The queue is whole between any two statements that change it.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Cuts entries into runs of at most [`COMMIT_BYTES`].
 fn commits(entries: Vec<Vec<u8>>) -> Vec<Vec<Vec<u8>>> {
     let mut runs: Vec<Vec<Vec<u8>>> = Vec::new();
@@ -345,148 +302,4 @@ fn last_recorded(committer: &Committer) -> Result<Option<Recorded>, LogError> {
     }
     let log = Log::at(&committer.folder.log(), committer.checkpoint.clone());
     Ok(Some(log.entry(size - 1)?.recorded))
-}
-
-/// The committing thread: takes what waits, commits it, answers; until the writer closes.
-fn run(shared: &Shared, mut committer: Committer) {
-    let _stops_on_panic = StopsOnPanic(shared);
-    loop {
-        let (appends, cosigned) = {
-            let mut queue = shared.lock();
-            while queue.appends.is_empty() && queue.cosigned.is_empty() && !queue.closed {
-                queue = shared
-                    .work
-                    .wait(queue)
-                    .unwrap_or_else(PoisonError::into_inner);
-            }
-            if queue.appends.is_empty() && queue.cosigned.is_empty() {
-                break;
-            }
-            (
-                take_commit(&mut queue.appends),
-                std::mem::take(&mut queue.cosigned),
-            )
-        };
-        let going = commit(shared, &mut committer, appends)
-            && cosigned
-                .into_iter()
-                .all(|job| cosign(shared, &mut committer, job))
-            && settle(shared, &mut committer);
-        if !going {
-            return;
-        }
-    }
-    // Ending in order leaves a short journal; if this fails, the next opening does it.
-    let _left_to_the_next_opening = committer.settle();
-}
-
-/// Answers those who wait when the committing thread breaks an invariant.
-struct StopsOnPanic<'a>(&'a Shared);
-
-impl Drop for StopsOnPanic<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            stop(self.0, "the committing thread panicked");
-        }
-    }
-}
-
-/// Takes appends from the front of the queue up to one commit's size.
-fn take_commit(appends: &mut Vec<Append>) -> Vec<Append> {
-    let mut bytes = 0;
-    let fitting = appends
-        .iter()
-        .take_while(|append| {
-            let before = bytes;
-            bytes += append.entries.iter().map(Vec::len).sum::<usize>();
-            before == 0 || bytes <= COMMIT_BYTES
-        })
-        .count();
-    appends.drain(..fitting).collect()
-}
-
-fn commit(shared: &Shared, committer: &mut Committer, appends: Vec<Append>) -> bool {
-    if appends.is_empty() {
-        return true;
-    }
-    let mut first = committer.edge.size();
-    let entries: Vec<&[u8]> = appends
-        .iter()
-        .flat_map(|append| append.entries.iter().map(Vec::as_slice))
-        .collect();
-    let outcome = committer.commit(&entries);
-    match outcome {
-        Ok(()) => {
-            for append in appends {
-                // Whoever gave up waiting is not told; the entry is recorded all the same.
-                let _gone = append.reply.send(Ok(first));
-                first += append.entries.len() as u64;
-            }
-            true
-        }
-        Err(Failure::Undone(error)) => {
-            for append in appends {
-                let _gone = append.reply.send(Err(error.clone()));
-            }
-            true
-        }
-        Err(Failure::Unknown(error)) => {
-            let stopped = stop(shared, &error.to_string());
-            for append in appends {
-                let _gone = append.reply.send(Err(stopped.clone()));
-            }
-            false
-        }
-    }
-}
-
-fn cosign(shared: &Shared, committer: &mut Committer, job: Cosign) -> bool {
-    let (answer, going) = match committer.cosign(&job.checkpoint, job.quorum) {
-        Ok(()) => (Ok(()), true),
-        Err(Failure::Undone(error)) => (Err(error), true),
-        Err(Failure::Unknown(error)) => (Err(stop(shared, &error.to_string())), false),
-    };
-    let _gone = job.reply.send(answer);
-    going
-}
-
-fn settle(shared: &Shared, committer: &mut Committer) -> bool {
-    if !committer.wants_to_settle() {
-        return true;
-    }
-    match committer.settle() {
-        Ok(()) => true,
-        Err(Failure::Undone(_)) => {
-            // The old journal goes on; try again when it has grown a little.
-            committer.settle_at = committer.journal_bytes + committer.settle_bytes / 16;
-            true
-        }
-        Err(Failure::Unknown(error)) => {
-            stop(shared, &error.to_string());
-            false
-        }
-    }
-}
-
-/// Stops the writer and answers all who wait. Their entries were not tried, but the one answer
-/// fits: open the log again and look.
-fn stop(shared: &Shared, reason: &str) -> LogError {
-    let stopped = LogError::StateUnknown {
-        reason: reason.into(),
-    };
-    let (appends, cosigned) = {
-        let mut queue = shared.lock();
-        queue.stopped = Some(stopped.clone());
-        (
-            std::mem::take(&mut queue.appends),
-            std::mem::take(&mut queue.cosigned),
-        )
-    };
-    for append in appends {
-        let _gone = append.reply.send(Err(stopped.clone()));
-    }
-    for job in cosigned {
-        let _gone = job.reply.send(Err(stopped.clone()));
-    }
-    stopped
 }

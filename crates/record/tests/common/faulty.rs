@@ -95,10 +95,10 @@ impl Disk for FaultyDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let result = self.call("rename", Some(to), nothing, || SystemDisk.rename(from, to));
-        if to.ends_with("checkpoint") {
-            if let Ok(visible) = std::fs::read(to) {
-                self.state.lock().unwrap().checkpoints.push(visible);
-            }
+        if to.ends_with("checkpoint")
+            && let Ok(visible) = std::fs::read(to)
+        {
+            self.state.lock().unwrap().checkpoints.push(visible);
         }
         result
     }

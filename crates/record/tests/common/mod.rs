@@ -1,5 +1,6 @@
 //! A centre's record in a folder that goes with the test.
 
+#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 #![allow(dead_code)] // Each test binary uses its part.
 
 use std::path::{Path, PathBuf};
