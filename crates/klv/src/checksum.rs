@@ -1,5 +1,8 @@
 //! The two checksums of the MISB local sets.
 
+use crate::format::unsigned;
+use crate::set::{Item, LocalSet};
+
 /// The 16-bit running sum of ST 0601 (§7.2 "checksum"; also ST 0903 item 1): the bytes taken two by two as big-endian
 /// numbers and added modulo 2^16, from the first byte of the universal key to the checksum item's length byte.
 ///
@@ -47,6 +50,13 @@ pub fn crc_32_mpeg2(bytes: &[u8]) -> u32 {
     })
 }
 
+/// The packet's bytes before the item's value, and whether the item is the last.
+fn before<'a>(packet: &'a [u8], set: LocalSet<'_>, item: Item<'_>) -> (&'a [u8], bool) {
+    let value_at = packet.len() - set.bytes().len();
+    let covered = packet.get(..value_at + item.offset).unwrap_or_default();
+    (covered, item.offset + item.raw.len() == set.bytes().len())
+}
+
 /// What a packet's own checksum says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checksum {
@@ -64,6 +74,39 @@ pub enum Checksum {
 }
 
 impl Checksum {
+    /// The verdict on a packet whose last item of tag 1 carries the running sum of all bytes before the sum itself.
+    #[inline]
+    pub(crate) fn running_sum(packet: &[u8], set: LocalSet<'_>, item: Option<Item<'_>>) -> Self {
+        let Some(item) = item else {
+            return Self::None;
+        };
+        let (covered, is_last) = before(packet, set, item);
+        let computed = u32::from(running_sum_16(covered));
+        match *item.raw {
+            [high, low] if is_last => Self::of(u16::from_be_bytes([high, low]).into(), computed),
+            _ => Self::Bad {
+                stored: unsigned(item.raw) as u32,
+                computed,
+            },
+        }
+    }
+
+    /// The same for the CRC-32 of ST 0806.
+    pub(crate) fn crc_32(packet: &[u8], set: LocalSet<'_>, item: Option<Item<'_>>) -> Self {
+        let Some(item) = item else {
+            return Self::None;
+        };
+        let (covered, is_last) = before(packet, set, item);
+        let computed = crc_32_mpeg2(covered);
+        match *item.raw {
+            [a, b, c, d] if is_last => Self::of(u32::from_be_bytes([a, b, c, d]), computed),
+            _ => Self::Bad {
+                stored: unsigned(item.raw) as u32,
+                computed,
+            },
+        }
+    }
+
     pub(crate) fn of(stored: u32, computed: u32) -> Self {
         if stored == computed {
             Self::Ok

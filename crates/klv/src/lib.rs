@@ -1,6 +1,7 @@
 //! MISB KLV.
 
 pub mod ber;
+pub mod builder;
 pub mod carriage;
 pub mod checksum;
 pub mod error;
@@ -22,10 +23,11 @@ pub mod st1204;
 pub mod stream;
 pub mod value;
 
+pub use builder::SetBuilder;
 pub use checksum::Checksum;
 pub use error::{Error, Fault};
 pub use imap::{Imap, ImapSpecial};
 pub use key::Key;
 pub use pack::Pack;
-pub use set::{Item, LocalSet, SetBuilder};
+pub use set::{Item, LocalSet};
 pub use value::{Reading, Special, SpecialKind, Value};

@@ -4,10 +4,10 @@ use crate::ber::{Cursor, read_oid, write_length, write_oid, write_prefixed};
 use crate::error::Error;
 use crate::st0601::lists::{
     ActivePayloads, ControlCommand, CountryCodes, FrameRate, Payload, PayloadList, SubstreamId,
-    WavelengthBand, WeaponFired, WeaponLoad, WeaponStore,
 };
-use crate::st0601::locations::{AirbaseLocations, ImageHorizon, ViewDomain, Waypoint};
-use crate::st0903::packs::{DetectionStatus, FpaIndex, Motion, PixelRun, TargetLocation, VTarget};
+use crate::st0601::locations::{AirbaseLocations, ImageHorizon, ViewDomain};
+use crate::st0601::weapons::{WeaponFired, WeaponLoad};
+use crate::st0903::packs::{DetectionStatus, FpaIndex, Motion, TargetLocation};
 use crate::st1010::Sdcc;
 use crate::st1204::CoreId;
 
@@ -375,13 +375,3 @@ pub(crate) fn write_counted(count: u32, records: &[Payload<'_>], out: &mut Vec<u
         out.extend_from_slice(&one);
     }
 }
-
-// The records that only their own modules name otherwise.
-const _: fn() = || {
-    fn is_record<'a, R: Record<'a>>() {}
-    is_record::<WavelengthBand<'static>>();
-    is_record::<WeaponStore<'static>>();
-    is_record::<Waypoint>();
-    is_record::<VTarget<'static>>();
-    is_record::<PixelRun>();
-};

@@ -1,8 +1,12 @@
 //! Finding KLV packets in a byte stream: each a 16-byte universal key, a BER length and a value (SMPTE ST 336 §6).
 
 use crate::ber::read_length;
+use crate::checksum::Checksum;
 use crate::error::{Error, Fault};
 use crate::key::{Key, LABEL_PREFIX};
+use crate::set::LocalSet;
+use crate::st0601::CHECKSUM_TAG;
+use crate::{st0102, st0601, st0806, st0903};
 
 /// Longest packet value that [`scan`] takes for real. ST 0601 packets are some hundred bytes; a VMTI packet with embedded
 /// images may be a few hundred kilobytes. A longer length in a byte stream is taken for damage, and reported as garbage.
@@ -19,6 +23,39 @@ pub struct KlvPacket<'a> {
     pub bytes: &'a [u8],
     /// The value.
     pub value: &'a [u8],
+}
+
+impl<'a> KlvPacket<'a> {
+    /// The value as a local set, if this crate decodes the set that the key announces: ST 0601, 0102 (local), 0806, 0903.
+    #[must_use]
+    pub fn set(&self) -> Option<LocalSet<'a>> {
+        let def = match self.key {
+            Key::UasDatalink | Key::Segment | Key::Amend => &st0601::DEF,
+            Key::SecurityLocal => &st0102::DEF,
+            Key::Rvt => &st0806::DEF,
+            Key::Vmti => st0903::def_for(self.value),
+            _ => return None,
+        };
+        Some(LocalSet::new(def, self.value))
+    }
+
+    /// Holds the packet's own checksum against its bytes: the running sum of ST 0601 and ST 0903, the CRC-32 of ST 0806.
+    #[must_use]
+    pub fn checksum(&self) -> Checksum {
+        let Some(set) = self.set() else {
+            return Checksum::None;
+        };
+        let item = set
+            .items()
+            .map_while(Result::ok)
+            .filter(|item| item.tag == CHECKSUM_TAG)
+            .last();
+        match self.key {
+            Key::UasDatalink | Key::Vmti => Checksum::running_sum(self.bytes, set, item),
+            Key::Rvt => Checksum::crc_32(self.bytes, set, item),
+            _ => Checksum::None,
+        }
+    }
 }
 
 /// What [`scan`] meets.

@@ -357,3 +357,34 @@ fn cells_out_of_order_are_told_and_whole_ones_kept() {
     assert_eq!(said(4), Some("no first cell before it"));
     assert_eq!(said(6), Some("the access unit before it has no last cell"));
 }
+
+#[test]
+fn standalone_sets_are_held_against_their_own_checksums() {
+    use truceline_klv::checksum::{crc_32_mpeg2, running_sum_16};
+    let whole = |key: Key, items: &[u8], tail: usize| {
+        let mut bytes = key.bytes().to_vec();
+        truceline_klv::ber::write_length(items.len() + tail, &mut bytes);
+        bytes.extend_from_slice(items);
+        bytes
+    };
+    let mut rvt = whole(Key::Rvt, &[8, 1, 4, 6, 2, 0, 50], 6);
+    rvt.extend([1, 4]);
+    rvt.extend(crc_32_mpeg2(&rvt).to_be_bytes());
+    let mut vmti = whole(Key::Vmti, &[4, 1, 5, 5, 1, 9], 4);
+    vmti.extend([1, 2]);
+    vmti.extend(running_sum_16(&vmti).to_be_bytes());
+    for good in [rvt, vmti] {
+        let verdict = |bytes: &[u8]| truceline_klv::stream::first(bytes).map(|p| p.checksum());
+        assert_eq!(verdict(&good), Ok(Checksum::Ok));
+        let mut bad = good.clone();
+        bad[19] ^= 1;
+        assert!(matches!(verdict(&bad), Ok(Checksum::Bad { .. })));
+        let klv = truceline_klv::stream::first(&good).unwrap();
+        assert!(
+            klv.set()
+                .unwrap()
+                .items()
+                .all(|item| item.is_ok_and(|i| i.field().is_some()))
+        );
+    }
+}

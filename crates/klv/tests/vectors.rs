@@ -6,8 +6,9 @@
 )]
 
 use truceline_klv::pack::Series;
-use truceline_klv::st0601::lists::{Payload, WavelengthBand, WeaponStore};
+use truceline_klv::st0601::lists::{Payload, WavelengthBand};
 use truceline_klv::st0601::locations::Waypoint;
+use truceline_klv::st0601::weapons::WeaponStore;
 use truceline_klv::st0601::{Builder, DEF, Packet};
 use truceline_klv::{Imap, ImapSpecial, Pack, Reading, Special, Value};
 

@@ -1,10 +1,10 @@
 //! Writing ST 0601 packets.
 
 use crate::ber::write_length;
+use crate::builder::SetBuilder;
 use crate::checksum::running_sum_16;
 use crate::error::Error;
 use crate::key::Key;
-use crate::set::SetBuilder;
 use crate::st0601::{CHECKSUM_TAG, DEF};
 use crate::value::Value;
 

@@ -1,5 +1,5 @@
-//! The other packs and lists of ST 0601: weapons (60, 61, 140), control command (115), country codes (122), frame rate
-//! (127), wavelengths (128), payloads (138, 139), metadata substream id (143).
+//! The other packs and lists of ST 0601: control command (115), country codes (122), frame rate (127), wavelengths (128),
+//! payloads (138, 139), metadata substream id (143).
 
 use crate::ber::{Cursor, write_oid, write_prefixed};
 use crate::error::{Error, Fault};
@@ -32,57 +32,6 @@ impl serde::Serialize for PackText<'_> {
             Some(text) => serializer.serialize_str(text),
             None => serde::Serialize::serialize(&crate::json::NotUtf8(self.0), serializer),
         }
-    }
-}
-
-/// Weapon Load (item 60; replaced by item 140): four half bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize))]
-#[allow(missing_docs, reason = "named by the standard")]
-pub struct WeaponLoad {
-    pub station_number: u8,
-    pub substation_number: u8,
-    pub weapon_type: u8,
-    pub weapon_variant: u8,
-}
-
-impl WeaponLoad {
-    pub(crate) fn read(raw: &[u8]) -> Result<Self, Error> {
-        let [station, weapon] = exactly(raw)?;
-        Ok(Self {
-            station_number: station >> 4,
-            substation_number: station & 15,
-            weapon_type: weapon >> 4,
-            weapon_variant: weapon & 15,
-        })
-    }
-
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.station_number << 4 | self.substation_number & 15);
-        out.push(self.weapon_type << 4 | self.weapon_variant & 15);
-    }
-}
-
-/// Weapon Fired (item 61; replaced by item 140).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize))]
-#[allow(missing_docs, reason = "named by the standard")]
-pub struct WeaponFired {
-    pub station_number: u8,
-    pub substation_number: u8,
-}
-
-impl WeaponFired {
-    pub(crate) fn read(raw: &[u8]) -> Result<Self, Error> {
-        let [station] = exactly(raw)?;
-        Ok(Self {
-            station_number: station >> 4,
-            substation_number: station & 15,
-        })
-    }
-
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        out.push(self.station_number << 4 | self.substation_number & 15);
     }
 }
 
@@ -350,73 +299,6 @@ impl<'a> ActivePayloads<'a> {
                 .filter(move |bit| bits >> bit & 1 == 1)
                 .map(move |bit| 8 * byte + bit)
         })
-    }
-}
-
-/// General status of a store (item 140), by code.
-pub const STORE_STATUSES: &[&str] = &[
-    "Off",
-    "Initialization",
-    "Ready/Degraded",
-    "Ready/All Up Round",
-    "Launch",
-    "Free Flight",
-    "Abort",
-    "Miss Fire",
-    "Hang Fire",
-    "Jettisoned",
-    "Stepped Over",
-    "No Status Available",
-];
-
-/// One store of Weapons Stores (item 140).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "json", derive(serde::Serialize))]
-#[allow(missing_docs, reason = "named by the standard")]
-pub struct WeaponStore<'a> {
-    pub station_id: u32,
-    pub hardpoint_id: u32,
-    pub carriage_id: u32,
-    pub store_id: u32,
-    /// General status in the low seven bits ([`STORE_STATUSES`]); engagement status in bits 8 (fuze enabled), 9 (laser
-    /// enabled), 10 (target enabled), 11 (weapon armed).
-    pub status: u32,
-    pub store_type: PackText<'a>,
-}
-
-impl<'a> Record<'a> for WeaponStore<'a> {
-    fn read(raw: &'a [u8]) -> Result<Self, Error> {
-        let mut c = Cursor::new(raw);
-        Ok(Self {
-            station_id: c.oid()?,
-            hardpoint_id: c.oid()?,
-            carriage_id: c.oid()?,
-            store_id: c.oid()?,
-            status: c.oid()?,
-            store_type: PackText(c.prefixed()?),
-        })
-    }
-
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Error> {
-        for number in [
-            self.station_id,
-            self.hardpoint_id,
-            self.carriage_id,
-            self.store_id,
-            self.status,
-        ] {
-            write_oid(number, out);
-        }
-        write_prefixed(self.store_type.0, out);
-        Ok(())
-    }
-}
-
-impl WeaponStore<'_> {
-    /// The general status in the standard's words.
-    #[must_use]
-    pub fn general_status(&self) -> Option<&'static str> {
-        STORE_STATUSES.get((self.status & 0x7f) as usize).copied()
     }
 }
 

@@ -7,11 +7,12 @@ pub mod lists;
 pub mod locations;
 pub mod table;
 pub mod view;
+pub mod weapons;
 
 pub use encode::Builder;
 pub use table::DEF;
 
-use crate::checksum::{Checksum, running_sum_16};
+use crate::checksum::Checksum;
 use crate::error::{Error, Fault};
 use crate::key::Key;
 use crate::set::{Item, Items, LocalSet};
@@ -151,22 +152,7 @@ impl<'a> Packet<'a> {
     /// [`Packet::checksum`] for one who has walked through the items already: `item` is the last of tag 1.
     #[must_use]
     pub fn checksum_of(&self, item: Option<Item<'a>>) -> Checksum {
-        let Some(item) = item else {
-            return Checksum::None;
-        };
-        let value_at = self.bytes.len() - self.set.bytes().len();
-        let covered = self.bytes.get(..value_at + item.offset).unwrap_or_default();
-        let computed = u32::from(running_sum_16(covered));
-        let is_last = item.offset + item.raw.len() == self.set.bytes().len();
-        match *item.raw {
-            [high, low] if is_last => {
-                Checksum::of(u16::from_be_bytes([high, low]).into(), computed)
-            }
-            _ => Checksum::Bad {
-                stored: crate::format::unsigned(item.raw) as u32,
-                computed,
-            },
-        }
+        Checksum::running_sum(self.bytes, self.set, item)
     }
 
     /// Item 2: microseconds since 1970-01-01 in MISP time, which has no leap seconds.

@@ -1,6 +1,6 @@
 //! What most readers of a packet ask for: where the sensor is, where it looks, what the frame covers.
 //!
-//! Each of these walks through the packet's items once or a few times and allocates nothing. A number that is absent,
+//! Each of these walks through the packet's items once (the corners twice at most) and allocates nothing. A number that is absent,
 //! malformed or special is `None`; [`crate::set::Item::value`] tells which.
 
 use crate::st0601::Packet;
@@ -80,10 +80,6 @@ pub struct SensorPointing {
     pub relative_roll_deg: Option<f64>,
 }
 
-/// Latitude items of the four corners (longitude is the next tag), as full positions and as offsets.
-const FULL_CORNERS: [u32; 4] = [82, 84, 86, 88];
-const OFFSET_CORNERS: [u32; 4] = [26, 28, 30, 32];
-
 impl<'a> Packet<'a> {
     /// The first item of a tag as a number in the standard's unit.
     #[must_use]
@@ -100,92 +96,89 @@ impl<'a> Packet<'a> {
     /// Items 13, 14, 15, 75, 104.
     #[must_use]
     pub fn sensor_position(&self) -> Option<SensorPosition> {
+        let [latitude, longitude, altitude, height, extended] =
+            self.set().numbers([13, 14, 15, 75, 104]);
         Some(SensorPosition {
-            latitude_deg: self.number(13)?,
-            longitude_deg: self.number(14)?,
-            altitude_msl_m: self.number(15),
-            height_hae_m: self.number(104).or_else(|| self.number(75)),
+            latitude_deg: latitude?,
+            longitude_deg: longitude?,
+            altitude_msl_m: altitude,
+            height_hae_m: extended.or(height),
         })
     }
 
     /// Items 23, 24, 25, 78: the ground in the middle of the frame.
     #[must_use]
     pub fn frame_center(&self) -> Option<GroundPoint> {
-        self.ground_point([23, 24, 25], Some(78))
+        let [latitude, longitude, elevation, height] = self.set().numbers([23, 24, 25, 78]);
+        Some(GroundPoint {
+            latitude_deg: latitude?,
+            longitude_deg: longitude?,
+            elevation_msl_m: elevation,
+            height_hae_m: height,
+        })
     }
 
     /// Items 40, 41, 42: the target under the crosshair, if other than the frame centre.
     #[must_use]
     pub fn target_location(&self) -> Option<GroundPoint> {
-        self.ground_point([40, 41, 42], None)
-    }
-
-    fn ground_point(
-        &self,
-        [latitude, longitude, elevation]: [u32; 3],
-        height: Option<u32>,
-    ) -> Option<GroundPoint> {
+        let [latitude, longitude, elevation] = self.set().numbers([40, 41, 42]);
         Some(GroundPoint {
-            latitude_deg: self.number(latitude)?,
-            longitude_deg: self.number(longitude)?,
-            elevation_msl_m: self.number(elevation),
-            height_hae_m: height.and_then(|tag| self.number(tag)),
+            latitude_deg: latitude?,
+            longitude_deg: longitude?,
+            elevation_msl_m: elevation,
+            height_hae_m: None,
         })
     }
 
     /// The corners of the frame: items 82 to 89, else items 26 to 33 added to the frame centre. All four or none.
     #[must_use]
     pub fn corners(&self) -> Option<Corners> {
-        if let Some(points_deg) = self.pairs(FULL_CORNERS) {
+        if let Some(points_deg) = pairs(self.set().numbers([82, 83, 84, 85, 86, 87, 88, 89])) {
             return Some(Corners {
                 points_deg,
                 source: CornerSource::Full,
             });
         }
-        let (latitude, longitude) = (self.number(23)?, self.number(24)?);
-        let offsets = self.pairs(OFFSET_CORNERS)?;
+        let [latitude, longitude, offsets @ ..] =
+            self.set().numbers([23, 24, 26, 27, 28, 29, 30, 31, 32, 33]);
+        let (latitude, longitude) = (latitude?, longitude?);
         let points_deg =
-            offsets.map(|(north, east)| (latitude + north, within_180(longitude + east)));
+            pairs(offsets)?.map(|(north, east)| (latitude + north, within_180(longitude + east)));
         Some(Corners {
             points_deg,
             source: CornerSource::Offset,
         })
     }
 
-    fn pairs(&self, latitude_tags: [u32; 4]) -> Option<[(f64, f64); 4]> {
-        let mut points = [(0.0, 0.0); 4];
-        for (point, tag) in points.iter_mut().zip(latitude_tags) {
-            *point = (self.number(tag)?, self.number(tag + 1)?);
-        }
-        Some(points)
-    }
-
     /// Items 16 and 17.
     #[must_use]
     pub fn field_of_view(&self) -> Option<FieldOfView> {
+        let [horizontal, vertical] = self.set().numbers([16, 17]);
         Some(FieldOfView {
-            horizontal_deg: self.number(16)?,
-            vertical_deg: self.number(17),
+            horizontal_deg: horizontal?,
+            vertical_deg: vertical,
         })
     }
 
     /// Items 5, 6, 7, 90, 91.
     #[must_use]
     pub fn platform_attitude(&self) -> Option<PlatformAttitude> {
+        let [heading, pitch, roll, pitch_full, roll_full] = self.set().numbers([5, 6, 7, 90, 91]);
         Some(PlatformAttitude {
-            heading_deg: self.number(5)?,
-            pitch_deg: self.number(90).or_else(|| self.number(6)),
-            roll_deg: self.number(91).or_else(|| self.number(7)),
+            heading_deg: heading?,
+            pitch_deg: pitch_full.or(pitch),
+            roll_deg: roll_full.or(roll),
         })
     }
 
     /// Items 18, 19, 20.
     #[must_use]
     pub fn sensor_pointing(&self) -> Option<SensorPointing> {
+        let [azimuth, elevation, roll] = self.set().numbers([18, 19, 20]);
         Some(SensorPointing {
-            relative_azimuth_deg: self.number(18)?,
-            relative_elevation_deg: self.number(19)?,
-            relative_roll_deg: self.number(20),
+            relative_azimuth_deg: azimuth?,
+            relative_elevation_deg: elevation?,
+            relative_roll_deg: roll,
         })
     }
 
@@ -224,6 +217,12 @@ impl<'a> Packet<'a> {
     pub fn image_source_sensor(&self) -> Option<&'a str> {
         self.text(11)
     }
+}
+
+/// Latitude and longitude of four points, if all are there.
+fn pairs(numbers: [Option<f64>; 8]) -> Option<[(f64, f64); 4]> {
+    let [a, b, c, d, e, f, g, h] = numbers;
+    Some([(a?, b?), (c?, d?), (e?, f?), (g?, h?)])
 }
 
 /// A longitude brought back over the antimeridian.
