@@ -33,13 +33,15 @@ use serde::{Deserialize, Serialize};
 use truceline_domain::{EntryId, Sha256};
 
 use crate::blob::{BlobError, Blobs, Presence, Tombstone};
-use crate::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, SegmentBody};
+use crate::bodies::{
+    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, SegmentBody,
+};
 use crate::entry::{Entry, EntryError};
 use crate::key::SignerKey;
 use crate::log::{Log, LogError};
 use crate::signature::{
-    FINDING, FindingBody, NotAnOfficersWord, SendingStates, SignError, TextRefused, check_text, cut,
-    is_line, sign_text,
+    FINDING, FindingBody, NotAnOfficersWord, SendingStates, SignError, TextRefused, check_text,
+    cut, is_line, sign_text,
 };
 use crate::vkeys::Vkeys;
 
@@ -114,7 +116,9 @@ fn text(deed: &str, origin: &str, lines: &[&str], why: &str) -> Result<String, T
         }
     }
     let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    Ok(format!("truceline/{deed}/v1\n{origin}\n{lines}why: {why}\n"))
+    Ok(format!(
+        "truceline/{deed}/v1\n{origin}\n{lines}why: {why}\n"
+    ))
 }
 
 fn list(hashes: &[Sha256]) -> String {
@@ -129,7 +133,9 @@ impl HoldBody {
     /// When the name or the reason would not stay on its line.
     pub fn text(&self, origin: &str) -> Result<String, TextRefused> {
         if !is_line(&self.hold) {
-            return Err(TextRefused::Reason { reason: cut(&self.hold) });
+            return Err(TextRefused::Reason {
+                reason: cut(&self.hold),
+            });
         }
         let what = match &self.scope {
             Scope::Everything => "everything\n0".to_owned(),
@@ -146,7 +152,9 @@ impl ReleaseBody {
     /// When the name or the reason would not stay on its line.
     pub fn text(&self, origin: &str) -> Result<String, TextRefused> {
         if !is_line(&self.hold) {
-            return Err(TextRefused::Reason { reason: cut(&self.hold) });
+            return Err(TextRefused::Reason {
+                reason: cut(&self.hold),
+            });
         }
         text("release", origin, &[&self.hold], &self.why)
     }
@@ -159,7 +167,12 @@ impl DeletionBody {
     /// When the reason would not stay on its line.
     pub fn text(&self, origin: &str) -> Result<String, TextRefused> {
         let procedures = self.procedures_sha256.to_string();
-        text("deletion", origin, &[&procedures, &list(&self.sha256)], &self.why)
+        text(
+            "deletion",
+            origin,
+            &[&procedures, &list(&self.sha256)],
+            &self.why,
+        )
     }
 }
 
@@ -277,27 +290,46 @@ impl Retention {
         let malformed = |e: EntryError| Void::Body(e.to_string());
         match entry.kind.as_str() {
             SEGMENT => {
-                self.name(entry.body_as::<SegmentBody>().map_err(malformed)?.sha256, None);
+                self.name(
+                    entry.body_as::<SegmentBody>().map_err(malformed)?.sha256,
+                    None,
+                );
             }
-            BATCH => self.name(entry.body_as::<BatchBody>().map_err(malformed)?.sha256, Some(BATCH)),
+            BATCH => self.name(
+                entry.body_as::<BatchBody>().map_err(malformed)?.sha256,
+                Some(BATCH),
+            ),
             DOCUMENT => {
-                self.name(entry.body_as::<DocumentBody>().map_err(malformed)?.sha256, Some(DOCUMENT));
+                self.name(
+                    entry.body_as::<DocumentBody>().map_err(malformed)?.sha256,
+                    Some(DOCUMENT),
+                );
             }
             FINDING => {
-                self.name(entry.body_as::<FindingBody>().map_err(malformed)?.sha256, Some(FINDING));
+                self.name(
+                    entry.body_as::<FindingBody>().map_err(malformed)?.sha256,
+                    Some(FINDING),
+                );
             }
             QUARANTINE => {
                 let body: QuarantineBody = entry.body_as().map_err(malformed)?;
-                body.sha256.into_iter().for_each(|sha256| self.name(sha256, Some(QUARANTINE)));
+                body.sha256
+                    .into_iter()
+                    .for_each(|sha256| self.name(sha256, Some(QUARANTINE)));
             }
             HOLD => return self.hold(&entry.body_as().map_err(malformed)?, vkeys),
             RELEASE => return self.release(&entry.body_as().map_err(malformed)?, vkeys),
             DELETION => {
                 let body: DeletionBody = entry.body_as().map_err(malformed)?;
                 self.check_deletion(&body, vkeys)?;
-                let deletion = Deletion { entry: entry.id.clone(), index };
+                let deletion = Deletion {
+                    entry: entry.id.clone(),
+                    index,
+                };
                 for sha256 in &body.sha256 {
-                    self.deleted.entry(*sha256).or_insert_with(|| deletion.clone());
+                    self.deleted
+                        .entry(*sha256)
+                        .or_insert_with(|| deletion.clone());
                 }
             }
             _ => {}
@@ -316,14 +348,25 @@ impl Retention {
         has_both_keys(body, vkeys)?;
         for sha256 in &body.sha256 {
             match self.named.get(sha256) {
-                Some(Named { other: Some(kind), .. }) => {
-                    return Err(Void::NotOnlyMedium { sha256: *sha256, kind });
+                Some(Named {
+                    other: Some(kind), ..
+                }) => {
+                    return Err(Void::NotOnlyMedium {
+                        sha256: *sha256,
+                        kind,
+                    });
                 }
-                Some(Named { medium: true, other: None }) => {}
+                Some(Named {
+                    medium: true,
+                    other: None,
+                }) => {}
                 _ => return Err(Void::NoMedium(*sha256)),
             }
             if let Some(hold) = self.held(sha256) {
-                return Err(Void::Held { sha256: *sha256, hold: hold.to_owned() });
+                return Err(Void::Held {
+                    sha256: *sha256,
+                    hold: hold.to_owned(),
+                });
             }
         }
         Ok(())
@@ -337,25 +380,42 @@ impl Retention {
             Scope::Everything => true,
             Scope::Blobs(hashes) => hashes.contains(sha256),
         };
-        self.holds.iter().find(|(_, hold)| holds(hold)).map(|(name, _)| name.as_str())
+        self.holds
+            .iter()
+            .find(|(_, hold)| holds(hold))
+            .map(|(name, _)| name.as_str())
     }
 
     /// The tombstone that must stand in the place of these bytes, if a deletion holds.
     #[must_use]
     pub fn deleted(&self, sha256: &Sha256) -> Option<Tombstone> {
         let deletion = self.deleted.get(sha256)?;
-        Some(Tombstone { entry: deletion.entry.clone(), index: deletion.index })
+        Some(Tombstone {
+            entry: deletion.entry.clone(),
+            index: deletion.index,
+        })
     }
 
     /// All bytes that a deletion holds for.
     pub fn deletions(&self) -> impl Iterator<Item = (Sha256, Tombstone)> {
-        self.deleted.iter().map(|(sha256, Deletion { entry, index })| {
-            (*sha256, Tombstone { entry: entry.clone(), index: *index })
-        })
+        self.deleted
+            .iter()
+            .map(|(sha256, Deletion { entry, index })| {
+                (
+                    *sha256,
+                    Tombstone {
+                        entry: entry.clone(),
+                        index: *index,
+                    },
+                )
+            })
     }
 
     fn name(&mut self, sha256: Sha256, other: Option<&'static str>) {
-        let named = self.named.entry(sha256).or_insert(Named { medium: false, other: None });
+        let named = self.named.entry(sha256).or_insert(Named {
+            medium: false,
+            other: None,
+        });
         match other {
             None => named.medium = true,
             Some(kind) => named.other = Some(kind),
@@ -370,13 +430,19 @@ impl Retention {
         }
         let text = body.text(vkeys.origin())?;
         if approved(&body.approvals, &text, &body.sending_states, vkeys)?.is_empty() {
-            return Err(Void::KeyMissing(format!("{}, or of the other", body.sending_states)));
+            return Err(Void::KeyMissing(format!(
+                "{}, or of the other",
+                body.sending_states
+            )));
         }
         if self.holds.contains_key(&body.hold) {
             return Err(Void::HoldAgain(body.hold.clone()));
         }
-        let hold =
-            Hold { scope: body.scope.clone(), sending: body.sending_states.clone(), standing: true };
+        let hold = Hold {
+            scope: body.scope.clone(),
+            sending: body.sending_states.clone(),
+            standing: true,
+        };
         self.holds.insert(body.hold.clone(), hold);
         Ok(())
     }
@@ -385,7 +451,10 @@ impl Retention {
         let text = body.text(vkeys.origin())?;
         let hold = self.holds.get_mut(&body.hold).filter(|hold| hold.standing);
         let hold = hold.ok_or_else(|| Void::NoHold(body.hold.clone()))?;
-        both(&approved(&body.approvals, &text, &hold.sending, vkeys)?, &hold.sending)?;
+        both(
+            &approved(&body.approvals, &text, &hold.sending, vkeys)?,
+            &hold.sending,
+        )?;
         hold.standing = false;
         Ok(())
     }
@@ -397,7 +466,10 @@ impl Retention {
 /// [`Void`] when an approval is wrong or a key is missing.
 pub fn has_both_keys(body: &DeletionBody, vkeys: &Vkeys) -> Result<(), Void> {
     let text = body.text(vkeys.origin())?;
-    both(&approved(&body.approvals, &text, &body.sending_states, vkeys)?, &body.sending_states)
+    both(
+        &approved(&body.approvals, &text, &body.sending_states, vkeys)?,
+        &body.sending_states,
+    )
 }
 
 /// The states whose officers approved `text`; a wrong approval voids all.
@@ -412,7 +484,11 @@ fn approved(
         let (officer, _) = check_text(approval, text, vkeys)
             .map_err(|source| Void::Approval { number, source })?;
         if !sending.names().contains(&officer.state) {
-            return Err(Void::ThirdState { number, state: officer.state, sending: sending.clone() });
+            return Err(Void::ThirdState {
+                number,
+                state: officer.state,
+                sending: sending.clone(),
+            });
         }
         states.push(officer.state);
     }
@@ -453,7 +529,11 @@ pub enum RetentionError {
 /// # Errors
 /// When the log cannot be read or a file cannot be removed; what was removed before stays removed, and
 /// running it again goes on.
-pub fn finish_deletions(log: &Log, vkeys: &Vkeys, blobs: &Blobs) -> Result<Finished, RetentionError> {
+pub fn finish_deletions(
+    log: &Log,
+    vkeys: &Vkeys,
+    blobs: &Blobs,
+) -> Result<Finished, RetentionError> {
     let mut retention = Retention::new();
     let mut finished = Finished::default();
     for leaf in log.entries(0).verified() {

@@ -14,9 +14,11 @@ mod text;
 use serde::{Deserialize, Serialize};
 use signed_note::{Note, NoteError};
 use truceline_domain::{
-    EventKind, Finding, FindingId, Latitude, Longitude, Observed, Sha256, Verdict,
+    EventKind, Finding, FindingId, Latitude, Longitude, Observed, Sha256, TheatreId, Verdict,
 };
 
+use crate::canonical;
+use crate::entry::{Draft, EntryError};
 use crate::key::{Algorithm, Role, SignerKey};
 use crate::vkeys::Vkeys;
 
@@ -85,6 +87,35 @@ impl FindingBody {
             sending_states,
         }
     }
+
+    /// The entry that puts the finding before the officers. Its bytes must be in the blob store.
+    ///
+    /// # Errors
+    /// When the body has no canonical form.
+    pub fn draft(&self, theatre: &TheatreId, by: &str) -> Result<Draft, EntryError> {
+        Ok(Draft::new(FINDING, theatre, by, self)?.with_times(Some(self.observed), None))
+    }
+}
+
+impl SignatureBody {
+    /// The entry that records the signature, by the officer's key.
+    ///
+    /// # Errors
+    /// When the body has no canonical form.
+    pub fn draft(&self, theatre: &TheatreId) -> Result<Draft, EntryError> {
+        Draft::new(SIGNATURE, theatre, &self.key_name, self)
+    }
+}
+
+/// The bytes of a finding: RFC 8785 canonical JSON. They are what is hashed, stored and signed.
+///
+/// # Errors
+/// When it has no canonical form.
+pub fn finding_bytes(finding: &Finding) -> Result<Vec<u8>, EntryError> {
+    let id = || finding.id.to_string();
+    let value = serde_json::to_value(finding)
+        .map_err(|error| EntryError::NotAnEntry(format!("finding {}: {error}", id())))?;
+    canonical::to_vec(&value).map_err(|source| EntryError::NoCanonicalForm { id: id(), source })
 }
 
 /// Body of an entry of type `signature`.

@@ -53,7 +53,12 @@ impl<W: Write + Seek> ArchiveWriter<W> {
     }
 
     /// Appends a file of `bytes` bytes from `from`.
-    pub(crate) fn put(&mut self, name: &str, bytes: u64, from: &mut dyn Read) -> Result<(), ArchiveError> {
+    pub(crate) fn put(
+        &mut self,
+        name: &str,
+        bytes: u64,
+        from: &mut dyn Read,
+    ) -> Result<(), ArchiveError> {
         check_name(name)?;
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
@@ -62,7 +67,11 @@ impl<W: Write + Seek> ArchiveWriter<W> {
             .large_file(bytes > u64::from(u32::MAX));
         self.0.start_file(name, options)?;
         let copied = io::copy(&mut from.take(bytes.saturating_add(1)), &mut self.0)?;
-        if copied == bytes { Ok(()) } else { form(format!("{name} has {copied} bytes, expected {bytes}")) }
+        if copied == bytes {
+            Ok(())
+        } else {
+            form(format!("{name} has {copied} bytes, expected {bytes}"))
+        }
     }
 
     pub(crate) fn finish(self) -> Result<W, ArchiveError> {
@@ -92,31 +101,49 @@ impl<R: Read + Seek> Archive<R> {
         let promised = promised_files(&mut from, length)?;
         let mut zip = ZipArchive::new(from)?;
         if zip.len() != promised {
-            return form(format!("the directory counts {promised} files and names {}", zip.len()));
+            return form(format!(
+                "the directory counts {promised} files and names {}",
+                zip.len()
+            ));
         }
         let mut places = Vec::with_capacity(zip.len());
         let mut names = std::collections::BTreeSet::new();
         for i in 0..zip.len() {
             let file = zip.by_index_raw(i)?;
-            let name = std::str::from_utf8(file.name_raw()).unwrap_or("\u{fffd}").to_owned();
+            let name = std::str::from_utf8(file.name_raw())
+                .unwrap_or("\u{fffd}")
+                .to_owned();
             check_name(&name)?;
             if !names.insert(name.to_ascii_lowercase()) {
                 return form(format!("{name} is there twice"));
             }
-            if file.compression() != CompressionMethod::Stored || file.encrypted() || !file.is_file() {
+            if file.compression() != CompressionMethod::Stored
+                || file.encrypted()
+                || !file.is_file()
+            {
                 return form(format!("{name} is not a plain stored file"));
             }
             if file.compressed_size() != file.size() {
                 return form(format!("{name} has two sizes"));
             }
-            let Some(data_start) = file.data_start() else { return form(format!("{name} lies nowhere")) };
-            places.push(Place { name, bytes: file.size(), header_start: file.header_start(), data_start });
+            let Some(data_start) = file.data_start() else {
+                return form(format!("{name} lies nowhere"));
+            };
+            places.push(Place {
+                name,
+                bytes: file.size(),
+                header_start: file.header_start(),
+                data_start,
+            });
         }
         let mut reader = zip.into_inner();
         let mut end = 0;
         for place in &places {
             if place.header_start != end {
-                return form(format!("{} does not begin where the file before it ends", place.name));
+                return form(format!(
+                    "{} does not begin where the file before it ends",
+                    place.name
+                ));
             }
             check_local_header(&mut reader, place)?;
             end = place.data_start.saturating_add(place.bytes);
@@ -125,7 +152,13 @@ impl<R: Read + Seek> Archive<R> {
             }
         }
         let zip = ZipArchive::new(reader)?;
-        Ok(Self { zip, members: places.into_iter().map(|place| (place.name, place.bytes)).collect() })
+        Ok(Self {
+            zip,
+            members: places
+                .into_iter()
+                .map(|place| (place.name, place.bytes))
+                .collect(),
+        })
     }
 
     /// The names of the files, in order.
@@ -135,9 +168,13 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Reads a file of at most `max` bytes. `None` when there is none of that name.
     pub(crate) fn read(&mut self, name: &str, max: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
-        let Some(&length) = self.members.get(name) else { return Ok(None) };
+        let Some(&length) = self.members.get(name) else {
+            return Ok(None);
+        };
         if length > max {
-            return form(format!("{name} has {length} bytes, at most {max} are expected"));
+            return form(format!(
+                "{name} has {length} bytes, at most {max} are expected"
+            ));
         }
         let mut bytes = Vec::new();
         self.zip.by_name(name)?.take(max).read_to_end(&mut bytes)?;
@@ -164,8 +201,10 @@ impl<R: Read + Seek> Archive<R> {
 /// What a name in a bundle may be: plain ASCII, relative, without a way up, safe on every system.
 fn check_name(name: &str) -> Result<(), ArchiveError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
-    let part_is_plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with('.');
-    if name.len() <= MAX_NAME_BYTES && name.chars().all(plain) && name.split('/').all(part_is_plain) {
+    let part_is_plain =
+        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with('.');
+    if name.len() <= MAX_NAME_BYTES && name.chars().all(plain) && name.split('/').all(part_is_plain)
+    {
         return Ok(());
     }
     let seen: String = name.chars().take(80).collect();
@@ -208,7 +247,10 @@ fn check_local_header(from: &mut (impl Read + Seek), place: &Place) -> Result<()
     if plain && name == place.name.as_bytes() {
         return Ok(());
     }
-    form(format!("{} is another file from the front than from the end", place.name))
+    form(format!(
+        "{} is another file from the front than from the end",
+        place.name
+    ))
 }
 
 #[cfg(test)]
@@ -220,7 +262,9 @@ mod tests {
     fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut writer = ArchiveWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in files {
-            writer.put(name, bytes.len() as u64, &mut &bytes[..]).unwrap();
+            writer
+                .put(name, bytes.len() as u64, &mut &bytes[..])
+                .unwrap();
         }
         writer.finish().unwrap().into_inner()
     }
@@ -229,7 +273,8 @@ mod tests {
     fn any_zip(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in files {
-            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+            let options =
+                SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
             writer.start_file(*name, options).unwrap();
             writer.write_all(bytes).unwrap();
         }
@@ -245,7 +290,8 @@ mod tests {
 
     #[test]
     fn the_same_files_give_the_same_bytes_and_come_back() {
-        let files: &[(&str, &[u8])] = &[("README.txt", b"read"), ("a/b.json", b"{}"), ("empty", b"")];
+        let files: &[(&str, &[u8])] =
+            &[("README.txt", b"read"), ("a/b.json", b"{}"), ("empty", b"")];
         let bytes = archive(files);
         assert_eq!(bytes, archive(files));
         let mut back = Archive::open(Cursor::new(&bytes)).unwrap();
@@ -255,14 +301,27 @@ mod tests {
         }
         assert!(back.read("absent", 100).unwrap().is_none());
         assert!(back.read("README.txt", 3).is_err(), "longer than expected");
-        assert!(ArchiveWriter::new(Cursor::new(Vec::new())).put("a", 5, &mut &b"four"[..]).is_err());
-        assert!(ArchiveWriter::new(Cursor::new(Vec::new())).put("a", 3, &mut &b"four"[..]).is_err());
+        assert!(
+            ArchiveWriter::new(Cursor::new(Vec::new()))
+                .put("a", 5, &mut &b"four"[..])
+                .is_err()
+        );
+        assert!(
+            ArchiveWriter::new(Cursor::new(Vec::new()))
+                .put("a", 3, &mut &b"four"[..])
+                .is_err()
+        );
     }
 
     #[test]
     fn hostile_names_are_refused() {
-        for name in ["../x", "/x", "a//b", "a/../b", "..", ".x", "a\\b", "C:x", "a/", "é", "a b", "x."] {
-            assert!(refused(&any_zip(&[(name, b"x")])).contains("not a name"), "{name}");
+        for name in [
+            "../x", "/x", "a//b", "a/../b", "..", ".x", "a\\b", "C:x", "a/", "é", "a b", "x.",
+        ] {
+            assert!(
+                refused(&any_zip(&[(name, b"x")])).contains("not a name"),
+                "{name}"
+            );
         }
         let long = "x".repeat(MAX_NAME_BYTES + 1);
         assert!(refused(&any_zip(&[(&long, b"x")])).contains("not a name"));
@@ -284,7 +343,12 @@ mod tests {
         refused(&good[..good.len() / 2]);
         // The same name twice in the directory, which the crate folds into one.
         let at = |needle: &[u8], nth: usize| {
-            good.windows(needle.len()).enumerate().filter(|(_, w)| *w == needle).nth(nth).unwrap().0
+            good.windows(needle.len())
+                .enumerate()
+                .filter(|(_, w)| *w == needle)
+                .nth(nth)
+                .unwrap()
+                .0
         };
         let mut twice = good.clone();
         for nth in 0..2 {
@@ -312,6 +376,11 @@ mod tests {
         let mut bytes = archive(&[("a", b"content")]);
         let at = bytes.windows(7).position(|w| w == b"content").unwrap();
         bytes[at] ^= 1;
-        assert!(Archive::open(Cursor::new(&bytes)).unwrap().read("a", 100).is_err());
+        assert!(
+            Archive::open(Cursor::new(&bytes))
+                .unwrap()
+                .read("a", 100)
+                .is_err()
+        );
     }
 }

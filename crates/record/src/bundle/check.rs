@@ -40,7 +40,10 @@ struct Opened<R: Read + Seek> {
 
 /// Checks the bundle in the file `path`.
 pub(crate) fn verify(path: &Path, options: &Options) -> Result<Report, VerifyError> {
-    let io = |source| VerifyError::Io { path: path.to_owned(), source };
+    let io = |source| VerifyError::Io {
+        path: path.to_owned(),
+        source,
+    };
     let file = File::open(path).map_err(io)?;
     let mut report = Report::new(Subject::Bundle, path, options.quorum);
     if let Err(error) = check(&mut report, BufReader::new(file), options) {
@@ -55,10 +58,18 @@ fn check(
     options: &Options,
 ) -> Result<(), ArchiveError> {
     let archive = Archive::open(from)?;
-    let mut bundle = Opened { archive, sums: BTreeMap::new(), known: BTreeSet::new() };
+    let mut bundle = Opened {
+        archive,
+        sums: BTreeMap::new(),
+        known: BTreeSet::new(),
+    };
     bundle.sum_all(report)?;
-    let Some((checkpoint, note, vkeys)) = bundle.trust(report, options)? else { return Ok(()) };
-    let Some(manifest) = bundle.manifest(report, &checkpoint)? else { return Ok(()) };
+    let Some((checkpoint, note, vkeys)) = bundle.trust(report, options)? else {
+        return Ok(());
+    };
+    let Some(manifest) = bundle.manifest(report, &checkpoint)? else {
+        return Ok(());
+    };
     let entries = bundle.entries(report, &checkpoint, &note)?;
     let mut meaning = Meaning::default();
     for (index, entry) in &entries {
@@ -74,7 +85,11 @@ fn check(
     bundle.notes(report, &entries)?;
     bundle.blobs(report, &entries, &vkeys)?;
     let Some(case) = meaning.desk.case(&manifest.finding) else {
-        report.fault(FaultKind::Finding, "entries/", format!("no entry of finding {}", manifest.finding));
+        report.fault(
+            FaultKind::Finding,
+            "entries/",
+            format!("no entry of finding {}", manifest.finding),
+        );
         return Ok(());
     };
     bundle.finding(report, &case.body, &entries)?;
@@ -89,7 +104,12 @@ fn check(
 
 impl<R: Read + Seek> Opened<R> {
     /// Reads a file and accounts for it; that it is missing is a fault.
-    fn file(&mut self, report: &mut Report, name: &str, max: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
+    fn file(
+        &mut self,
+        report: &mut Report,
+        name: &str,
+        max: u64,
+    ) -> Result<Option<Vec<u8>>, ArchiveError> {
         self.known.insert(name.to_owned());
         let bytes = self.archive.read(name, max)?;
         if bytes.is_none() {
@@ -110,12 +130,17 @@ impl<R: Read + Seek> Opened<R> {
             })?;
             report.counts.blobs += 1;
             report.counts.blob_bytes += bytes;
-            self.sums.insert(name, Sha256::from_bytes(hash.finalize().into()));
+            self.sums
+                .insert(name, Sha256::from_bytes(hash.finalize().into()));
         }
         const SUMS: &str = "SHA256SUMS";
-        let Some(listed) = self.file(report, SUMS, MAX_SMALL_BYTES)? else { return Ok(()) };
+        let Some(listed) = self.file(report, SUMS, MAX_SMALL_BYTES)? else {
+            return Ok(());
+        };
         let others = self.sums.iter().filter(|(name, _)| *name != SUMS);
-        let expected: String = others.map(|(name, sha256)| format!("{sha256}  {name}\n")).collect();
+        let expected: String = others
+            .map(|(name, sha256)| format!("{sha256}  {name}\n"))
+            .collect();
         if expected.as_bytes() != listed {
             let expected: BTreeSet<&str> = expected.lines().collect();
             let listed = String::from_utf8_lossy(&listed);
@@ -137,7 +162,9 @@ impl<R: Read + Seek> Opened<R> {
     ) -> Result<Option<(Checkpoint, Vec<u8>, Vkeys)>, ArchiveError> {
         let text = self.file(report, "vkeys", MAX_SMALL_BYTES)?;
         self.known.insert("README.txt".into());
-        let Some(note) = self.file(report, "checkpoint", MAX_SMALL_BYTES)? else { return Ok(None) };
+        let Some(note) = self.file(report, "checkpoint", MAX_SMALL_BYTES)? else {
+            return Ok(None);
+        };
         let checkpoint = match Checkpoint::parse(&note) {
             Ok(checkpoint) => checkpoint,
             Err(error) => {
@@ -146,15 +173,22 @@ impl<R: Read + Seek> Opened<R> {
             }
         };
         let head = checkpoint.head();
-        report.tree =
-            Tree { origin: head.origin.clone(), size: head.size, root: Some(head.root), ..Tree::default() };
+        report.tree = Tree {
+            origin: head.origin.clone(),
+            size: head.size,
+            root: Some(head.root),
+            ..Tree::default()
+        };
         let Some(vkeys) = trust::keys(report, &head.origin, text.as_deref(), &options.vkeys) else {
             return Ok(None);
         };
         report.tree.cosigned = trust::check_lines(report, "checkpoint", &checkpoint, &vkeys);
         let cosigned = report.tree.cosigned.len();
         if cosigned < options.quorum {
-            let why = format!("{cosigned} valid cosignatures, {} are asked for", options.quorum);
+            let why = format!(
+                "{cosigned} valid cosignatures, {} are asked for",
+                options.quorum
+            );
             report.fault(FaultKind::Cosignature, "checkpoint", why);
         } else {
             report.tree.cosigned_size = head.size;
@@ -171,7 +205,9 @@ impl<R: Read + Seek> Opened<R> {
         checkpoint: &Checkpoint,
     ) -> Result<Option<Manifest>, ArchiveError> {
         const NAME: &str = "bundle.json";
-        let Some(bytes) = self.file(report, NAME, MAX_SMALL_BYTES)? else { return Ok(None) };
+        let Some(bytes) = self.file(report, NAME, MAX_SMALL_BYTES)? else {
+            return Ok(None);
+        };
         let manifest: Manifest = match serde_json::from_slice(&bytes) {
             Ok(manifest) => manifest,
             Err(error) => {
@@ -181,10 +217,18 @@ impl<R: Read + Seek> Opened<R> {
         };
         let head = checkpoint.head();
         if manifest.format != FORMAT {
-            report.fault(FaultKind::Archive, NAME, format!("of format {:?}, expected {FORMAT}", manifest.format));
+            report.fault(
+                FaultKind::Archive,
+                NAME,
+                format!("of format {:?}, expected {FORMAT}", manifest.format),
+            );
         }
         if manifest.origin != head.origin || manifest.size != head.size {
-            report.fault(FaultKind::Archive, NAME, "names another log or size than the checkpoint");
+            report.fault(
+                FaultKind::Archive,
+                NAME,
+                "names another log or size than the checkpoint",
+            );
         }
         Ok(Some(manifest))
     }
@@ -196,19 +240,33 @@ impl<R: Read + Seek> Opened<R> {
         checkpoint: &Checkpoint,
         note: &[u8],
     ) -> Result<Vec<(u64, Entry)>, ArchiveError> {
-        let names: Vec<String> =
-            self.archive.names().filter(|name| name.starts_with("entries/")).map(str::to_owned).collect();
+        let names: Vec<String> = self
+            .archive
+            .names()
+            .filter(|name| name.starts_with("entries/"))
+            .map(str::to_owned)
+            .collect();
         let mut entries = Vec::new();
         for name in names {
-            let digits = name.trim_start_matches("entries/").trim_end_matches(".json").to_owned();
-            let index = digits.parse().ok().filter(|&index| name == format!("entries/{}.json", number(index)));
+            let digits = name
+                .trim_start_matches("entries/")
+                .trim_end_matches(".json")
+                .to_owned();
+            let index = digits
+                .parse()
+                .ok()
+                .filter(|&index| name == format!("entries/{}.json", number(index)));
             let Some(index) = index else {
                 report.fault(FaultKind::Archive, name, "not the name of an entry");
                 continue;
             };
-            let leaf = self.file(report, &name, MAX_ENTRY_BYTES as u64)?.unwrap_or_default();
+            let leaf = self
+                .file(report, &name, MAX_ENTRY_BYTES as u64)?
+                .unwrap_or_default();
             let proof_name = format!("proofs/{digits}.tlog-proof");
-            let Some(proof) = self.file(report, &proof_name, MAX_SMALL_BYTES)? else { continue };
+            let Some(proof) = self.file(report, &proof_name, MAX_SMALL_BYTES)? else {
+                continue;
+            };
             if let Err(why) = in_log(&leaf, index, &proof, checkpoint, note) {
                 report.fault(FaultKind::Tree, proof_name, why);
                 continue;
@@ -226,9 +284,13 @@ impl<R: Read + Seek> Opened<R> {
     fn notes(&mut self, report: &mut Report, entries: &[(u64, Entry)]) -> Result<(), ArchiveError> {
         for (index, entry) in entries.iter().filter(|(_, entry)| entry.kind == SIGNATURE) {
             // That the body is malformed was told when it was read.
-            let Ok(body) = entry.body_as::<SignatureBody>() else { continue };
+            let Ok(body) = entry.body_as::<SignatureBody>() else {
+                continue;
+            };
             let name = format!("signatures/{}.note", number(*index));
-            let Some(note) = self.file(report, &name, MAX_SMALL_BYTES)? else { continue };
+            let Some(note) = self.file(report, &name, MAX_SMALL_BYTES)? else {
+                continue;
+            };
             if note != body.note.as_bytes() {
                 report.fault(FaultKind::Finding, name, "another note than in its entry");
             }
@@ -246,7 +308,9 @@ impl<R: Read + Seek> Opened<R> {
         let deleted = deleted(report, entries, vkeys);
         let finding = self.sums.get("finding.json").copied();
         for (index, entry) in entries {
-            let Ok(Some((sha256, _))) = named_by(entry) else { continue };
+            let Ok(Some((sha256, _))) = named_by(entry) else {
+                continue;
+            };
             if finding == Some(sha256) {
                 continue;
             }
@@ -257,9 +321,15 @@ impl<R: Read + Seek> Opened<R> {
                 Some(sum) => report.fault(FaultKind::Blob, name, format!("has the SHA-256 {sum}")),
                 None if deleted.contains(&sha256) => {
                     report.counts.deleted += 1;
-                    report.note(format!("{name} was deleted by procedure, with the keys of both states"));
+                    report.note(format!(
+                        "{name} was deleted by procedure, with the keys of both states"
+                    ));
                 }
-                None => report.fault(FaultKind::Blob, name, format!("missing, named by entry {index}")),
+                None => report.fault(
+                    FaultKind::Blob,
+                    name,
+                    format!("missing, named by entry {index}"),
+                ),
             }
         }
         Ok(())
@@ -273,28 +343,45 @@ impl<R: Read + Seek> Opened<R> {
         entries: &[(u64, Entry)],
     ) -> Result<(), ArchiveError> {
         const NAME: &str = "finding.json";
-        let Some(bytes) = self.file(report, NAME, MAX_FINDING_BYTES)? else { return Ok(()) };
+        let Some(bytes) = self.file(report, NAME, MAX_FINDING_BYTES)? else {
+            return Ok(());
+        };
         if Sha256::of(&bytes) != body.sha256 {
-            report.fault(FaultKind::Finding, NAME, format!("not the bytes with the SHA-256 {}", body.sha256));
+            report.fault(
+                FaultKind::Finding,
+                NAME,
+                format!("not the bytes with the SHA-256 {}", body.sha256),
+            );
             return Ok(());
         }
         check_finding(report, body, &bytes);
         // That it is no finding was told by that.
-        let Ok(finding) = serde_json::from_slice::<Finding>(&bytes) else { return Ok(()) };
+        let Ok(finding) = serde_json::from_slice::<Finding>(&bytes) else {
+            return Ok(());
+        };
         let mut enclosed = BTreeSet::new();
         let mut documents = BTreeSet::new();
         for (_, entry) in entries {
-            let Ok(Some((sha256, _))) = named_by(entry) else { continue };
+            let Ok(Some((sha256, _))) = named_by(entry) else {
+                continue;
+            };
             match entry.kind.as_str() {
                 DOCUMENT => drop(documents.insert(sha256)),
                 BATCH => {
-                    let batch = self.archive.read(&blob_name(entry, &sha256), MAX_BATCH_BYTES)?;
+                    let batch = self
+                        .archive
+                        .read(&blob_name(entry, &sha256), MAX_BATCH_BYTES)?;
                     enclosed.extend(observation_ids(&batch.unwrap_or_default()));
                 }
                 _ => {}
             }
         }
-        for id in finding.event.evidence.iter().filter(|id| !enclosed.contains(id.as_str())) {
+        for id in finding
+            .event
+            .evidence
+            .iter()
+            .filter(|id| !enclosed.contains(id.as_str()))
+        {
             let why = format!("cites the observation {id}, which is in no enclosed batch");
             report.fault(FaultKind::Finding, NAME, why);
         }
@@ -309,8 +396,16 @@ impl<R: Read + Seek> Opened<R> {
 
     /// Whatever no check has accounted for does not belong.
     fn strangers(&self, report: &mut Report) {
-        for name in self.archive.names().filter(|name| !self.known.contains(*name)) {
-            report.fault(FaultKind::Archive, name, "nothing vouches for it, it does not belong into a bundle");
+        for name in self
+            .archive
+            .names()
+            .filter(|name| !self.known.contains(*name))
+        {
+            report.fault(
+                FaultKind::Archive,
+                name,
+                "nothing vouches for it, it does not belong into a bundle",
+            );
         }
     }
 }
@@ -332,7 +427,14 @@ fn in_log(
         return Err("leads to another checkpoint".to_owned());
     }
     let head = checkpoint.head();
-    check_inclusion(&proof.hashes, head.size, &head.root, index, &leaf_hash(leaf)).map_err(|e| e.to_string())
+    check_inclusion(
+        &proof.hashes,
+        head.size,
+        &head.root,
+        index,
+        &leaf_hash(leaf),
+    )
+    .map_err(|e| e.to_string())
 }
 
 /// Media that an enclosed deletion with both keys names.
@@ -364,7 +466,11 @@ fn check_old(report: &mut Report, old: &[u8], checkpoint: &Checkpoint, vkeys: &V
     }
     if old.head().size == head.size {
         if old.head().root != head.root {
-            report.fault(FaultKind::History, PLACE, "has another root of the same size: the log has forked");
+            report.fault(
+                FaultKind::History,
+                PLACE,
+                "has another root of the same size: the log has forked",
+            );
         }
         return;
     }

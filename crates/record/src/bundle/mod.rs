@@ -95,21 +95,39 @@ fn number(index: u64) -> String {
 /// Where the bytes that `entry` names lie in the archive. `None` when it names none.
 fn blob_name(entry: &Entry, sha256: &Sha256) -> String {
     let extension = |name: &str| -> String {
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
-        if plain.is_empty() { "bin".to_owned() } else { plain }
+        let plain: String = name
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(12)
+            .collect();
+        if plain.is_empty() {
+            "bin".to_owned()
+        } else {
+            plain
+        }
     };
     match entry.kind.as_str() {
         DOCUMENT => {
-            let path = entry.body_as::<DocumentBody>().map(|body| body.path).unwrap_or_default();
+            let path = entry
+                .body_as::<DocumentBody>()
+                .map(|body| body.path)
+                .unwrap_or_default();
             let name = path.rsplit('/').next().unwrap_or_default();
             let ext = name.rsplit_once('.').map_or("txt", |(_, ext)| ext);
             format!("documents/{sha256}.{}", extension(ext))
         }
         BATCH => format!("evidence/{sha256}.ndjson"),
         SEGMENT => {
-            let format = entry.body_as::<SegmentBody>().map(|body| body.format).unwrap_or_default();
+            let format = entry
+                .body_as::<SegmentBody>()
+                .map(|body| body.format)
+                .unwrap_or_default();
             // ISO/IEC 13818-1 streams are played by their usual name.
-            let ext = if format == "fmv" { "ts".to_owned() } else { extension(&format) };
+            let ext = if format == "fmv" {
+                "ts".to_owned()
+            } else {
+                extension(&format)
+            };
             format!("evidence/{sha256}.{ext}")
         }
         _ => format!("evidence/{sha256}.json"),

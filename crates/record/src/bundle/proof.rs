@@ -41,7 +41,11 @@ impl TlogProof {
             let (line, after) = rest.split_once('\n')?;
             rest = after;
             if line.is_empty() {
-                return Some(Self { index, hashes, checkpoint: rest.to_owned() });
+                return Some(Self {
+                    index,
+                    hashes,
+                    checkpoint: rest.to_owned(),
+                });
             }
             if hashes.len() == MAX_HASHES {
                 return None;
@@ -68,7 +72,11 @@ mod tests {
     #[test]
     fn a_proof_is_read_and_written_back() {
         for hashes in [vec![], vec![Sha256::of(b"a"), Sha256::of(b"b")]] {
-            let proof = TlogProof { index: 73_894, hashes, checkpoint: "o\n1\n…\n\n— o x\n".into() };
+            let proof = TlogProof {
+                index: 73_894,
+                hashes,
+                checkpoint: "o\n1\n…\n\n— o x\n".into(),
+            };
             assert_eq!(TlogProof::parse(&proof.to_string()), Some(proof));
         }
         let good = "c2sp.org/tlog-proof@v1\nindex 1\n\no\n";

@@ -30,7 +30,14 @@ struct Line<'a> {
 /// The names of the observations in the bytes of a batch; lines without one are passed over.
 pub(super) fn observation_ids(batch: &[u8]) -> impl Iterator<Item = String> {
     let lines = batch.split(|&byte| byte == b'\n');
-    lines.filter_map(|line| Some(serde_json::from_slice::<Line<'_>>(line).ok()?.id.into_owned()))
+    lines.filter_map(|line| {
+        Some(
+            serde_json::from_slice::<Line<'_>>(line)
+                .ok()?
+                .id
+                .into_owned(),
+        )
+    })
 }
 
 /// What the log says, as far as a selection needs it.
@@ -54,19 +61,36 @@ struct Scan {
 pub fn select(record: &Record, finding: &FindingId) -> Result<Selection, BundleError> {
     let log = record.log()?;
     let scan = scan(&log, finding)?;
-    let body = scan.finding.as_ref().ok_or_else(|| BundleError::NoFinding(finding.clone()))?;
+    let body = scan
+        .finding
+        .as_ref()
+        .ok_or_else(|| BundleError::NoFinding(finding.clone()))?;
     let bytes = record.blob(&body.sha256)?;
-    let parsed: Finding = serde_json::from_slice(&bytes)
-        .map_err(|e| BundleError::Finding { finding: finding.clone(), reason: e.to_string() })?;
+    let parsed: Finding = serde_json::from_slice(&bytes).map_err(|e| BundleError::Finding {
+        finding: finding.clone(),
+        reason: e.to_string(),
+    })?;
     let mut entries = scan.entries.clone();
     for sha256 in body.agreement_sha256.iter().chain(&body.procedures_sha256) {
         // The same document may have been recorded again; the last time before the finding counts.
-        entries.extend(scan.documents.get(sha256).and_then(|indices| indices.last()));
+        entries.extend(
+            scan.documents
+                .get(sha256)
+                .and_then(|indices| indices.last()),
+        );
     }
-    let cited = parsed.event.evidence.iter().map(|id| id.as_str().to_owned()).collect();
+    let cited = parsed
+        .event
+        .evidence
+        .iter()
+        .map(|id| id.as_str().to_owned())
+        .collect();
     for batch in batches_with(record, &scan, &parsed, cited)? {
         entries.insert(batch.0);
-        let segments = batch.1.segment.and_then(|sha256| scan.segments.get(&sha256));
+        let segments = batch
+            .1
+            .segment
+            .and_then(|sha256| scan.segments.get(&sha256));
         entries.extend(segments.and_then(|indices| indices.first()));
     }
     let named: BTreeSet<Sha256> = scan
@@ -76,7 +100,12 @@ pub fn select(record: &Record, finding: &FindingId) -> Result<Selection, BundleE
         .map(|(sha256, _)| *sha256)
         .collect();
     let deletes = |body: &DeletionBody| body.sha256.iter().any(|sha256| named.contains(sha256));
-    entries.extend(scan.deletions.iter().filter(|(_, body)| deletes(body)).map(|(index, _)| *index));
+    entries.extend(
+        scan.deletions
+            .iter()
+            .filter(|(_, body)| deletes(body))
+            .map(|(index, _)| *index),
+    );
     Ok(Selection { entries })
 }
 
@@ -90,9 +119,15 @@ fn scan(log: &Log, id: &FindingId) -> Result<Scan, LogError> {
         let (index, entry) = (leaf.index, leaf.entry()?);
         match entry.kind.as_str() {
             FINDING => {
-                let Ok(body) = entry.body_as::<FindingBody>() else { continue };
+                let Ok(body) = entry.body_as::<FindingBody>() else {
+                    continue;
+                };
                 of_finding.entry(body.id.clone()).or_default().push(index);
-                if body.supersedes.as_ref().is_some_and(|older| line.contains(older)) {
+                if body
+                    .supersedes
+                    .as_ref()
+                    .is_some_and(|older| line.contains(older))
+                {
                     line.insert(body.id.clone());
                 }
                 if body.id == *id && scan.finding.is_none() {
@@ -101,22 +136,32 @@ fn scan(log: &Log, id: &FindingId) -> Result<Scan, LogError> {
                 }
             }
             SIGNATURE => {
-                let Ok(body) = entry.body_as::<SignatureBody>() else { continue };
+                let Ok(body) = entry.body_as::<SignatureBody>() else {
+                    continue;
+                };
                 of_finding.entry(body.finding).or_default().push(index);
             }
-            BATCH => scan.batches.extend(entry.body_as().ok().map(|body| (index, body))),
+            BATCH => scan
+                .batches
+                .extend(entry.body_as().ok().map(|body| (index, body))),
             SEGMENT => {
-                let Ok(body) = entry.body_as::<SegmentBody>() else { continue };
+                let Ok(body) = entry.body_as::<SegmentBody>() else {
+                    continue;
+                };
                 scan.segments.entry(body.sha256).or_default().push(index);
             }
             DOCUMENT => {
-                let Ok(body) = entry.body_as::<DocumentBody>() else { continue };
+                let Ok(body) = entry.body_as::<DocumentBody>() else {
+                    continue;
+                };
                 // What came after the finding was not in force for it.
                 if scan.finding.is_none() {
                     scan.documents.entry(body.sha256).or_default().push(index);
                 }
             }
-            DELETION => scan.deletions.extend(entry.body_as().ok().map(|body| (index, body))),
+            DELETION => scan
+                .deletions
+                .extend(entry.body_as().ok().map(|body| (index, body))),
             _ => {}
         }
     }
@@ -141,7 +186,11 @@ fn batches_with<'a>(
         None => f64::INFINITY,
     };
     let mut batches: Vec<&(u64, BatchBody)> = scan.batches.iter().collect();
-    batches.sort_by(|a, b| distance_s(&a.1).total_cmp(&distance_s(&b.1)).then(a.0.cmp(&b.0)));
+    batches.sort_by(|a, b| {
+        distance_s(&a.1)
+            .total_cmp(&distance_s(&b.1))
+            .then(a.0.cmp(&b.0))
+    });
     let mut with = Vec::new();
     for batch in batches {
         if cited.is_empty() {
@@ -150,7 +199,9 @@ fn batches_with<'a>(
         let bytes = match record.blob(&batch.1.sha256) {
             Ok(bytes) => bytes,
             // A batch that is not needed shall not stop the bundle; a needed one is missed below.
-            Err(BlobError::Missing { .. } | BlobError::Deleted { .. } | BlobError::Damaged { .. }) => continue,
+            Err(
+                BlobError::Missing { .. } | BlobError::Deleted { .. } | BlobError::Damaged { .. },
+            ) => continue,
             Err(error) => return Err(error.into()),
         };
         let before = cited.len();
@@ -165,5 +216,8 @@ fn batches_with<'a>(
         return Ok(with);
     }
     let missing = cited.into_iter().take(20).collect();
-    Err(BundleError::MissingObservations { finding: finding.id.clone(), missing })
+    Err(BundleError::MissingObservations {
+        finding: finding.id.clone(),
+        missing,
+    })
 }

@@ -54,7 +54,10 @@ pub fn write<W: Write + Seek>(
         let entry = leaf.entry()?;
         add_entry(&mut files, &log, &leaf, &entry, &note)?;
         let named = named_by(&entry).map_err(|reason| not_readable(finding, index, &reason))?;
-        let own = entry.kind == FINDING && entry.body_as::<FindingBody>().is_ok_and(|b| b.id == *finding);
+        let own = entry.kind == FINDING
+            && entry
+                .body_as::<FindingBody>()
+                .is_ok_and(|b| b.id == *finding);
         if own && body.is_none() {
             body = entry.body_as().ok();
         } else if let Some((sha256, bytes)) = named {
@@ -70,12 +73,26 @@ pub fn write<W: Write + Seek>(
     files.insert("vkeys".into(), record.vkeys()?.to_text().into_bytes());
     files.insert("bundle.json".into(), manifest(&log, finding)?);
     let origin = &log.head().origin;
-    files.insert("README.txt".into(), readme(origin, finding, log.size()).into_bytes());
+    files.insert(
+        "README.txt".into(),
+        readme(origin, finding, log.size()).into_bytes(),
+    );
     let mut archive = ArchiveWriter::new(out);
     let mut sums: BTreeMap<&str, Sha256> = BTreeMap::new();
-    sums.extend(files.iter().map(|(name, bytes)| (name.as_str(), Sha256::of(bytes))));
-    sums.extend(blobs.iter().map(|(name, (sha256, _))| (name.as_str(), *sha256)));
-    let sums: String = sums.iter().map(|(name, sha256)| format!("{sha256}  {name}\n")).collect();
+    sums.extend(
+        files
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), Sha256::of(bytes))),
+    );
+    sums.extend(
+        blobs
+            .iter()
+            .map(|(name, (sha256, _))| (name.as_str(), *sha256)),
+    );
+    let sums: String = sums
+        .iter()
+        .map(|(name, sha256)| format!("{sha256}  {name}\n"))
+        .collect();
     // People open the archive: what they should read first comes first.
     let first = ["README.txt"];
     for name in first {
@@ -104,7 +121,10 @@ pub fn write<W: Write + Seek>(
 }
 
 fn not_readable(finding: &FindingId, index: u64, reason: &str) -> BundleError {
-    BundleError::Finding { finding: finding.clone(), reason: format!("entry {index}: {reason}") }
+    BundleError::Finding {
+        finding: finding.clone(),
+        reason: format!("entry {index}: {reason}"),
+    }
 }
 
 /// The log as of the newest checkpoint that its quorum cosigned, if that covers the selection;
@@ -112,7 +132,9 @@ fn not_readable(finding: &FindingId, index: u64, reason: &str) -> BundleError {
 fn view(record: &Record, selection: &Selection) -> Result<Log, BundleError> {
     let log = record.log()?;
     let cosigned = std::fs::read(log.folder().join("checkpoint.cosigned"));
-    let cosigned = cosigned.ok().and_then(|bytes| Checkpoint::parse(&bytes).ok());
+    let cosigned = cosigned
+        .ok()
+        .and_then(|bytes| Checkpoint::parse(&bytes).ok());
     let last = selection.entries.last().copied().unwrap_or(0);
     Ok(match cosigned {
         Some(checkpoint) if checkpoint.head().size > last => Log::at(log.folder(), checkpoint),
@@ -129,9 +151,16 @@ fn add_entry(
 ) -> Result<(), LogError> {
     let number = number(leaf.index);
     let hashes = log.inclusion_proof(leaf.index, log.size())?;
-    let proof = TlogProof { index: leaf.index, hashes, checkpoint: note.to_owned() };
+    let proof = TlogProof {
+        index: leaf.index,
+        hashes,
+        checkpoint: note.to_owned(),
+    };
     files.insert(format!("entries/{number}.json"), leaf.bytes.clone());
-    files.insert(format!("proofs/{number}.tlog-proof"), proof.to_string().into_bytes());
+    files.insert(
+        format!("proofs/{number}.tlog-proof"),
+        proof.to_string().into_bytes(),
+    );
     if entry.kind == SIGNATURE {
         if let Ok(body) = entry.body_as::<SignatureBody>() {
             files.insert(format!("signatures/{number}.note"), body.note.into_bytes());
@@ -147,7 +176,10 @@ fn manifest(log: &Log, finding: &FindingId) -> Result<Vec<u8>, BundleError> {
         finding: finding.clone(),
         size: log.size(),
     };
-    let refused = |reason: String| BundleError::Finding { finding: finding.clone(), reason };
+    let refused = |reason: String| BundleError::Finding {
+        finding: finding.clone(),
+        reason,
+    };
     let value = serde_json::to_value(manifest).map_err(|e| refused(e.to_string()))?;
     crate::canonical::to_vec(&value).map_err(|e| refused(e.to_string()))
 }

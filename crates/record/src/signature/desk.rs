@@ -119,7 +119,12 @@ pub enum Standing {
 
 impl std::fmt::Display for Standing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names = |by: &[Officer]| by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let names = |by: &[Officer]| {
+            by.iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match self {
             Self::Open => f.write_str("open"),
             Self::HalfSigned { by } => write!(f, "half-signed, by {by}"),
@@ -421,7 +426,11 @@ impl Desk {
         }
         if !case.body.sending_states.names().contains(&officer.state) {
             let sending = case.body.sending_states.clone();
-            return Err(Setback::NotASendingState { finding, state: officer.state, sending });
+            return Err(Setback::NotASendingState {
+                finding,
+                state: officer.state,
+                sending,
+            });
         }
         if let Some(first) = case.decisions.iter().find(|c| c.officer == officer) {
             let Counted {

@@ -46,7 +46,10 @@ pub(super) fn check(
             (true, ..) => {}
             (false, Some(_), Some(_)) => report.counts.deleted += 1,
             (false, None, Some(deletion)) => {
-                let why = format!("deleted by entry {}, but its tombstone is missing", deletion.index);
+                let why = format!(
+                    "deleted by entry {}, but its tombstone is missing",
+                    deletion.index
+                );
                 report.fault(FaultKind::Retention, blob_place(sha256), why);
             }
             (false, _, None) => {
@@ -56,9 +59,14 @@ pub(super) fn check(
         }
     }
     check_tombstones(report, &found, meaning, &present);
-    let orphans = present.iter().filter(|sha256| !meaning.named.contains_key(sha256)).count();
+    let orphans = present
+        .iter()
+        .filter(|sha256| !meaning.named.contains_key(sha256))
+        .count();
     if orphans > 0 {
-        report.note(format!("segments/ holds {orphans} files that no entry names; they are no evidence"));
+        report.note(format!(
+            "segments/ holds {orphans} files that no entry names; they are no evidence"
+        ));
     }
     check_findings(report, folder, meaning);
 }
@@ -83,7 +91,9 @@ fn list(report: &mut Report, folder: &Folder) -> Found {
                     found.tombstones.insert(sha256, path);
                 }
                 Ok(sha256) if sha256.short(2) == shard_name => found.blobs.push((sha256, path)),
-                _ => report.note(format!("segments/{shard_name}/{name} is not named by a hash and was not checked")),
+                _ => report.note(format!(
+                    "segments/{shard_name}/{name} is not named by a hash and was not checked"
+                )),
             }
         }
     }
@@ -92,11 +102,18 @@ fn list(report: &mut Report, folder: &Folder) -> Found {
 }
 
 fn read_dir(folder: &Path) -> Vec<PathBuf> {
-    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+    fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect()
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// Hashes all files, several at a time.
@@ -125,7 +142,10 @@ fn hash_all(
         drop(done);
         for (sha256, checked) in taken {
             report.counts.blobs += 1;
-            progress(Progress::Blobs { done: report.counts.blobs, total: files.len() as u64 });
+            progress(Progress::Blobs {
+                done: report.counts.blobs,
+                total: files.len() as u64,
+            });
             let named = meaning.named.get(&sha256);
             match (checked, named) {
                 (Ok(bytes), Some(named)) if bytes != named.bytes => {
@@ -133,14 +153,24 @@ fn hash_all(
                     report.fault(FaultKind::Blob, blob_place(&sha256), why);
                 }
                 (Ok(bytes), _) => report.counts.blob_bytes += bytes,
-                (Err(error), _) => report.fault(FaultKind::Blob, blob_place(&sha256), reason(&error)),
+                (Err(error), _) => {
+                    report.fault(FaultKind::Blob, blob_place(&sha256), reason(&error))
+                }
             }
         }
     });
     // Threads end in any order; a report is the same every time.
-    report.faults.sort_by(|a, b| (a.kind == FaultKind::Blob).cmp(&(b.kind == FaultKind::Blob)).then_with(|| {
-        if a.kind == FaultKind::Blob && b.kind == FaultKind::Blob { a.place.cmp(&b.place) } else { std::cmp::Ordering::Equal }
-    }));
+    report.faults.sort_by(|a, b| {
+        (a.kind == FaultKind::Blob)
+            .cmp(&(b.kind == FaultKind::Blob))
+            .then_with(|| {
+                if a.kind == FaultKind::Blob && b.kind == FaultKind::Blob {
+                    a.place.cmp(&b.place)
+                } else {
+                    std::cmp::Ordering::Equal
+                }
+            })
+    });
 }
 
 /// An error without the path, which stands before it.
@@ -153,23 +183,42 @@ fn reason(error: &crate::blob::BlobError) -> String {
 }
 
 /// Each tombstone stands for a deletion that holds, and says so exactly.
-fn check_tombstones(report: &mut Report, found: &Found, meaning: &Meaning, present: &BTreeSet<Sha256>) {
+fn check_tombstones(
+    report: &mut Report,
+    found: &Found,
+    meaning: &Meaning,
+    present: &BTreeSet<Sha256>,
+) {
     for (sha256, path) in &found.tombstones {
         let place = format!("{}.tombstone", blob_place(sha256));
         let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
-        let text = if length > MAX_TOMBSTONE_BYTES { Vec::new() } else { fs::read(path).unwrap_or_default() };
+        let text = if length > MAX_TOMBSTONE_BYTES {
+            Vec::new()
+        } else {
+            fs::read(path).unwrap_or_default()
+        };
         let says = serde_json::from_slice::<Tombstone>(&text).ok();
         let Some(deletion) = meaning.retention.deleted(sha256) else {
-            report.fault(FaultKind::Retention, place, "no deletion with both keys is in the log");
+            report.fault(
+                FaultKind::Retention,
+                place,
+                "no deletion with both keys is in the log",
+            );
             continue;
         };
         // The text too, so that no byte of it can be changed unseen.
         if says.as_ref() != Some(&deletion) || serde_json::to_vec(&deletion).ok() != Some(text) {
-            let why = format!("does not say that entry {} ({}) deleted it", deletion.index, deletion.entry);
+            let why = format!(
+                "does not say that entry {} ({}) deleted it",
+                deletion.index, deletion.entry
+            );
             report.fault(FaultKind::Retention, place, why);
         }
         if present.contains(sha256) {
-            report.note(format!("{} is still there beside its tombstone", blob_place(sha256)));
+            report.note(format!(
+                "{} is still there beside its tombstone",
+                blob_place(sha256)
+            ));
         }
     }
 }
@@ -179,7 +228,10 @@ fn check_findings(report: &mut Report, folder: &Folder, meaning: &Meaning) {
     let store = Blobs::new(folder);
     for case in meaning.desk.cases() {
         if case.body.bytes > MAX_FINDING_BYTES {
-            let why = format!("{} bytes, at most {MAX_FINDING_BYTES} are read", case.body.bytes);
+            let why = format!(
+                "{} bytes, at most {MAX_FINDING_BYTES} are read",
+                case.body.bytes
+            );
             report.fault(FaultKind::Finding, format!("finding {}", case.body.id), why);
             continue;
         }
@@ -195,13 +247,25 @@ pub(crate) fn check_finding(report: &mut Report, body: &FindingBody, bytes: &[u8
     let place = format!("finding {}", body.id);
     let finding: truceline_domain::Finding = match serde_json::from_slice(bytes) {
         Ok(finding) => finding,
-        Err(error) => return report.fault(FaultKind::Finding, place, format!("its bytes: {error}")),
+        Err(error) => {
+            return report.fault(FaultKind::Finding, place, format!("its bytes: {error}"));
+        }
     };
-    let canonical = serde_json::from_slice(bytes).ok().and_then(|value| crate::canonical::to_vec(&value).ok());
+    let canonical = serde_json::from_slice(bytes)
+        .ok()
+        .and_then(|value| crate::canonical::to_vec(&value).ok());
     if canonical.as_deref() != Some(bytes) {
-        report.fault(FaultKind::Finding, &place, "its bytes are not canonical JSON (RFC 8785)");
+        report.fault(
+            FaultKind::Finding,
+            &place,
+            "its bytes are not canonical JSON (RFC 8785)",
+        );
     }
     if FindingBody::of(&finding, bytes, body.sending_states.clone()) != *body {
-        report.fault(FaultKind::Finding, place, "its entry says otherwise than its bytes");
+        report.fault(
+            FaultKind::Finding,
+            place,
+            "its entry says otherwise than its bytes",
+        );
     }
 }

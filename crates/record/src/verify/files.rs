@@ -17,15 +17,21 @@ pub(super) fn check(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vke
             "tmp" | "quarantine" => {
                 let count = names(&folder.root().join(&name)).len();
                 if count > 0 {
-                    report.note(format!("{name}/ holds {count} files, which are no part of the record"));
+                    report.note(format!(
+                        "{name}/ holds {count} files, which are no part of the record"
+                    ));
                 }
             }
-            _ => report.note(format!("{name} is no part of the record and was not checked")),
+            _ => report.note(format!(
+                "{name} is no part of the record and was not checked"
+            )),
         }
     }
     for name in names(&folder.log()) {
         if !["checkpoint", "checkpoint.cosigned", "tile"].contains(&name.as_str()) {
-            report.note(format!("log/{name} is no part of the log and was not checked"));
+            report.note(format!(
+                "log/{name} is no part of the log and was not checked"
+            ));
         }
     }
     check_tiles(report, log);
@@ -34,8 +40,9 @@ pub(super) fn check(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vke
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort_unstable();
     names
 }
@@ -45,19 +52,26 @@ fn names(folder: &Path) -> Vec<String> {
 fn check_tiles(report: &mut Report, log: &Log) {
     let tiles = log.folder().join("tile");
     for kind in names(&tiles) {
-        let level = kind.parse::<u8>().ok().filter(|l| *l <= MAX_LEVEL && l.to_string() == kind);
+        let level = kind
+            .parse::<u8>()
+            .ok()
+            .filter(|l| *l <= MAX_LEVEL && l.to_string() == kind);
         let parsed = match (kind.as_str(), level) {
             ("entries", _) => Kind::Entries,
             (_, Some(level)) => Kind::Hashes(level),
             _ => {
-                report.note(format!("log/tile/{kind} is no part of the log and was not checked"));
+                report.note(format!(
+                    "log/tile/{kind} is no part of the log and was not checked"
+                ));
                 continue;
             }
         };
         let mut beyond = 0_u64;
         walk(report, log, parsed, &tiles.join(&kind), "", &mut beyond);
         if beyond > 0 {
-            report.note(format!("log/tile/{kind}: {beyond} files go beyond the checkpoint"));
+            report.note(format!(
+                "log/tile/{kind}: {beyond} files go beyond the checkpoint"
+            ));
         }
     }
 }
@@ -66,28 +80,59 @@ fn check_tiles(report: &mut Report, log: &Log) {
 fn walk(report: &mut Report, log: &Log, kind: Kind, folder: &Path, digits: &str, beyond: &mut u64) {
     for name in names(folder) {
         let path = folder.join(&name);
-        let place = path.strip_prefix(log.folder()).unwrap_or(&path).display().to_string();
-        let three = |text: &str| (text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned());
+        let place = path
+            .strip_prefix(log.folder())
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        let three = |text: &str| {
+            (text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned())
+        };
         // A leading group of zeroes is not how tlog-tiles writes a number.
         let index = |three: &str| {
-            format!("{digits}{three}").parse::<u64>().ok().filter(|_| !digits.starts_with("000"))
+            format!("{digits}{three}")
+                .parse::<u64>()
+                .ok()
+                .filter(|_| !digits.starts_with("000"))
         };
-        if let Some(group) = name.strip_prefix('x').and_then(three).filter(|_| digits.len() < 15) {
-            walk(report, log, kind, &path, &format!("{digits}{group}"), beyond);
+        if let Some(group) = name
+            .strip_prefix('x')
+            .and_then(three)
+            .filter(|_| digits.len() < 15)
+        {
+            walk(
+                report,
+                log,
+                kind,
+                &path,
+                &format!("{digits}{group}"),
+                beyond,
+            );
         } else if let Some(index) = three(&name).and_then(|group| index(&group)) {
             if Coordinates::in_tree(kind, index, log.size()).is_none_or(|tile| !tile.is_full()) {
                 *beyond += 1;
             }
-        } else if let Some(index) = name.strip_suffix(".p").and_then(three).and_then(|g| index(&g)) {
+        } else if let Some(index) = name
+            .strip_suffix(".p")
+            .and_then(three)
+            .and_then(|g| index(&g))
+        {
             for width in names(&path) {
-                let lawful = width.parse::<u16>().ok().filter(|w| (1..FULL_WIDTH).contains(w) && w.to_string() == width);
+                let lawful = width
+                    .parse::<u16>()
+                    .ok()
+                    .filter(|w| (1..FULL_WIDTH).contains(w) && w.to_string() == width);
                 match lawful {
-                    Some(width) => check_partial(report, log, Coordinates { kind, index, width }, beyond),
+                    Some(width) => {
+                        check_partial(report, log, Coordinates { kind, index, width }, beyond)
+                    }
                     None => report.note(format!("log/{place}/{width} is no part of the log")),
                 }
             }
         } else {
-            report.note(format!("log/{place} is no part of the log and was not checked"));
+            report.note(format!(
+                "log/{place} is no part of the log and was not checked"
+            ));
         }
     }
 }
@@ -117,11 +162,19 @@ fn check_partial(report: &mut Report, log: &Log, tile: Coordinates, beyond: &mut
         Kind::Hashes(_) => usize::from(tile.width) * 32,
         Kind::Entries => {
             let (entries, _) = crate::log::entry_bundle::split(&new);
-            entries.iter().take(usize::from(tile.width)).map(|entry| 2 + entry.len()).sum()
+            entries
+                .iter()
+                .take(usize::from(tile.width))
+                .map(|entry| 2 + entry.len())
+                .sum()
         }
     };
     if new.get(..bytes) != Some(&old) {
-        report.fault(FaultKind::Tree, place, "not the beginning of what the tile is now");
+        report.fault(
+            FaultKind::Tree,
+            place,
+            "not the beginning of what the tile is now",
+        );
     }
 }
 
@@ -130,7 +183,8 @@ fn check_journal(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vkeys)
     let bytes = match fs::read(folder.journal()) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return report.note("no journal: the log can be checked and read, and written after a repair");
+            return report
+                .note("no journal: the log can be checked and read, and written after a repair");
         }
         Err(error) => return report.fault(FaultKind::Journal, "journal", error),
     };
@@ -138,7 +192,9 @@ fn check_journal(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vkeys)
     let torn = bytes.len() - whole;
     if torn > 0 {
         if is_being_written(folder) {
-            report.note(format!("the journal is being written: {torn} bytes of it are not whole yet"));
+            report.note(format!(
+                "the journal is being written: {torn} bytes of it are not whole yet"
+            ));
         } else {
             let why = format!(
                 "{torn} bytes after byte {whole} are no whole commit: damage, or the end of a writer that \
@@ -157,7 +213,10 @@ fn check_journal(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vkeys)
         if head.size > log.size() {
             beyond = head.size - log.size();
         } else if log.root_at(head.size).is_ok_and(|root| root != head.root) {
-            let why = format!("has a checkpoint of {} entries with another root than the log had", head.size);
+            let why = format!(
+                "has a checkpoint of {} entries with another root than the log had",
+                head.size
+            );
             report.fault(FaultKind::Journal, "journal", why);
         }
         for (index, entry) in (frame.first..log.size()).zip(&frame.entries) {
@@ -167,13 +226,23 @@ fn check_journal(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vkeys)
                 bundle = (number, log.bundle(number).unwrap_or_default());
             }
             let place = usize::try_from(index % u64::from(FULL_WIDTH)).unwrap_or(usize::MAX);
-            if bundle.1.get(place).is_some_and(|published| published != entry) {
-                report.fault(FaultKind::Journal, "journal", format!("has another entry {index} than the log"));
+            if bundle
+                .1
+                .get(place)
+                .is_some_and(|published| published != entry)
+            {
+                report.fault(
+                    FaultKind::Journal,
+                    "journal",
+                    format!("has another entry {index} than the log"),
+                );
             }
         }
     }
     if beyond > 0 {
-        report.note(format!("the journal holds {beyond} entries that the checkpoint does not cover yet"));
+        report.note(format!(
+            "the journal holds {beyond} entries that the checkpoint does not cover yet"
+        ));
     }
 }
 

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use truceline_domain::{Recorded, Sha256};
 
 use super::report::{FaultKind, FindingLine, Report};
-use crate::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, SegmentBody};
+use crate::bodies::{
+    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, SegmentBody,
+};
 use crate::entry::Entry;
 use crate::retention::{DELETION, HOLD, RELEASE, Retention};
 use crate::signature::{Desk, FINDING, FindingBody, SIGNATURE};
@@ -35,7 +37,10 @@ impl Meaning {
     pub(crate) fn take(&mut self, report: &mut Report, index: u64, entry: &Entry, vkeys: &Vkeys) {
         let place = || format!("entry {index} ({})", entry.id);
         if let Some((before, time)) = self.last.filter(|(_, time)| entry.recorded < *time) {
-            let why = format!("recorded {}, entry {before} before it at {time}", entry.recorded);
+            let why = format!(
+                "recorded {}, entry {before} before it at {time}",
+                entry.recorded
+            );
             report.fault(FaultKind::Time, place(), why);
         }
         self.last = Some((index, entry.recorded));
@@ -74,7 +79,10 @@ impl Meaning {
     fn name(&mut self, report: &mut Report, index: u64, sha256: Sha256, bytes: u64) {
         let first = *self.named.entry(sha256).or_insert(Named { index, bytes });
         if first.bytes != bytes {
-            let why = format!("says that {sha256} has {bytes} bytes, entry {} says {}", first.index, first.bytes);
+            let why = format!(
+                "says that {sha256} has {bytes} bytes, entry {} says {}",
+                first.index, first.bytes
+            );
             report.fault(FaultKind::Blob, format!("entry {index}"), why);
         }
     }
@@ -93,7 +101,11 @@ impl Meaning {
             })
             .collect();
         report.findings.sort_by_key(|line| line.index);
-        report.counts.signatures = self.desk.cases().map(|case| case.decisions.len() as u64).sum();
+        report.counts.signatures = self
+            .desk
+            .cases()
+            .map(|case| case.decisions.len() as u64)
+            .sum();
     }
 }
 
@@ -104,7 +116,11 @@ fn count(kinds: &mut BTreeMap<String, u64>, kind: &str) {
     if let Some(n) = kinds.get_mut(kind) {
         *n += 1;
     } else {
-        let name = if kinds.len() < MAX_KINDS { kind } else { "of other types" };
+        let name = if kinds.len() < MAX_KINDS {
+            kind
+        } else {
+            "of other types"
+        };
         *kinds.entry(name.to_owned()).or_default() += 1;
     }
 }

@@ -47,7 +47,12 @@ impl Default for Options {
     /// No keys of one's own, no quorum, no earlier checkpoint, all processors.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { vkeys: Vec::new(), quorum: 0, old: None, threads }
+        Self {
+            vkeys: Vec::new(),
+            quorum: 0,
+            old: None,
+            threads,
+        }
     }
 }
 
@@ -99,18 +104,32 @@ pub fn verify(
     options: &Options,
     progress: &dyn Fn(Progress),
 ) -> Result<Report, VerifyError> {
-    let metadata =
-        fs::metadata(path).map_err(|source| VerifyError::Io { path: path.to_owned(), source })?;
+    let metadata = fs::metadata(path).map_err(|source| VerifyError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
     if metadata.is_file() {
         return crate::bundle::verify(path, options);
     }
     if path.join("record").join("log").is_dir() {
-        return Ok(record(&path.join("record"), Report::new(Subject::Centre, path, options.quorum), options, progress));
+        return Ok(record(
+            &path.join("record"),
+            Report::new(Subject::Centre, path, options.quorum),
+            options,
+            progress,
+        ));
     }
     if path.join("log").is_dir() {
-        return Ok(record(path, Report::new(Subject::Record, path, options.quorum), options, progress));
+        return Ok(record(
+            path,
+            Report::new(Subject::Record, path, options.quorum),
+            options,
+            progress,
+        ));
     }
-    Err(VerifyError::NothingToCheck { path: path.to_owned() })
+    Err(VerifyError::NothingToCheck {
+        path: path.to_owned(),
+    })
 }
 
 /// Longest checkpoint or `vkeys` file that is read.
@@ -119,7 +138,9 @@ const MAX_SMALL_BYTES: u64 = 1_000_000;
 fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     let length = fs::metadata(path)?.len();
     if length > MAX_SMALL_BYTES {
-        return Err(io::Error::other(format!("{length} bytes, at most {MAX_SMALL_BYTES} are read")));
+        return Err(io::Error::other(format!(
+            "{length} bytes, at most {MAX_SMALL_BYTES} are read"
+        )));
     }
     fs::read(path)
 }
@@ -132,7 +153,9 @@ fn record(
 ) -> Report {
     let folder = Folder::new(root);
     let read = read_small(&folder.log().join("checkpoint"));
-    let checkpoint = read.map_err(|e| e.to_string()).and_then(|b| Checkpoint::parse(&b).map_err(|e| e.to_string()));
+    let checkpoint = read
+        .map_err(|e| e.to_string())
+        .and_then(|b| Checkpoint::parse(&b).map_err(|e| e.to_string()));
     let checkpoint = match checkpoint {
         Ok(checkpoint) => checkpoint,
         Err(why) => {
@@ -141,8 +164,12 @@ fn record(
         }
     };
     let head = checkpoint.head().clone();
-    report.tree =
-        Tree { origin: head.origin.clone(), size: head.size, root: Some(head.root), ..Tree::default() };
+    report.tree = Tree {
+        origin: head.origin.clone(),
+        size: head.size,
+        root: Some(head.root),
+        ..Tree::default()
+    };
     let text = match read_small(&folder.vkeys()) {
         Ok(text) => Some(text),
         Err(error) => {
@@ -150,14 +177,22 @@ fn record(
             None
         }
     };
-    let Some(vkeys) = trust::keys(&mut report, &head.origin, text.as_deref(), &options.vkeys) else {
+    let Some(vkeys) = trust::keys(&mut report, &head.origin, text.as_deref(), &options.vkeys)
+    else {
         return report;
     };
     report.tree.cosigned = trust::check_lines(&mut report, "log/checkpoint", &checkpoint, &vkeys);
     let mut meaning = Meaning::default();
-    tree::check(&mut report, &folder.log(), &head, options.threads, progress, &mut |report, index, entry| {
-        meaning.take(report, index, entry, &vkeys);
-    });
+    tree::check(
+        &mut report,
+        &folder.log(),
+        &head,
+        options.threads,
+        progress,
+        &mut |report, index, entry| {
+            meaning.take(report, index, entry, &vkeys);
+        },
+    );
     meaning.conclude(&mut report);
     let log = Log::at(&folder.log(), checkpoint);
     check_quorum(&mut report, &log, &vkeys, options.quorum);
@@ -171,7 +206,9 @@ fn record(
 fn check_quorum(report: &mut Report, log: &Log, vkeys: &Vkeys, quorum: usize) {
     const PLACE: &str = "log/checkpoint.cosigned";
     let kept = match read_small(&log.folder().join("checkpoint.cosigned")) {
-        Ok(bytes) => Checkpoint::parse(&bytes).map_err(|e| e.to_string()).map(Some),
+        Ok(bytes) => Checkpoint::parse(&bytes)
+            .map_err(|e| e.to_string())
+            .map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.to_string()),
     };
@@ -187,7 +224,10 @@ fn check_quorum(report: &mut Report, log: &Log, vkeys: &Vkeys, quorum: usize) {
         let cosigned = trust::check_lines(report, PLACE, &kept, vkeys);
         let head = kept.head();
         if head.origin != log.head().origin || !continues(log, &kept) {
-            let why = format!("of {} entries, is not a beginning of the present log", head.size);
+            let why = format!(
+                "of {} entries, is not a beginning of the present log",
+                head.size
+            );
             report.fault(FaultKind::History, PLACE, why);
         } else if best.0 < quorum && cosigned.len() >= quorum {
             best = (cosigned.len(), head.size);
@@ -198,7 +238,9 @@ fn check_quorum(report: &mut Report, log: &Log, vkeys: &Vkeys, quorum: usize) {
         report.tree.cosigned_size = best.1;
         let open = log.size() - best.1;
         if open > 0 {
-            report.note(format!("the newest {open} entries are not under a quorum of cosignatures yet"));
+            report.note(format!(
+                "the newest {open} entries are not under a quorum of cosignatures yet"
+            ));
         }
     } else {
         let why = format!("{} valid cosignatures, {quorum} are asked for", best.0);
@@ -224,12 +266,17 @@ fn check_history(report: &mut Report, log: &Log, vkeys: &Vkeys, old: Option<&[u8
     }
     let size = old.head().size;
     if size > log.size() {
-        let why = format!("had {size} entries, the log has {}: it was rolled back", log.size());
+        let why = format!(
+            "had {size} entries, the log has {}: it was rolled back",
+            log.size()
+        );
         return report.fault(FaultKind::History, PLACE, why);
     }
     match log.root_at(size) {
         Ok(root) if root == old.head().root => {
-            report.note(format!("the log continues the earlier checkpoint of {size} entries"));
+            report.note(format!(
+                "the log continues the earlier checkpoint of {size} entries"
+            ));
         }
         Ok(root) => {
             let why = format!(

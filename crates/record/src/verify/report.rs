@@ -192,12 +192,21 @@ impl Report {
         self.faults.is_empty()
     }
 
-    pub(crate) fn fault(&mut self, kind: FaultKind, place: impl Into<String>, why: impl fmt::Display) {
+    pub(crate) fn fault(
+        &mut self,
+        kind: FaultKind,
+        place: impl Into<String>,
+        why: impl fmt::Display,
+    ) {
         if self.faults.len() >= MAX_TOLD {
             self.more_faults += 1;
             return;
         }
-        self.faults.push(Fault { kind, place: place.into(), why: why.to_string() });
+        self.faults.push(Fault {
+            kind,
+            place: place.into(),
+            why: why.to_string(),
+        });
     }
 
     pub(crate) fn note(&mut self, note: impl Into<String>) {
@@ -209,7 +218,9 @@ impl Report {
 
 /// A POSIX time as people read it; the number itself where no calendar has it.
 fn utc(unix_s: u64) -> String {
-    let us = i64::try_from(unix_s).ok().and_then(|s| s.checked_mul(1_000_000));
+    let us = i64::try_from(unix_s)
+        .ok()
+        .and_then(|s| s.checked_mul(1_000_000));
     let time = us.and_then(|us| Recorded::from_unix_us(us).ok());
     time.map_or_else(|| unix_s.to_string(), |time| time.to_string())
 }
@@ -222,7 +233,12 @@ impl fmt::Display for Report {
         let told = self.faults.len() as u64 + self.more_faults;
         if told > 0 {
             writeln!(f, "\n{told} fault{}:", if told == 1 { "" } else { "s" })?;
-            for Fault { kind: _, place, why } in &self.faults {
+            for Fault {
+                kind: _,
+                place,
+                why,
+            } in &self.faults
+            {
                 writeln!(f, "  {place}: {why}")?;
             }
             if self.more_faults > 0 {
@@ -243,23 +259,53 @@ impl fmt::Display for Report {
 
 impl Report {
     fn write_tree(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tree { origin, size, root, cosigned, cosigned_size } = &self.tree;
+        let Tree {
+            origin,
+            size,
+            root,
+            cosigned,
+            cosigned_size,
+        } = &self.tree;
         writeln!(f, "\nlog        {origin}")?;
         writeln!(f, "entries    {size}")?;
         if let Some(root) = root {
             writeln!(f, "root       {root}")?;
         }
-        writeln!(f, "cosigned   by {} of {} asked for", cosigned.len(), self.quorum)?;
+        writeln!(
+            f,
+            "cosigned   by {} of {} asked for",
+            cosigned.len(),
+            self.quorum
+        )?;
         for Cosigned { by, unix_s } in cosigned {
             writeln!(f, "           {by} at {}", utc(*unix_s))?;
         }
         if cosigned_size < size && self.quorum > 0 {
-            writeln!(f, "           the quorum covers the first {cosigned_size} entries")?;
+            writeln!(
+                f,
+                "           the quorum covers the first {cosigned_size} entries"
+            )?;
         }
-        let Counts { entries, tiles, blobs, blob_bytes, deleted, signatures } = &self.counts;
-        writeln!(f, "checked    {tiles} files of the log, {blobs} files of evidence ({blob_bytes} bytes)")?;
-        writeln!(f, "           {signatures} officers' signatures, {deleted} files deleted by procedure")?;
-        let kinds: Vec<String> = entries.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+        let Counts {
+            entries,
+            tiles,
+            blobs,
+            blob_bytes,
+            deleted,
+            signatures,
+        } = &self.counts;
+        writeln!(
+            f,
+            "checked    {tiles} files of the log, {blobs} files of evidence ({blob_bytes} bytes)"
+        )?;
+        writeln!(
+            f,
+            "           {signatures} officers' signatures, {deleted} files deleted by procedure"
+        )?;
+        let kinds: Vec<String> = entries
+            .iter()
+            .map(|(kind, n)| format!("{n} {kind}"))
+            .collect();
         if !kinds.is_empty() {
             writeln!(f, "           {}", kinds.join(", "))?;
         }
@@ -287,9 +333,19 @@ impl Report {
             return Ok(());
         }
         writeln!(f, "\nKeys relied on:")?;
-        for TrustedKey { role, vkey, fingerprint, given } in &self.keys {
+        for TrustedKey {
+            role,
+            vkey,
+            fingerprint,
+            given,
+        } in &self.keys
+        {
             let name = vkey.split('+').next().unwrap_or_default();
-            let whence = if *given { "given" } else { "FROM THE COPY ITSELF" };
+            let whence = if *given {
+                "given"
+            } else {
+                "FROM THE COPY ITSELF"
+            };
             writeln!(f, "  {role:<8} {name}\n           {fingerprint}  {whence}")?;
         }
         if self.keys.iter().any(|key| !key.given) {

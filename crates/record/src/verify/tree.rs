@@ -56,7 +56,9 @@ pub(super) fn check(
             scope.spawn(move || {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= bundles || done.send(read_bundle(folder, head.size, number)).is_err() {
+                    if number >= bundles
+                        || done.send(read_bundle(folder, head.size, number)).is_err()
+                    {
                         break;
                     }
                 }
@@ -84,7 +86,10 @@ pub(super) fn check(
                 } else {
                     rest = bundle.leaves;
                 }
-                progress(Progress::Entries { done: (number * width).min(head.size), total: head.size });
+                progress(Progress::Entries {
+                    done: (number * width).min(head.size),
+                    total: head.size,
+                });
             }
         }
     });
@@ -93,9 +98,15 @@ pub(super) fn check(
 
 /// Reads and checks the bundle `number` and the tile over it.
 fn read_bundle(folder: &Path, size: u64, number: u64) -> Bundle {
-    let mut bundle =
-        Bundle { number, leaves: Vec::new(), entries: Vec::new(), faults: Vec::new() };
-    let Some(tile) = Coordinates::in_tree(Kind::Entries, number, size) else { return bundle };
+    let mut bundle = Bundle {
+        number,
+        leaves: Vec::new(),
+        entries: Vec::new(),
+        faults: Vec::new(),
+    };
+    let Some(tile) = Coordinates::in_tree(Kind::Entries, number, size) else {
+        return bundle;
+    };
     let place = format!("log/{tile}");
     let bytes = match read_tile(folder, tile, MAX_BUNDLE_BYTES) {
         Ok((bytes, _)) => bytes,
@@ -113,7 +124,9 @@ fn read_bundle(folder: &Path, size: u64, number: u64) -> Bundle {
         );
         bundle.faults.push((FaultKind::Tree, place.clone(), why));
     } else if let Some(fault) = fault {
-        bundle.faults.push((FaultKind::Tree, place.clone(), fault.to_string()));
+        bundle
+            .faults
+            .push((FaultKind::Tree, place.clone(), fault.to_string()));
     }
     let first = number * u64::from(FULL_WIDTH);
     bundle.leaves = entries.iter().map(|entry| leaf_hash(entry)).collect();
@@ -122,11 +135,18 @@ fn read_bundle(folder: &Path, size: u64, number: u64) -> Bundle {
             Ok(entry) => bundle.entries.push(Some(entry)),
             Err(error) => {
                 bundle.entries.push(None);
-                bundle.faults.push((FaultKind::Entry, format!("entry {index}"), error.to_string()));
+                bundle.faults.push((
+                    FaultKind::Entry,
+                    format!("entry {index}"),
+                    error.to_string(),
+                ));
             }
         }
     }
-    let hashes = Coordinates { kind: Kind::Hashes(0), ..tile };
+    let hashes = Coordinates {
+        kind: Kind::Hashes(0),
+        ..tile
+    };
     compare_hashes(folder, hashes, &bundle.leaves, &mut bundle.faults);
     bundle
 }
@@ -143,7 +163,11 @@ fn compare_hashes(
         Ok((bytes, stand_in)) => {
             let width = usize::from(tile.width) * 32;
             // The full tile stands in for a partial one that was tidied away.
-            if stand_in { bytes.get(..width).unwrap_or(&bytes).to_vec() } else { bytes }
+            if stand_in {
+                bytes.get(..width).unwrap_or(&bytes).to_vec()
+            } else {
+                bytes
+            }
         }
         Err(why) => return faults.push((FaultKind::Tree, place, why)),
     };
@@ -152,15 +176,25 @@ fn compare_hashes(
         let why = format!("{} bytes, expected {}", bytes.len(), expected.len() * 32);
         return faults.push((FaultKind::Tree, place, why));
     }
-    let wrong = hashes.iter().zip(expected).position(|(hash, expected)| hash != expected.as_bytes());
+    let wrong = hashes
+        .iter()
+        .zip(expected)
+        .position(|(hash, expected)| hash != expected.as_bytes());
     if let Some(wrong) = wrong {
         let what = match tile.kind {
             Kind::Hashes(0) => {
-                format!("entry {}", tile.index * u64::from(FULL_WIDTH) + wrong as u64)
+                format!(
+                    "entry {}",
+                    tile.index * u64::from(FULL_WIDTH) + wrong as u64
+                )
             }
             _ => format!("hash {wrong}"),
         };
-        faults.push((FaultKind::Tree, place, format!("{what} does not hash to what the tile says")));
+        faults.push((
+            FaultKind::Tree,
+            place,
+            format!("{what} does not hash to what the tile says"),
+        ));
     }
 }
 
@@ -170,16 +204,20 @@ fn read_tile(folder: &Path, tile: Coordinates, max: u64) -> Result<(Vec<u8>, boo
         let path = folder.join(tile.to_string());
         let length = fs::metadata(&path)?.len();
         if length > max {
-            return Err(std::io::Error::other(format!("{length} bytes, at most {max} are lawful")));
+            return Err(std::io::Error::other(format!(
+                "{length} bytes, at most {max} are lawful"
+            )));
         }
         fs::read(&path)
     };
     match read(tile) {
         Ok(bytes) => Ok((bytes, false)),
-        Err(error) if error.kind() == ErrorKind::NotFound && !tile.is_full() => match read(tile.full()) {
-            Ok(bytes) => Ok((bytes, true)),
-            Err(_) => Err("missing".to_owned()),
-        },
+        Err(error) if error.kind() == ErrorKind::NotFound && !tile.is_full() => {
+            match read(tile.full()) {
+                Ok(bytes) => Ok((bytes, true)),
+                Err(_) => Err("missing".to_owned()),
+            }
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Err("missing".to_owned()),
         Err(error) => Err(error.to_string()),
     }
@@ -204,7 +242,11 @@ fn check_upper(
         }
         for (index, hashes) in (0_u64..).zip(level_hashes.chunks(width)) {
             let tile_width = u16::try_from(hashes.len()).unwrap_or(FULL_WIDTH);
-            let tile = Coordinates { kind: Kind::Hashes(level), index, width: tile_width };
+            let tile = Coordinates {
+                kind: Kind::Hashes(level),
+                index,
+                width: tile_width,
+            };
             compare_hashes(folder, tile, hashes, &mut faults);
             report.counts.tiles += 1;
         }

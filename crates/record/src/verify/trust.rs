@@ -24,10 +24,18 @@ pub(crate) fn keys(
         let why = format!("none of the keys given is of the log {origin}");
         report.fault(FaultKind::Keys, "--vkey", why);
     }
-    let of_log = |key: &&VerifierKey| role(key) == Role::Log && key.algorithm() == Algorithm::Ed25519;
-    let log = given.iter().find(of_log).or_else(|| copy.as_ref().map(Vkeys::log).filter(of_log));
+    let of_log =
+        |key: &&VerifierKey| role(key) == Role::Log && key.algorithm() == Algorithm::Ed25519;
+    let log = given
+        .iter()
+        .find(of_log)
+        .or_else(|| copy.as_ref().map(Vkeys::log).filter(of_log));
     let Some(log) = log else {
-        report.fault(FaultKind::Keys, "vkeys", format!("no key of the log {origin}"));
+        report.fault(
+            FaultKind::Keys,
+            "vkeys",
+            format!("no key of the log {origin}"),
+        );
         return None;
     };
     let mut vkeys = Vkeys::new(log.clone());
@@ -40,12 +48,18 @@ pub(crate) fn keys(
             vkeys.add(key.clone());
         }
     }
-    report.keys = vkeys.iter().map(|(role, key)| trusted(&role, key, given.contains(key))).collect();
+    report.keys = vkeys
+        .iter()
+        .map(|(role, key)| trusted(&role, key, given.contains(key)))
+        .collect();
     let mut states: Vec<String> = vkeys.officers().map(|(state, ..)| state).collect();
     states.sort_unstable();
     states.dedup();
     if states.len() > 2 {
-        report.note(format!("there are officers of more than two states: {}", states.join(", ")));
+        report.note(format!(
+            "there are officers of more than two states: {}",
+            states.join(", ")
+        ));
     }
     Some(vkeys)
 }
@@ -87,14 +101,23 @@ fn role_name(role: &Role) -> &'static str {
 
 fn trusted(role: &Role, key: &VerifierKey, given: bool) -> TrustedKey {
     let vkey = key.to_string();
-    TrustedKey { role: role_name(role), fingerprint: fingerprint(&vkey), vkey, given }
+    TrustedKey {
+        role: role_name(role),
+        fingerprint: fingerprint(&vkey),
+        vkey,
+        given,
+    }
 }
 
 /// First 32 hexadecimal digits (128 bits) of the SHA-256 of a verifier key, in groups of four.
 #[must_use]
 pub fn fingerprint(vkey: &str) -> String {
     let digits = Sha256::of(vkey.as_bytes()).short(32);
-    let groups: Vec<&str> = digits.as_bytes().chunks(4).filter_map(|c| std::str::from_utf8(c).ok()).collect();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .chunks(4)
+        .filter_map(|c| std::str::from_utf8(c).ok())
+        .collect();
     groups.join(" ")
 }
 
@@ -106,22 +129,38 @@ pub(crate) fn check_lines(
     checkpoint: &Checkpoint,
     vkeys: &Vkeys,
 ) -> Vec<Cosigned> {
-    if let Err(error) = checkpoint.check_log_key(vkeys.log()) {
-        report.fault(FaultKind::Checkpoint, place, error);
+    let head = checkpoint.head();
+    if head.origin != vkeys.origin() {
+        let why = format!(
+            "of the log {:?}, expected {:?}",
+            head.origin,
+            vkeys.origin()
+        );
+        report.fault(FaultKind::Checkpoint, place, why);
     }
-    let text = checkpoint.head().to_text();
+    let text = head.to_text();
+    let mut signed = false;
     let mut cosigned: Vec<Cosigned> = Vec::new();
     for line in checkpoint.signatures() {
         let name = line.name();
         let Some(key) = vkeys.find(name, line.id()) else {
             // Unknown lines are lawful (signed-note); here each is a line that nobody can check.
-            let why = format!("a signature by {name} ({:08x}), which is no key that is relied on", line.id());
+            let why = format!(
+                "a signature by {name} ({:08x}), which is no key that is relied on",
+                line.id()
+            );
             report.fault(FaultKind::Cosignature, place, why);
             continue;
         };
         if key == vkeys.log() {
-            if !signed_note::Verifier::verify(key, text.as_bytes(), line.signature()) {
-                report.fault(FaultKind::Checkpoint, place, format!("the signature by {name} is wrong"));
+            if signed_note::Verifier::verify(key, text.as_bytes(), line.signature()) {
+                signed = true;
+            } else {
+                report.fault(
+                    FaultKind::Checkpoint,
+                    place,
+                    format!("the signature by {name} is wrong"),
+                );
             }
             continue;
         }
@@ -129,7 +168,10 @@ pub(crate) fn check_lines(
         match cosignature.filter(|c| c.verify(text.as_bytes(), key)) {
             Some(c) if is_witness(key, vkeys.origin()) => {
                 if !cosigned.iter().any(|other| other.by == name) {
-                    cosigned.push(Cosigned { by: name.to_owned(), unix_s: c.unix_s() });
+                    cosigned.push(Cosigned {
+                        by: name.to_owned(),
+                        unix_s: c.unix_s(),
+                    });
                 }
             }
             Some(_) => report.fault(
@@ -144,10 +186,20 @@ pub(crate) fn check_lines(
             ),
         }
     }
+    if !signed {
+        report.fault(
+            FaultKind::Checkpoint,
+            place,
+            format!("no signature by {} holds", vkeys.log()),
+        );
+    }
     cosigned
 }
 
 /// A witness of the centre, or one that keeps its own name, such as a public one.
 fn is_witness(key: &VerifierKey, origin: &str) -> bool {
-    matches!(Role::of(key.name(), origin), Role::Witness { .. } | Role::Other)
+    matches!(
+        Role::of(key.name(), origin),
+        Role::Witness { .. } | Role::Other
+    )
 }

@@ -19,6 +19,6 @@ mod state;
 
 pub use cosignature::{Cosignature, NoCosignature};
 pub use gather::{Answer, Cosigners, Gathered, Outcome, WitnessClient};
-pub(crate) use request::{decimal, hash_line};
 pub use request::{AddCheckpoint, MAX_PROOF_LINES, MAX_REQUEST_BYTES, Malformed};
+pub(crate) use request::{decimal, hash_line};
 pub use state::{KnownLog, Refusal, Witness, WitnessError};
