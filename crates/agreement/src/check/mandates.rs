@@ -6,6 +6,7 @@ use truceline_domain::Observed;
 
 use super::{Checker, names};
 use crate::document::{Authorisation, Deployment};
+use crate::when::Validity;
 
 impl Checker<'_> {
     pub(super) fn mandates(&mut self) {
@@ -28,7 +29,7 @@ impl Checker<'_> {
                 self.error(place, "state", what, expected);
             }
             for site in &authorisation.sites {
-                self.area(place, "sites", site, Some(authorisation.valid));
+                self.area(place, "sites", site, None);
             }
             let under: Vec<_> = documents
                 .deployments
@@ -75,6 +76,12 @@ impl Checker<'_> {
             let expected = format!("one of {}", authorisation.sites.join(", "));
             self.error(place, "site", what, expected);
         }
+        let until = deployment.valid.until.or(authorisation.valid.until);
+        let needed = Validity {
+            from: deployment.valid.from,
+            until,
+        };
+        self.area(place, "site", &deployment.site, Some(needed));
     }
 
     /// At no instant do the deployments together exceed a ceiling.
