@@ -423,10 +423,10 @@ impl Retention {
     }
 
     fn hold(&mut self, body: &HoldBody, vkeys: &Vkeys) -> Result<(), Void> {
-        if let Scope::Blobs(hashes) = &body.scope {
-            if hashes.len() > MAX_HASHES {
-                return Err(Void::TooMany(hashes.len()));
-            }
+        if let Scope::Blobs(hashes) = &body.scope
+            && hashes.len() > MAX_HASHES
+        {
+            return Err(Void::TooMany(hashes.len()));
         }
         let text = body.text(vkeys.origin())?;
         if approved(&body.approvals, &text, &body.sending_states, vkeys)?.is_empty() {

@@ -1,5 +1,7 @@
 //! One file that carries a finding: whole, the same every time, and checked without the centre.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
+
 #[path = "verify/scene.rs"]
 mod scene;
 

@@ -1,5 +1,7 @@
 //! Media go by two keys only, a legal hold stops it, and a crash between entry and removal is finished.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
+
 #[path = "verify/scene.rs"]
 mod scene;
 

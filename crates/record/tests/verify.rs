@@ -1,5 +1,7 @@
 //! The offline check: a whole record passes, and nothing that was changed does.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
+
 #[path = "verify/scene.rs"]
 mod scene;
 

@@ -1,5 +1,7 @@
 //! How findings stand: two keys determine, nothing else does.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
+
 #[path = "verify/scene.rs"]
 mod scene;
 

@@ -94,11 +94,8 @@ pub fn write<W: Write + Seek>(
         .map(|(name, sha256)| format!("{sha256}  {name}\n"))
         .collect();
     // People open the archive: what they should read first comes first.
-    let first = ["README.txt"];
-    for name in first {
-        if let Some(bytes) = files.remove(name) {
-            archive.put(name, bytes.len() as u64, &mut bytes.as_slice())?;
-        }
+    if let Some(bytes) = files.remove("README.txt") {
+        archive.put("README.txt", bytes.len() as u64, &mut bytes.as_slice())?;
     }
     archive.put("SHA256SUMS", sums.len() as u64, &mut sums.as_bytes())?;
     for (name, bytes) in &files {
@@ -161,10 +158,10 @@ fn add_entry(
         format!("proofs/{number}.tlog-proof"),
         proof.to_string().into_bytes(),
     );
-    if entry.kind == SIGNATURE {
-        if let Ok(body) = entry.body_as::<SignatureBody>() {
-            files.insert(format!("signatures/{number}.note"), body.note.into_bytes());
-        }
+    if entry.kind == SIGNATURE
+        && let Ok(body) = entry.body_as::<SignatureBody>()
+    {
+        files.insert(format!("signatures/{number}.note"), body.note.into_bytes());
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A small centre with all that a record can have in it: documents, a feed's segments and batches,
 //! findings with signatures, holds and deletions, and the witnesses' cosignatures.
 
+#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 #![allow(dead_code)] // Each test binary uses its part.
 
 use std::path::PathBuf;
