@@ -10,7 +10,7 @@ use std::collections::BinaryHeap;
 
 use crate::locate::{Anchor, Estimate, State, bearing_residual, fit, residuals, time_residual};
 use crate::plane::Xy;
-use crate::prepare::{Pick, Prepared, Wave};
+use crate::prepare::{Pick, Prepared, Track, Wave};
 use crate::signature::{
     self, ANY_PER_DB, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LEVEL_SD_DB, ARRAY_LN_HZ_SD,
     ARRAY_LN_S_SD, Fingerprint, Mean, Signature, ln_normal,
@@ -30,7 +30,7 @@ pub(crate) struct Source {
 }
 
 /// What a new source costs: the chance that any lies at just this place and time, against noise.
-const NEW_SOURCE: f64 = -9.0;
+const NEW_SOURCE: f64 = -1.0;
 /// Least score of a source to be told.
 const LEAST_SCORE: f64 = 3.0;
 /// Score from which a source's picks start no other candidates.
@@ -47,6 +47,10 @@ const GATE_SD: f64 = 4.0;
 const WIDEST_GATE_S: f64 = 2.5;
 /// Of two sounds within this time at an array the weaker is lost (the scenario set's statement).
 const DEAD_TIME_S: f64 = 0.25;
+/// An array counts as up that heard anything within this time, seconds.
+const UP_S: f64 = 3600.0;
+/// Taken where no frequency was measured.
+const UNKNOWN_HZ: f64 = 100.0;
 /// An array that works misses a sound that it ought to hear by chance this often.
 const OUT_OF_ORDER: f64 = 0.08;
 
@@ -82,7 +86,8 @@ impl<'p, 'a> Associator<'p, 'a> {
     /// All sources that can be told, in order of time. `least_picks` above two gives the clear ones.
     pub(crate) fn sources(mut self, least_picks: usize) -> Vec<Source> {
         let mut accepted = vec![];
-        for _ in 0..4 {
+        let rounds = if least_picks > 2 { 1 } else { 4 };
+        for _ in 0..rounds {
             let candidates = self.candidates(least_picks);
             let before = accepted.len();
             self.accept(candidates, least_picks, &mut accepted);
@@ -114,16 +119,22 @@ impl<'p, 'a> Associator<'p, 'a> {
             .all
             .stations
             .iter()
-            .flat_map(|s| s.sounds.iter().copied());
+            .flat_map(|s| s.sounds.picks.iter().copied());
         let mut seeds: Vec<usize> = sounds.filter(|p| !self.taken[*p]).collect();
         seeds.sort_by(|a, b| loudness(b).total_cmp(&loudness(a)).then(a.cmp(b)));
+        // Clear sources show through their first partners already.
+        let partners = if least_picks > 2 {
+            PARTNERS / 3
+        } else {
+            PARTNERS
+        };
         let mut claimed = self.taken.clone();
         let mut candidates = vec![];
         for seed in seeds {
             if claimed[seed] {
                 continue;
             }
-            let Some(source) = self.best_through(seed) else {
+            let Some(source) = self.best_through(seed, partners) else {
                 continue;
             };
             if source.picks.len() >= least_picks && source.score > LEAST_SCORE {
@@ -188,7 +199,7 @@ impl<'p, 'a> Associator<'p, 'a> {
     }
 
     /// The best source that explains `seed` together with others.
-    fn best_through(&self, seed: usize) -> Option<Source> {
+    fn best_through(&self, seed: usize, partners: usize) -> Option<Source> {
         let station = self.pick(seed).station?;
         let air = self.air(seed);
         let mut starts: Vec<(f64, usize, State)> = vec![];
@@ -196,11 +207,11 @@ impl<'p, 'a> Associator<'p, 'a> {
             let there = &self.all.stations[*other];
             let apart_s = there.at.distance(self.all.stations[station].at) / 310.0;
             let t_s = self.pick(seed).t_s;
-            let heard = self
-                .all
-                .between(&there.sounds, t_s - apart_s - 0.5, t_s + apart_s + 0.5);
+            let heard = there
+                .sounds
+                .between(t_s - apart_s - 0.5, t_s + apart_s + 0.5);
             let heard = if *other == station { &[] } else { heard };
-            let seen = self.all.between(&there.lights, t_s - REACH_M / 330.0, t_s);
+            let seen = there.lights.between(t_s - REACH_M / 330.0, t_s);
             for partner in heard.iter().chain(seen) {
                 if self.taken[*partner] {
                     continue;
@@ -212,7 +223,7 @@ impl<'p, 'a> Associator<'p, 'a> {
         }
         starts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut best: Option<Source> = None;
-        for (worth, partner, start) in starts.into_iter().take(PARTNERS) {
+        for (worth, partner, start) in starts.into_iter().take(partners) {
             let pair = vec![seed, partner];
             let Some(estimate) = fit(self.all, &pair, &air, &start, None, 6) else {
                 continue;
@@ -385,7 +396,7 @@ impl<'p, 'a> Associator<'p, 'a> {
         let mut gain = 0.0;
         let mut won = vec![];
         for list in [&there.lights, &there.shocks] {
-            let is_started = start.iter().any(|p| at(p) && list.contains(p));
+            let is_started = start.iter().any(|p| at(p) && list.picks.contains(p));
             if let Some((g, pick)) = (!is_started).then(|| self.best_of(source, list)).flatten()
                 && g > 0.0
             {
@@ -397,12 +408,17 @@ impl<'p, 'a> Associator<'p, 'a> {
             .iter()
             .any(|p| at(p) && matches!(self.pick(*p).wave, Wave::Sound { .. }))
         {
-            match self.best_of(source, &there.sounds) {
-                Some((g, pick)) if g > 0.0 => {
-                    gain += g;
-                    won.push(pick);
+            let due = self.due_level(source, station);
+            let (level_db, sd) = due.unwrap_or((f64::INFINITY, 1.0));
+            if level_db + 3.5 * sd > source.air.floor_db() {
+                match self.best_of(source, &there.sounds) {
+                    Some((g, pick)) if g > 0.0 => {
+                        gain += g;
+                        won.push(pick);
+                    }
+                    _ if due.is_some() => gain += self.silence(source, station, level_db, sd),
+                    _ => {}
                 }
-                _ => gain += self.silence(source, station),
             }
         }
         if !won.is_empty() {
@@ -424,17 +440,17 @@ impl<'p, 'a> Associator<'p, 'a> {
     }
 
     /// The pick of `list` that gains most.
-    fn best_of(&self, source: &Source, list: &[usize]) -> Option<(f64, usize)> {
+    fn best_of(&self, source: &Source, list: &Track) -> Option<(f64, usize)> {
         let probe = Pick {
             t_s: 0.0,
-            ..*self.pick(*list.first()?)
+            ..*self.pick(*list.picks.first()?)
         };
         let expected = time_residual(self.all, &probe, &source.air, &source.estimate.state);
         let gate_s =
             (GATE_SD * expected.variance(&source.estimate.cov).sqrt() + 0.1).min(WIDEST_GATE_S);
         let due_s = -expected.value;
         let mut best: Option<(f64, usize)> = None;
-        for number in self.all.between(list, due_s - gate_s, due_s + gate_s) {
+        for number in list.between(due_s - gate_s, due_s + gate_s) {
             if self.taken[*number] {
                 continue;
             }
@@ -479,46 +495,49 @@ impl<'p, 'a> Associator<'p, 'a> {
         Some(gain)
     }
 
-    /// What it costs that a station heard nothing.
-    fn silence(&self, source: &Source, station: usize) -> f64 {
-        let there = &self.all.stations[station];
-        if there.sounds.is_empty() {
-            return 0.0;
-        }
-        let place = source.estimate.place();
-        let way = there.at.minus(place);
-        let r_m = way.length().max(50.0);
-        let u = Xy::new(way.e / r_m, way.n / r_m);
+    /// How loud a source ought to be at a station, dB, and how surely that is known. `None` before
+    /// anyone heard it.
+    fn due_level(&self, source: &Source, station: usize) -> Option<(f64, f64)> {
+        let way = self
+            .all
+            .stations
+            .get(station)?
+            .at
+            .minus(source.estimate.place());
         let f = &source.fingerprint;
         if f.level_db.arrays == 0.0 {
-            return 0.0;
+            return None;
         }
+        let r_m = way.length().max(50.0);
+        let u = Xy::new(way.e / r_m, way.n / r_m);
         let hz = if f.ln_hz.arrays > 0.0 {
             f.ln_hz.value.exp()
         } else {
-            100.0
+            UNKNOWN_HZ
         };
-        let level_db = f.level_db.value - source.air.loss_db(u, r_m, hz);
         let sd = ARRAY_LEVEL_SD_DB * (1.0 + 1.0 / f.level_db.arrays).sqrt() + 1.0;
+        Some((f.level_db.value - source.air.loss_db(u, r_m, hz), sd))
+    }
+
+    /// What it costs that a station heard nothing of a source due at `level_db`.
+    fn silence(&self, source: &Source, station: usize, level_db: f64, sd: f64) -> f64 {
+        let there = &self.all.stations[station];
         let heard = phi((level_db - source.air.floor_db()) / sd);
-        let due_s = source.estimate.t_s() + r_m / source.air.speed_mps(u);
+        if heard < 0.01 {
+            return 0.0;
+        }
+        let r_m = there.at.distance(source.estimate.place());
+        let due_s = source.estimate.t_s() + r_m / source.air.still_mps;
         // Another, louder sound may have hidden it; a dead array hears nothing for long.
-        let near = self.all.between(
-            &there.sounds,
-            due_s - DEAD_TIME_S - 0.3,
-            due_s + DEAD_TIME_S + 0.3,
-        );
-        let is_hidden = near.iter().any(|p| match self.pick(*p).wave {
+        let slack_s = DEAD_TIME_S + 0.3;
+        let near = there.sounds.between(due_s - slack_s, due_s + slack_s);
+        let hides = |p: &usize| match self.pick(*p).wave {
             Wave::Sound {
                 level_db: other, ..
             } => other > level_db - 4.0,
             _ => false,
-        });
-        let is_up = !self
-            .all
-            .between(&there.sounds, due_s - 3600.0, due_s + 3600.0)
-            .is_empty();
-        if is_hidden || !is_up {
+        };
+        if near.iter().any(hides) || !there.sounds.has_any(due_s - UP_S, due_s + UP_S) {
             return 0.0;
         }
         (1.0 - heard * (1.0 - OUT_OF_ORDER)).ln()
@@ -540,7 +559,7 @@ impl<'p, 'a> Associator<'p, 'a> {
             .minus(source.estimate.place());
         let r_m = way.length().max(50.0);
         let u = Xy::new(way.e / r_m, way.n / r_m);
-        let hz = ln_hz.map_or(100.0, f64::exp);
+        let hz = ln_hz.map_or(UNKNOWN_HZ, f64::exp);
         Some(level_db + source.air.loss_db(u, r_m, hz))
     }
 
@@ -563,7 +582,7 @@ impl<'p, 'a> Associator<'p, 'a> {
     /// Adds a place seen from above at the time of the source.
     fn add_seen(&self, source: &mut Source) {
         let t_s = source.estimate.t_s();
-        let near = self.all.seen_between(t_s - 2.0, t_s + 2.0);
+        let near = self.all.seen.between(t_s - 2.0, t_s + 2.0);
         let fits = |p: &&usize| {
             !self.taken[**p]
                 && residuals(
@@ -632,7 +651,13 @@ impl<'p, 'a> Associator<'p, 'a> {
         places.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut candidates = vec![];
         for station in &self.all.stations {
-            for seed in station.sounds.iter().copied().filter(|p| !self.taken[*p]) {
+            for seed in station
+                .sounds
+                .picks
+                .iter()
+                .copied()
+                .filter(|p| !self.taken[*p])
+            {
                 candidates.extend(self.best_from_places(seed, &places));
             }
         }

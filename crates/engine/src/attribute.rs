@@ -104,32 +104,28 @@ fn across(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> Option<PartyId> 
     geometry.holder(plane.to_position(beyond)?).cloned()
 }
 
-/// Weights of the parties as those who did it: where a weapon was fired its holder, where a thing
-/// came from the air those who do not hold the ground.
+/// Weights of the parties as those who did it. Where a weapon was fired, the ground's holder did,
+/// unless another used it (`false_flag`); what came from the air (`p_air`) came from those who do not
+/// hold the ground.
 pub(crate) fn doers(
     holders: &BTreeMap<PartyId, f64>,
-    struck_from_air: bool,
+    p_air: f64,
+    false_flag: f64,
 ) -> BTreeMap<PartyId, f64> {
-    if !struck_from_air {
-        return holders.clone();
-    }
-    let others = holders.len().max(2) - 1;
+    let others = (holders.len().max(2) - 1) as f64;
+    let weight = |share: f64| {
+        let fired = share * (1.0 - false_flag) + (1.0 - share) * false_flag / others;
+        let flown = share * FLOWN_ON_OWN + (1.0 - share) * (1.0 - FLOWN_ON_OWN) / others;
+        (1.0 - p_air) * fired + p_air * flown
+    };
     holders
         .iter()
-        .map(|(p, share)| (p.clone(), (1.0 - share) / others as f64))
+        .map(|(party, share)| (party.clone(), weight(*share)))
         .collect()
 }
 
-/// Moves the share `p` of each party's weight to the others: the chance that a place on one side
-/// was used by another.
-pub(crate) fn blurred(doers: &BTreeMap<PartyId, f64>, p: f64) -> BTreeMap<PartyId, f64> {
-    let others = doers.len().max(2) - 1;
-    let moved = |share: f64| share * (1.0 - p) + (1.0 - share) * p / others as f64;
-    doers
-        .iter()
-        .map(|(party, share)| (party.clone(), moved(*share)))
-        .collect()
-}
+/// Chance that a strike from the air is by those who hold the ground struck.
+const FLOWN_ON_OWN: f64 = 0.015;
 
 /// Weights are rounded to this before they are summed, so that the sum does not depend on the
 /// order of the parties' names.

@@ -78,7 +78,7 @@ pub(crate) fn sensors(all: &Prepared<'_>, clear: &[Source]) -> Vec<Calibration> 
 
 fn sensor(all: &Prepared<'_>, clear: &[Source], number: usize) -> Option<Calibration> {
     let station = all.stations.get(number)?;
-    if station.sounds.is_empty() && station.lights.is_empty() {
+    if station.sounds.picks.is_empty() && station.lights.picks.is_empty() {
         return None;
     }
     let lags = lags(all, clear, number);
@@ -171,12 +171,12 @@ fn lags(all: &Prepared<'_>, clear: &[Source], number: usize) -> Vec<Lag> {
             continue;
         }
         for list in [&station.sounds, &station.lights] {
-            let Some(probe) = list.first().and_then(|p| all.picks.get(*p)) else {
+            let Some(probe) = list.picks.first().and_then(|p| all.picks.get(*p)) else {
                 continue;
             };
             let r = time_residual(all, probe, &source.air, &source.estimate.state);
             let due_s = probe.t_s - r.value;
-            for pick in all.between(list, due_s - FARTHEST_S, due_s + FARTHEST_S) {
+            for pick in list.between(due_s - FARTHEST_S, due_s + FARTHEST_S) {
                 let Some(pick) = all.picks.get(*pick) else {
                     continue;
                 };

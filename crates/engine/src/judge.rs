@@ -21,10 +21,15 @@ use crate::{Judgement, Parameters};
 
 /// Picks from which a source is clear enough to learn sensors' errors from.
 const CLEAR_PICKS: usize = 5;
+/// How often a burst is heard and its gun is not, and the other way round: they are about as loud.
+const BURST_WITHOUT_GUN: f64 = 0.05;
+const GUN_WITHOUT_BURST: f64 = 0.15;
 /// Chance that a party fires from ground that another holds.
 const FALSE_FLAG: f64 = 0.015;
 /// The same where people or vehicles were seen at the gun shortly before or after.
 const FALSE_FLAG_SEEN: f64 = 0.35;
+/// A source of this score is as likely there as not.
+const SURE_SCORE: f64 = 2.0;
 /// The same where the round came down on the ground it was fired from.
 const FALSE_FLAG_ON_OWN: f64 = 0.4;
 
@@ -127,6 +132,12 @@ impl Telling<'_, '_> {
         let (mut all, mut bursts) = (0.0, 0.0);
         for (s, ln) in self.signatures.iter().zip(&h.ln_kinds) {
             let mut p = (ln - top).exp();
+            if s.is_burst && link.is_none() {
+                p *= BURST_WITHOUT_GUN;
+            }
+            if s.bursts && link.is_none() {
+                p *= GUN_WITHOUT_BURST;
+            }
             if let Some(link) = link {
                 // Linked: a gun's round of this weapon, unless the link is by chance.
                 let fits = s.kind == link.weapon && !s.is_burst;
@@ -175,8 +186,6 @@ impl Telling<'_, '_> {
         let geometry = all.theatre.at(time);
         let spot = spot(gun);
         let holders = attribute::holders(&geometry, &all.plane, &spot, &self.parties);
-        let is_air = kinds.p_air > 0.5 * kinds.p_weapon;
-        let doers = attribute::doers(&holders, is_air);
         let movers = self.movers(&spot, gun.estimate.t_s());
         let on_own = burst.map_or(0.0, |b| {
             let there = attribute::holders(&geometry, &all.plane, &self::spot(b), &self.parties);
@@ -185,25 +194,19 @@ impl Telling<'_, '_> {
                 .map(|(p, w)| w * there.get(p).copied().unwrap_or(0.0))
                 .sum()
         });
-        let false_flag = if !movers.is_empty() && !is_air {
-            FALSE_FLAG_SEEN
-        } else {
+        let false_flag = if movers.is_empty() {
             FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own
-        };
-        let doers = attribute::blurred(&doers, false_flag);
-        let real =
-            1.0 / (1.0 + (-(gun.score + link.map_or(0.0, |l| l.worth.max(0.0)) - 2.0) / 2.0).exp());
-        // A party's weight counts only as far as the kind decides whose ground matters.
-        let certain_way = if is_air {
-            kinds.p_air
         } else {
-            kinds.p_weapon - kinds.p_air
+            FALSE_FLAG_SEEN
         };
-        let violation = real * certain_way;
+        let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
+        let doers = attribute::doers(&holders, p_air, false_flag);
+        let sureness = gun.score + link.map_or(0.0, |l| l.worth.max(0.0));
+        let violation = kinds.p_weapon / (1.0 + ((SURE_SCORE - sureness) / 2.0).exp());
         let attribution =
             attribute::verdict(&doers, violation, self.parameters.max_wrong_accusation)?;
         let mut evidence = self.evidence(gun, burst);
-        let reports = self.reports(gun, burst, kinds.kind);
+        let reports = self.reports(&geometry, gun, burst, kinds.kind);
         let id = event_id(&evidence)?;
         evidence.extend(
             reports
@@ -287,39 +290,44 @@ impl Telling<'_, '_> {
     }
 
     /// Reports that speak of this event or its series.
-    fn reports(&self, gun: &Source, burst: Option<&Source>, kind: EventKind) -> Vec<usize> {
-        let places: Vec<_> = [Some(gun), burst]
+    fn reports(
+        &self,
+        geometry: &Geometry<'_>,
+        gun: &Source,
+        burst: Option<&Source>,
+        kind: EventKind,
+    ) -> Vec<usize> {
+        let places = [Some(gun), burst]
             .into_iter()
             .flatten()
-            .map(|s| s.estimate.place())
-            .collect();
+            .map(|s| s.estimate.place());
         let t_s = gun.estimate.t_s();
         let speaks = |i: &usize| {
-            let Some(o) = self.all.observations.get(*i) else {
-                return false;
+            let o = self.all.observations.get(*i)?;
+            let Body::Report(r) = &o.body else {
+                return None;
             };
-            let (Body::Report(r), Some(observed)) = (&o.body, o.observed) else {
-                return false;
-            };
-            let (Some(bearing), Some(distance_m)) = (r.bearing_deg, r.distance_m) else {
-                return false;
-            };
-            let geometry: Geometry<'_> = self.all.theatre.at(observed);
-            let Some(post) = geometry.post(o.source.as_str()) else {
-                return false;
-            };
-            let at = self.all.plane.to_m(post.position);
-            let late_s = self.all.seconds(observed) - t_s;
-            (-REPORT_S..=REPORT_S).contains(&late_s)
-                && explain::weapon_fits(r.weapon, kind)
-                && places.iter().any(|p| {
+            let late_s = self.all.seconds(o.observed?) - t_s;
+            if late_s.abs() > REPORT_S || !explain::weapon_fits(r.weapon, kind) {
+                return None;
+            }
+            let at = self
+                .all
+                .plane
+                .to_m(geometry.post(o.source.as_str())?.position);
+            let (bearing_rad, distance_m) =
+                (r.bearing_deg?.deg().to_radians(), r.distance_m?.get());
+            let mut places = places.clone();
+            places
+                .any(|p| {
                     let way = p.minus(at);
-                    let off = crate::plane::wrapped(way.bearing_rad() - bearing.deg().to_radians());
-                    let ratio = way.length() / distance_m.get().max(100.0);
+                    let off = crate::plane::wrapped(way.bearing_rad() - bearing_rad);
+                    let ratio = way.length() / distance_m.max(100.0);
                     off.abs() < REPORT_RAD && (0.55..1.8).contains(&ratio)
                 })
+                .then_some(*i)
         };
-        self.all.reports.iter().copied().filter(speaks).collect()
+        self.all.reports.iter().filter_map(speaks).collect()
     }
 }
 

@@ -38,7 +38,7 @@ impl Xy {
     }
 
     pub(crate) fn length(self) -> f64 {
-        self.e.hypot(self.n)
+        self.dot(self).sqrt()
     }
 
     pub(crate) fn distance(self, other: Self) -> f64 {

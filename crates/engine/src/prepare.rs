@@ -19,9 +19,40 @@ pub(crate) struct Station {
     pub(crate) clock_sd_s: f64,
     pub(crate) bearing_sd_rad: f64,
     /// Picks of sound, of light, of shocks, each in order of time.
-    pub(crate) sounds: Vec<usize>,
-    pub(crate) lights: Vec<usize>,
-    pub(crate) shocks: Vec<usize>,
+    pub(crate) sounds: Track,
+    pub(crate) lights: Track,
+    pub(crate) shocks: Track,
+}
+
+/// Picks in order of time, with their times beside them for quick search.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Track {
+    pub(crate) picks: Vec<usize>,
+    times_s: Vec<f64>,
+}
+
+impl Track {
+    /// Those from `from_s` to `until_s`.
+    pub(crate) fn between(&self, from_s: f64, until_s: f64) -> &[usize] {
+        let from = self.times_s.partition_point(|t| *t < from_s);
+        let rest = self.times_s.get(from..).unwrap_or_default();
+        let count = rest.iter().take_while(|t| **t <= until_s).count();
+        self.picks.get(from..from + count).unwrap_or_default()
+    }
+
+    /// Whether any lies from `from_s` to `until_s`.
+    pub(crate) fn has_any(&self, from_s: f64, until_s: f64) -> bool {
+        let from = self.times_s.partition_point(|t| *t < from_s);
+        self.times_s.get(from).is_some_and(|t| *t <= until_s)
+    }
+
+    /// In order of time again, from the picks as they are now.
+    fn sort(&mut self, picks: &[Pick]) {
+        let time = |p: &usize| picks.get(*p).map_or(f64::NAN, |p| p.t_s);
+        self.picks
+            .sort_by(|a, b| time(a).total_cmp(&time(b)).then(a.cmp(b)));
+        self.times_s = self.picks.iter().map(time).collect();
+    }
 }
 
 /// What arrived.
@@ -86,7 +117,7 @@ pub(crate) struct Prepared<'a> {
     pub(crate) stations: Vec<Station>,
     pub(crate) picks: Vec<Pick>,
     /// Picks seen from above, in order of time.
-    pub(crate) seen: Vec<usize>,
+    pub(crate) seen: Track,
     /// Notices, hotspots, reports, and people or vehicles seen, among the observations.
     pub(crate) notices: Vec<usize>,
     pub(crate) hotspots: Vec<usize>,
@@ -123,7 +154,7 @@ impl<'a> Prepared<'a> {
             observations,
             stations,
             picks: vec![],
-            seen: vec![],
+            seen: Track::default(),
             notices: vec![],
             hotspots: vec![],
             reports: vec![],
@@ -203,13 +234,13 @@ impl<'a> Prepared<'a> {
             };
             let number = self.picks.len();
             if station.is_none() {
-                self.seen.push(number);
+                self.seen.picks.push(number);
             }
             if let Some(station) = station.and_then(|s| self.stations.get_mut(s)) {
                 match wave {
-                    Wave::Sound { .. } => station.sounds.push(number),
-                    Wave::Light => station.lights.push(number),
-                    Wave::Shock { .. } => station.shocks.push(number),
+                    Wave::Sound { .. } => station.sounds.picks.push(number),
+                    Wave::Light => station.lights.picks.push(number),
+                    Wave::Shock { .. } => station.shocks.picks.push(number),
                     Wave::Seen { .. } => {}
                 }
             }
@@ -222,38 +253,22 @@ impl<'a> Prepared<'a> {
     /// the picks' times.
     pub(crate) fn count_rates(&mut self) {
         for station in &mut self.stations {
-            for list in [
+            for track in [
                 &mut station.sounds,
                 &mut station.lights,
                 &mut station.shocks,
             ] {
-                list.sort_by(|a, b| {
-                    self.picks[*a]
-                        .t_s
-                        .total_cmp(&self.picks[*b].t_s)
-                        .then(a.cmp(b))
-                });
-                let times: Vec<f64> = list.iter().map(|p| self.picks[*p].t_s).collect();
-                for (pick, t) in list.iter().zip(&times) {
-                    let from = times.partition_point(|x| *x < t - RATE_WINDOW_S);
-                    let until = times.partition_point(|x| *x <= t + RATE_WINDOW_S);
-                    self.picks[*pick].rate_per_s = (until - from) as f64 / (2.0 * RATE_WINDOW_S);
+                track.sort(&self.picks);
+                for (number, t) in track.picks.iter().zip(&track.times_s) {
+                    let from = track.times_s.partition_point(|x| *x < t - RATE_WINDOW_S);
+                    let until = track.times_s.partition_point(|x| *x <= t + RATE_WINDOW_S);
+                    if let Some(pick) = self.picks.get_mut(*number) {
+                        pick.rate_per_s = (until - from) as f64 / (2.0 * RATE_WINDOW_S);
+                    }
                 }
             }
         }
-    }
-
-    /// Picks seen from above in a span of time.
-    pub(crate) fn seen_between(&self, from_s: f64, until_s: f64) -> &[usize] {
-        self.between(&self.seen, from_s, until_s)
-    }
-
-    /// Those of `list` (a station's, in order of time) from `from_s` to `until_s`.
-    pub(crate) fn between<'l>(&self, list: &'l [usize], from_s: f64, until_s: f64) -> &'l [usize] {
-        let from = list.partition_point(|p| self.picks[*p].t_s < from_s);
-        let rest = list.get(from..).unwrap_or_default();
-        let count = rest.partition_point(|p| self.picks[*p].t_s <= until_s);
-        rest.get(..count).unwrap_or_default()
+        self.seen.sort(&self.picks);
     }
 }
 
@@ -267,9 +282,9 @@ fn station(sensor: &Sensor, plane: &Plane) -> Station {
             .unwrap_or(CLOCK_SD_S)
             .hypot(sensor.accuracy_m / 340.0),
         bearing_sd_rad: sensor.bearing_sd_deg.unwrap_or(BEARING_SD_DEG).to_radians(),
-        sounds: vec![],
-        lights: vec![],
-        shocks: vec![],
+        sounds: Track::default(),
+        lights: Track::default(),
+        shocks: Track::default(),
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Signature {
     pub(crate) kind: EventKind,
     /// The burst on the ground of a round fired elsewhere.
     pub(crate) is_burst: bool,
+    /// A muzzle whose round bursts on the ground as loudly.
+    pub(crate) bursts: bool,
     /// Shakes the ground.
     pub(crate) shocks: bool,
     /// What an array ought to call it.
@@ -51,6 +53,11 @@ fn signature(
     Signature {
         kind,
         is_burst,
+        bursts: !is_burst
+            && matches!(
+                kind,
+                EventKind::Mortar | EventKind::Artillery | EventKind::Mlrs
+            ),
         shocks,
         class,
         level_db,

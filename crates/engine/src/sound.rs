@@ -36,6 +36,10 @@ const FADE_S: f64 = 2700.0;
 const STATIONS_SD_MPS: (f64, f64) = (0.4, 0.8);
 /// What not knowing the weather leaves open, m/s: ±10 °C and a light breeze.
 const UNKNOWN_SD_MPS: (f64, f64) = (6.0, 4.0);
+/// Errors of one station: temperature, wind speed, wind direction (10°) (the scenario set's).
+const STATION_C: f64 = 0.7;
+const STATION_WIND_MPS: f64 = 1.0;
+const STATION_WIND_RAD: f64 = 0.175;
 /// The temperature taken without any reading, °C (the standard atmosphere's).
 const UNKNOWN_TEMPERATURE_C: f64 = 15.0;
 
@@ -53,38 +57,37 @@ impl Weather {
 
     pub(crate) fn at(&self, t_s: f64) -> Air {
         let first = self.readings.partition_point(|r| r.t_s < t_s - REACH_S);
-        let near = self
-            .readings
-            .iter()
-            .skip(first)
-            .take_while(|r| r.t_s <= t_s + REACH_S);
-        let (mut weight, mut temperature, mut wind) = (0.0, 0.0, Xy::default());
-        for r in near {
-            let w = (-(r.t_s - t_s).abs() / FADE_S).exp();
-            weight += w;
-            temperature += w * r.temperature_c;
-            wind = wind.along(r.wind, w);
+        let from_first = self.readings.get(first..).unwrap_or_default();
+        let near = || from_first.iter().take_while(|r| r.t_s <= t_s + REACH_S);
+        let weight = |r: &Reading| (-(r.t_s - t_s).abs() / FADE_S).exp();
+        let sum: f64 = near().map(weight).sum();
+        if sum <= 0.0 {
+            return Air {
+                still_mps: 331.3 + 0.606 * UNKNOWN_TEMPERATURE_C,
+                still_sd_mps: UNKNOWN_SD_MPS.0,
+                wind: Xy::default(),
+                wind_sd_mps: UNKNOWN_SD_MPS.1,
+            };
         }
-        let (still_sd_mps, wind_sd_mps) = if weight > 0.0 {
-            STATIONS_SD_MPS
-        } else {
-            UNKNOWN_SD_MPS
-        };
-        let mean_c = if weight > 0.0 {
-            temperature / weight
-        } else {
-            UNKNOWN_TEMPERATURE_C
-        };
-        let wind = if weight > 0.0 {
-            Xy::new(wind.e / weight, wind.n / weight)
-        } else {
-            wind
-        };
+        let mean =
+            |f: &dyn Fn(&Reading) -> f64| near().map(|r| weight(r) * f(r)).sum::<f64>() / sum;
+        let temperature_c = mean(&|r| r.temperature_c);
+        let wind = Xy::new(mean(&|r| r.wind.e), mean(&|r| r.wind.n));
+        // Where stations differ by more than their own errors, a front is passing: the air on a path
+        // is then known worse than their mean.
+        let temperature_var = mean(&|r| (r.temperature_c - temperature_c).powi(2));
+        let wind_var = mean(&|r| r.wind.minus(wind).dot(r.wind.minus(wind))) / 2.0;
+        let speed_mps = wind.length();
+        let wind_error_var =
+            (STATION_WIND_MPS.powi(2) + (STATION_WIND_RAD * speed_mps).powi(2)) / 2.0;
+        let excess = |seen: f64, error: f64| (seen - 1.5 * error).max(0.0).sqrt();
         Air {
-            still_mps: 331.3 + 0.606 * mean_c,
-            still_sd_mps,
+            still_mps: 331.3 + 0.606 * temperature_c,
+            still_sd_mps: STATIONS_SD_MPS
+                .0
+                .hypot(0.606 * excess(temperature_var, STATION_C * STATION_C)),
             wind,
-            wind_sd_mps,
+            wind_sd_mps: STATIONS_SD_MPS.1.hypot(excess(wind_var, wind_error_var)),
         }
     }
 }
