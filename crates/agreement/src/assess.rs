@@ -1,6 +1,8 @@
 //! An event held against the clauses in force at its time.
 
-use cel::Context;
+use std::sync::{Arc, LazyLock};
+
+use cel::{Context, Env};
 use serde::Serialize;
 use truceline_domain::{
     Assessment, Event, Holding, Observed, PartyId, Position, Probability, Verdict,
@@ -11,6 +13,9 @@ use crate::theatre::Geometry;
 
 /// Distance that expressions see when there is no line of contact, metres.
 pub const NO_LINE_M: f64 = 1e9;
+
+/// Operators and `size()`; built once, for it is larger than all else that an assessment needs.
+static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 /// What expressions see of an event; field by field specified in `docs/documents.md`.
 #[derive(Serialize)]
@@ -105,7 +110,7 @@ impl<'e> Facts<'e> {
             holder: impact.map_or("", holder),
             line_m: impact.map_or(NO_LINE_M, line_m),
         };
-        let mut context = Context::default();
+        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
         let failed = |e: cel::SerializationError| e.to_string();
         context
             .add_variable("event", event_fields)

@@ -99,3 +99,87 @@ fn line_and_ground_agree_on_every_day() {
         assert!(apart * 100 >= all * 95, "{from}: {apart} of {all}");
     }
 }
+
+#[test]
+fn a_lone_scenario_need_say_little() {
+    let text = br#"{"type":"FeatureCollection","features":[
+{"type":"Feature","properties":{"kind":"contact_line"},"geometry":{"type":"LineString","coordinates":[[46.0,39.0],[46.0,40.0]]}},
+{"type":"Feature","properties":{"kind":"held","party":"north-west"},"geometry":{"type":"Polygon","coordinates":[[[45.0,39.0],[46.0,39.0],[46.0,40.0],[45.0,40.0],[45.0,39.0]]]}},
+{"type":"Feature","properties":{"kind":"held","party":"east"},"geometry":{"type":"Polygon","coordinates":[[[46.0,39.0],[47.0,39.0],[47.0,40.0],[46.0,40.0],[46.0,39.0]]]}},
+{"type":"Feature","properties":{"kind":"held","party":"south"},"geometry":{"type":"Polygon","coordinates":[[[45.0,38.0],[47.0,38.0],[47.0,39.0],[45.0,39.0],[45.0,38.0]]]}},
+{"type":"Feature","properties":{"kind":"sensor","id":"M1","operator":"mission","kinds":["weather"],"clock_sd_s":1.0,"bearing_sd_deg":null},"geometry":{"type":"Point","coordinates":[46.1,39.5]}},
+{"type":"Feature","properties":{"kind":"post","id":"P1","operator":"east"},"geometry":{"type":"Point","coordinates":[46.2,39.5]}},
+{"type":"Feature","properties":{"kind":"site","what":"quarry"},"geometry":{"type":"Point","coordinates":[46.3,39.5]}}
+]}"#;
+    let id = TheatreId::new("scenario").unwrap();
+    let file = [File::new("some/where/theatre.geojson", text)];
+    let theatre = Theatre::parse(&id, &file, Detail::Scenario).unwrap();
+    let parties: Vec<_> = theatre.parties().iter().map(ToString::to_string).collect();
+    assert_eq!(parties, ["east", "north-west", "south"]);
+    assert!(theatre.changes().is_empty());
+    let geometry = theatre.at(at("1994-05-12T00:00:00Z"));
+    let place = Position::new(39.5, 46.1).unwrap();
+    let holder = geometry.holder(place).unwrap();
+    assert_eq!(holder.as_str(), "east");
+    // A tenth of a degree of longitude at 39.5° N is 8,601 m on WGS 84.
+    let distance_m = geometry.signed_line_distance_m(place, holder).unwrap();
+    assert!((distance_m - 8_601.0).abs() < 2.0, "{distance_m}");
+    let nearest = geometry.nearest_line(place).unwrap();
+    assert!((nearest.bearing_deg - 270.0).abs() < 1e-6);
+    assert_eq!(nearest.line.accuracy_m, 0.0);
+    assert!(
+        geometry
+            .signed_line_distance_m(place, &parties[2].parse().unwrap())
+            .unwrap()
+            < 0.0
+    );
+    assert_eq!(geometry.is_in_area(place, "nowhere"), None);
+    // What a theatre's folder must say, a scenario need not.
+    assert!(Theatre::parse(&id, &file, Detail::Theatre).is_err());
+}
+
+#[test]
+fn a_moved_post_stands_where_it_stood_then() {
+    let theatre = theatre();
+    let lon = |day: &str| {
+        let geometry = theatre.at(at(&format!("{day}T12:00:00Z")));
+        geometry.post("P03").map(|p| p.position.lon_deg())
+    };
+    assert_eq!(lon("2021-01-01"), None);
+    assert!(lon("2021-02-01").is_some() && lon("2021-02-01") != lon("2021-04-01"));
+    assert_eq!(
+        theatre
+            .posts
+            .iter()
+            .filter(|p| p.id.as_str() == "P03")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn the_hash_is_what_sha256sum_prints() {
+    // sha256sum *.geojson | sha256sum
+    let theatre = theatre();
+    let lines: String = theatre
+        .files
+        .iter()
+        .map(|(name, sha256)| format!("{sha256}  {name}\n"))
+        .collect();
+    assert_eq!(
+        theatre.sha256,
+        truceline_domain::Sha256::of(lines.as_bytes())
+    );
+    let files = shipped();
+    let mut reversed: Vec<_> = files.iter().map(|(n, b)| File::new(n, b)).collect();
+    reversed.reverse();
+    let again = Theatre::parse(&theatre.id, &reversed, Detail::Theatre).unwrap();
+    assert_eq!(again, theatre);
+}
+
+#[test]
+fn documents_and_theatres_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Theatre>();
+    shared::<truceline_agreement::Documents>();
+}
