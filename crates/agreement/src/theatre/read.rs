@@ -445,9 +445,7 @@ impl Reader {
                 );
             }
         }
-        if self.detail == Detail::Theatre || !self.theatre.files.is_empty() {
-            self.needed();
-        }
+        self.needed();
     }
 
     fn needed(&mut self) {
@@ -460,10 +458,12 @@ impl Reader {
             file: name.clone(),
             line: 1,
         };
-        if self.faults.is_empty() && self.theatre.lines.is_empty() {
+        // With other faults, what is missing may only have been misread.
+        let whole = self.faults.is_empty();
+        if whole && self.theatre.lines.is_empty() {
             self.error(&spot, "no line of contact", "a `contact_line` feature");
         }
-        if self.faults.is_empty() && self.theatre.held.is_empty() {
+        if whole && self.theatre.held.is_empty() {
             self.error(&spot, "no ground held", "`held` features, one per party");
         }
     }
