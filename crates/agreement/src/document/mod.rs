@@ -3,19 +3,20 @@
 
 mod agreement;
 mod blocks;
+mod clause;
 mod fields;
 mod mandate;
 mod procedures;
+mod term;
 
-pub use agreement::{
-    Agreement, AgreementKind, Amendment, COVERAGE_KINDS, Ceiling, Clause, CoverageRule,
-    Denunciation, Signatory, Term, Terms,
-};
+pub use agreement::{Agreement, AgreementKind, Amendment, Denunciation, Signatory};
+pub use clause::{COVERAGE_KINDS, Ceiling, Clause, CoverageRule, Terms};
 pub use fields::Place;
 pub use mandate::{Authorisation, Deployment};
 pub use procedures::{
     Approval, Mobility, Procedures, Quorum, Recipient, ReportRule, Retention, Role,
 };
+pub use term::Term;
 
 use truceline_domain::{Observed, PartyId, Sha256, TheatreId};
 
@@ -293,7 +294,7 @@ impl TextReader<'_> {
         };
         match block.kind.as_str() {
             "clause" => {
-                let read = fields::read(file, block, faults, |f| agreement::clause(f, offset));
+                let read = fields::read(file, block, faults, |f| clause::read(f, offset));
                 if let (Some(agreement), Some(clause)) = (agreement, read) {
                     agreement.clauses.push(clause);
                 }

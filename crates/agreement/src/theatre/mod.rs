@@ -7,6 +7,7 @@
 mod feature;
 mod geometry;
 mod plane;
+mod properties;
 mod read;
 mod shape;
 

@@ -6,11 +6,10 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use truceline_domain::{PartyId, Sha256, SourceId, TheatreId};
 
-use super::feature::{
-    Accuracy, Area, AreaKind, ContactLine, Held, Operator, Post, Sensor, SensorKind, Site,
-};
+use super::feature::{Area, AreaKind, ContactLine, Held, Operator, Post, Sensor, Site};
+use super::properties::{Fields, Spot};
 use super::{Theatre, shape};
-use crate::when::{self, Offset, Validity};
+use crate::when::{Offset, Validity};
 use crate::{Fault, File};
 
 /// How much a file must say.
@@ -104,13 +103,6 @@ pub(super) fn theatre(
     faults.dedup();
     let theatre = (!faults.iter().any(Fault::is_error)).then_some(reader.theatre);
     (theatre, faults)
-}
-
-/// Where a feature stands in its file.
-#[derive(Clone)]
-struct Spot {
-    file: String,
-    line: usize,
 }
 
 struct Reader {
@@ -213,12 +205,7 @@ impl Reader {
         if self.vertices > MAX_VERTICES {
             return self.error(spot, "more vertices", format!("at most {MAX_VERTICES}"));
         }
-        let mut fields = Fields {
-            map: &properties,
-            text,
-            spot,
-            faults: vec![],
-        };
+        let mut fields = Fields::new(&properties, text, spot);
         let valid = fields.validity(offset, self.detail);
         let accuracy_m = fields.accuracy_m(self.detail);
         let place = self.typed(&mut fields, &geometry, valid, accuracy_m);
@@ -524,172 +511,5 @@ fn of(position: truceline_domain::Position) -> Coord<f64> {
     Coord {
         x: position.lon_deg(),
         y: position.lat_deg(),
-    }
-}
-
-/// A feature's properties, with faults gathered where they lie.
-struct Fields<'a> {
-    map: &'a Map<String, Json>,
-    text: &'a str,
-    spot: &'a Spot,
-    faults: Vec<Fault>,
-}
-
-impl<'a> Fields<'a> {
-    /// A fault on the line of `key`, or of the feature when it has no such key.
-    fn error(&mut self, key: &str, what: impl Into<String>, expected: impl Into<String>) {
-        let before = self
-            .text
-            .split_once(&format!("\"{key}\""))
-            .map_or("", |(before, _)| before);
-        let line = self.spot.line + before.matches('\n').count();
-        self.faults
-            .push(Fault::error(&self.spot.file, line, what, expected));
-    }
-
-    fn shape<T>(&mut self, shape: Result<T, shape::Flaw>) -> Option<T> {
-        shape
-            .map_err(|(what, expected)| self.error("geometry", what, expected))
-            .ok()
-    }
-
-    fn present(&self, key: &str) -> Option<&'a Json> {
-        self.map.get(key).filter(|value| !value.is_null())
-    }
-
-    fn text(&mut self, key: &str) -> Option<&'a str> {
-        let value = self.present(key)?;
-        let text = value.as_str().filter(|t| !t.is_empty());
-        if text.is_none() {
-            self.error(key, format!("{key} {value}"), "text");
-        }
-        text
-    }
-
-    fn required(&mut self, key: &str) -> Option<&'a str> {
-        if self.present(key).is_none() {
-            self.error(key, format!("no `{key}`"), format!("a property `{key}`"));
-        }
-        self.text(key)
-    }
-
-    fn parsed<T: std::str::FromStr<Err = truceline_domain::Refused>>(
-        &mut self,
-        key: &str,
-    ) -> Option<T> {
-        let text = self.required(key)?;
-        text.parse()
-            .map_err(|e: truceline_domain::Refused| {
-                self.error(key, format!("{} {:?}", e.what, e.seen), e.expected);
-            })
-            .ok()
-    }
-
-    fn positive(&mut self, key: &str) -> Option<f64> {
-        let value = self.present(key)?;
-        let number = value.as_f64().filter(|n| *n > 0.0 && *n <= 1e7);
-        if number.is_none() {
-            self.error(
-                key,
-                format!("{key} {value}"),
-                "a number above zero, or null",
-            );
-        }
-        number
-    }
-
-    fn kinds(&mut self) -> Vec<SensorKind> {
-        const EXPECTED: &str = "a list of acoustic, flash, seismic, video, weather";
-        let Some(words) = self.present("kinds").and_then(Json::as_array) else {
-            self.error("kinds", "no list of `kinds`", EXPECTED);
-            return vec![];
-        };
-        let mut kinds = vec![];
-        for word in words {
-            match SensorKind::ALL
-                .iter()
-                .find(|(name, _)| Some(*name) == word.as_str())
-            {
-                Some((_, kind)) => kinds.push(*kind),
-                None => self.error("kinds", format!("kind {word}"), EXPECTED),
-            }
-        }
-        if words.is_empty() {
-            self.error("kinds", "an empty list", EXPECTED);
-        }
-        kinds.sort_unstable();
-        kinds.dedup();
-        kinds
-    }
-
-    fn validity(&mut self, offset: Option<Offset>, detail: Detail) -> Validity {
-        let own = self.text("timezone").and_then(|zone| {
-            let offset = Offset::parse(zone);
-            if offset.is_none() {
-                self.error(
-                    "timezone",
-                    format!("timezone {zone:?}"),
-                    "an offset such as +04:00 or Z",
-                );
-            }
-            offset
-        });
-        let offset = own.or(offset);
-        let mut instant = |key: &str| {
-            if detail == Detail::Theatre && !self.map.contains_key(key) {
-                let what = format!("no `{key}`");
-                self.error(key, what, format!("a property `{key}`, null when open"));
-            }
-            let text = self.text(key)?;
-            if when::date(text).is_some() && offset.is_none() {
-                self.error(
-                    key,
-                    format!("{key} {text:?} without a zone"),
-                    "a `timezone` such as +04:00 beside `features`",
-                );
-            }
-            let instant = when::start(text, offset.unwrap_or_default());
-            if instant.is_none() {
-                self.error(key, format!("{key} {text:?}"), when::DATE_OR_TIME);
-            }
-            instant
-        };
-        let valid = Validity {
-            from: instant("valid_from"),
-            until: instant("valid_until"),
-        };
-        if let (Some(from), Some(until)) = (valid.from, valid.until)
-            && until <= from
-        {
-            self.error(
-                "valid_until",
-                format!("valid_until {until}, which is not after valid_from"),
-                format!("a time after {from}"),
-            );
-        }
-        valid
-    }
-
-    fn accuracy_m(&mut self, detail: Detail) -> f64 {
-        let word = self.text("accuracy").and_then(|word| {
-            let known = Accuracy::ALL.iter().find(|(name, _)| *name == word);
-            if known.is_none() {
-                self.error(
-                    "accuracy",
-                    format!("accuracy {word:?}"),
-                    "survey, place, small_scale or sketch",
-                );
-            }
-            known.map(|(_, accuracy)| accuracy.sd_m())
-        });
-        let stated = self.present("accuracy_m").is_some() || self.present("accuracy").is_some();
-        if detail == Detail::Theatre && !stated {
-            self.error(
-                "accuracy",
-                "no `accuracy`",
-                "`accuracy` or `accuracy_m`: nothing on a map is exact",
-            );
-        }
-        self.positive("accuracy_m").or(word).unwrap_or(0.0)
     }
 }
