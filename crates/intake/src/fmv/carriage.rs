@@ -70,6 +70,12 @@ impl Metadata {
         self.carriage
     }
 
+    /// A table announces it after all.
+    pub(super) fn adopt(&mut self, carriage: Option<FmvCarriage>, program: u16) {
+        self.carriage = carriage.or(self.carriage);
+        self.statements.adopt(program);
+    }
+
     /// It is no metadata after all.
     pub(super) fn is_hopeless(&self) -> bool {
         self.carriage.is_none() && self.failed_tries >= TRIES

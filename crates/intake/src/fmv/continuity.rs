@@ -19,6 +19,15 @@ pub(super) enum Order {
     Announced,
 }
 
+/// That packets are missing before one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// At least so many.
+    Counted(u8),
+    /// Nobody knows how many; the stream itself announces a break.
+    Announced,
+}
+
 /// The row of one packet identifier.
 #[derive(Default)]
 pub(super) struct Continuity {

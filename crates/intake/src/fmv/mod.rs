@@ -40,7 +40,7 @@ use truceline_klv::key::LABEL_PREFIX;
 use self::frame::{Framed, Framer};
 use self::outlet::Outlet;
 use self::packets::{Found, Origin, Packets};
-use self::statements::{Instant, Statements};
+use self::statements::{Instant, Statements, time_of};
 use self::transport::Transport;
 use crate::{Context, Cut, Decoder, FaultKind, Sink, Tally};
 
@@ -157,19 +157,14 @@ impl Raw {
         *offset += bytes.len() as u64;
         packets.extend(bytes, origin);
         let mut on = |found: Found<'_>| {
-            let begins = match &found {
-                Found::Packet { origin, .. } => Some(origin.offset),
-                Found::Fault { .. } => None,
-            };
-            // The cut is told after its packet, whose time it takes.
-            statements.found(found, FmvCarriage::Raw, Instant::default(), out);
-            if let Some(offset) = begins {
+            if let Found::Packet { bytes, origin } = &found {
                 out.cut(Cut {
-                    offset,
+                    offset: origin.offset,
                     pts_90k: None,
-                    observed: statements.last().map(|s| s.observed),
+                    observed: time_of(bytes),
                 });
             }
+            statements.found(found, FmvCarriage::Raw, Instant::default(), out);
         };
         packets.read(&mut on);
         if ended {

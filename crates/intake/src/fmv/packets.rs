@@ -6,7 +6,7 @@ use memchr::memmem;
 use truceline_klv::ber::read_length;
 use truceline_klv::key::LABEL_PREFIX;
 use truceline_klv::st0601::Packet;
-use truceline_klv::{Checksum, Fault as KlvFault, Key, stream};
+use truceline_klv::{Checksum, Fault as KlvFault, stream};
 
 use crate::{FaultKind, MAX_FAULT_BYTES};
 

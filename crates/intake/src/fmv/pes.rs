@@ -15,8 +15,8 @@ pub(super) enum Pes<'a> {
     Data(&'a [u8]),
     /// It ends; `missing` bytes of those it declared did not come.
     End { offset: u64, missing: usize },
-    /// Bytes beyond the declared end.
-    Excess(&'a [u8]),
+    /// Bytes beyond the declared end; `first`: of this packet.
+    Excess { bytes: &'a [u8], first: bool },
     /// A packet that cannot be read begins; its bytes up to the next start are lost.
     Malformed {
         offset: u64,
@@ -84,9 +84,11 @@ impl PesReader {
             State::Body { .. } => self.body(payload, on),
             State::Headless => on(Pes::Data(payload)),
             State::Done { excess_told } => {
-                if !std::mem::replace(excess_told, true) {
-                    on(Pes::Excess(payload));
-                }
+                let first = !std::mem::replace(excess_told, true);
+                on(Pes::Excess {
+                    bytes: payload,
+                    first,
+                });
             }
         }
     }
@@ -188,7 +190,10 @@ impl PesReader {
                 excess_told: !excess.is_empty(),
             };
             if !excess.is_empty() {
-                on(Pes::Excess(excess));
+                on(Pes::Excess {
+                    bytes: excess,
+                    first: true,
+                });
             }
         }
     }

@@ -75,6 +75,11 @@ impl Statements {
         }
     }
 
+    /// The stream's programme is known after all.
+    pub(super) fn adopt(&mut self, program: u16) {
+        self.program = program;
+    }
+
     pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         self.counts.iter().map(|(name, n)| (*name, *n))
     }
@@ -232,10 +237,7 @@ impl Statements {
         out: &mut Outlet<'_, '_>,
     ) -> Option<Observed> {
         let us = packet.precision_time_stamp_us()?;
-        let observed = i64::try_from(us)
-            .ok()
-            .filter(|_| (EARLIEST_US..LATEST_US).contains(&us))
-            .and_then(|us| Observed::from_unix_us(us).ok());
+        let observed = believed(us);
         let Some(observed) = observed else {
             self.count("time stamps not believed");
             // Such clocks stay wrong; once per stretch is enough.
@@ -359,6 +361,22 @@ impl Statements {
             });
         }
     }
+}
+
+/// A time stamp in microseconds of POSIX time, if a clock that was set can have meant it.
+fn believed(us: u64) -> Option<Observed> {
+    let us = Some(us).filter(|us| (EARLIEST_US..LATEST_US).contains(us))?;
+    Observed::from_unix_us(i64::try_from(us).ok()?).ok()
+}
+
+/// The time of a packet that is about to be told: `None` for another set's, one with a wrong sum, or no time to believe.
+pub(super) fn time_of(packet: &[u8]) -> Option<Observed> {
+    let packet = Packet::parse(packet).ok()?;
+    let sound = !matches!(packet.checksum(), Sum::Bad { .. });
+    packet
+        .precision_time_stamp_us()
+        .filter(|_| sound)
+        .and_then(believed)
 }
 
 /// The name of a statement: of the packet, the stream it came in, its time in the stream as sent (33 bits, so that a part

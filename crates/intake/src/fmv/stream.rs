@@ -4,6 +4,7 @@ use truceline_domain::FmvCarriage;
 
 use super::carriage::Metadata;
 use super::clock::{Clock, StreamClock};
+use super::continuity::Loss;
 use super::outlet::Outlet;
 use super::pes::{Pes, PesReader};
 use super::psi::Content;
@@ -22,7 +23,7 @@ pub(super) struct Stream {
 
 enum Carried {
     Video(Video),
-    Metadata(Metadata),
+    Metadata(Box<Metadata>),
 }
 
 /// One transport packet's payload, as the stream sees it.
@@ -37,7 +38,7 @@ pub(super) struct Payload<'a> {
 impl Stream {
     /// A stream as announced; `None` when it carries nothing that is read here.
     pub(super) fn announced(content: Content, pid: u16, program: u16) -> Option<Self> {
-        let metadata = |c| Carried::Metadata(Metadata::new(c, pid, program));
+        let metadata = |c| Carried::Metadata(Box::new(Metadata::new(c, pid, program)));
         let carried = match content {
             Content::Video(codec) => Carried::Video(Video::new(codec)),
             Content::SyncKlv => metadata(Some(FmvCarriage::Sync)),
@@ -66,6 +67,24 @@ impl Stream {
                 (Carried::Metadata(_), Content::Private) => true,
                 _ => false,
             }
+    }
+
+    /// Metadata that was found before any table announced it becomes what the table says; false when it is not that.
+    pub(super) fn adopt(&mut self, content: Content, program: u16) -> bool {
+        let carriage = match content {
+            Content::SyncKlv => Some(FmvCarriage::Sync),
+            Content::AsyncKlv => Some(FmvCarriage::Async),
+            Content::Private => None,
+            Content::Video(_) | Content::Other => return false,
+        };
+        match &mut self.carried {
+            Carried::Metadata(metadata) if self.program == 0 => {
+                self.program = program;
+                metadata.adopt(carriage, program);
+                true
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn program(&self) -> u16 {
@@ -110,8 +129,11 @@ impl Stream {
     }
 
     /// Transport packets were lost before the next.
-    pub(super) fn lose(&mut self, missing: u8, clock: &Clock, out: &mut Outlet<'_, '_>) {
-        let same_pes = self.pes.bridge(missing);
+    pub(super) fn lose(&mut self, loss: Loss, clock: &Clock, out: &mut Outlet<'_, '_>) {
+        let same_pes = match loss {
+            Loss::Counted(missing) => self.pes.bridge(missing),
+            Loss::Announced => false,
+        };
         match &mut self.carried {
             Carried::Video(video) => video.lose(),
             Carried::Metadata(metadata) => metadata.lose(same_pes, now(clock), out),
@@ -181,13 +203,18 @@ impl Stream {
                     metadata.end(missing, now(clock), out);
                 }
             }
-            Pes::Excess(bytes) => {
-                let message = format!(
-                    "pid {}: bytes after the declared end of a PES packet",
-                    self.pid
-                );
-                out.fault(FaultKind::Malformed, payload.offset, message, bytes);
-            }
+            Pes::Excess { bytes, first } => match &mut self.carried {
+                // Encoders get the length of pictures wrong, in 16 bits; the pictures are there all the same.
+                Carried::Video(video) => video.take(bytes, on_entry),
+                // Some fill up with 0xFF here, where the standard would have it in the adaptation field.
+                Carried::Metadata(_) if !first || bytes.iter().all(|b| matches!(b, 0 | 0xFF)) => {}
+                Carried::Metadata(_) => {
+                    let pid = self.pid;
+                    let message =
+                        format!("pid {pid}: bytes after the declared end of a PES packet");
+                    out.fault(FaultKind::Malformed, payload.offset, message, bytes);
+                }
+            },
             Pes::Malformed {
                 offset,
                 message,

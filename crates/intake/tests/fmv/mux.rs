@@ -257,7 +257,7 @@ impl Scene {
     }
 
     pub(crate) fn video(&mut self) {
-        let random_access = self.frame % 10 == 0;
+        let random_access = self.frame.is_multiple_of(10);
         if random_access {
             self.tables();
         }
@@ -296,7 +296,7 @@ impl Scene {
     pub(crate) fn run(&mut self, frames: u64) -> &mut Self {
         for _ in 0..frames {
             self.video();
-            if self.frame % 3 == 0 {
+            if self.frame.is_multiple_of(3) {
                 self.metadata();
             }
             self.step();
