@@ -253,7 +253,12 @@ impl Blobs {
     /// When the bytes are missing, deleted or cannot be read.
     pub fn open(&self, sha256: &Sha256) -> Result<File, BlobError> {
         let path = self.path(sha256);
-        match File::open(&path) {
+        // A copy may come from a stranger: opening a pipe that lies in it would wait for ever.
+        let file = fs::metadata(&path).and_then(|metadata| match metadata.is_file() {
+            true => File::open(&path),
+            false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file")),
+        });
+        match file {
             Ok(file) => Ok(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(match self.tombstone(sha256)? {

@@ -48,7 +48,10 @@ impl Record {
             .map_err(LogError::io("writing", &vkeys))?;
         // Last, because it is what makes the folder a record; it syncs the folder too.
         Writer::create(&folder, signer)?;
-        match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        match path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             Some(parent) => File::open(parent)
                 .and_then(|parent| parent.sync_all())
                 .map_err(LogError::io("syncing the folder", parent)),

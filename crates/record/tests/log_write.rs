@@ -128,6 +128,40 @@ fn a_reader_is_right_at_every_moment_of_writing() {
 }
 
 #[test]
+fn a_copy_taken_while_writing_verifies_when_the_checkpoint_is_taken_first() {
+    let centre = Centre::in_memory();
+    let record = centre.open();
+    record.append_all((0..300).map(draft).collect()).unwrap();
+    let done = AtomicBool::new(false);
+    let copies = centre.folder.path().join("copies");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // Not faster than a copy is taken, or none would end.
+            for n in 300..2_000 {
+                record.append(draft(n)).unwrap();
+                std::thread::sleep(std::time::Duration::from_micros(500));
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+        });
+        for n in 0..5 {
+            let copy = copies.join(n.to_string());
+            std::fs::create_dir_all(copy.join("log")).unwrap();
+            let checkpoint = centre.path().join("log/checkpoint");
+            std::fs::copy(checkpoint, copy.join("log/checkpoint")).unwrap();
+            common::copy(&centre.path().join("log/tile"), &copy.join("log/tile"));
+            let log = Record::open_reader(&copy).unwrap().log().unwrap();
+            assert_eq!(
+                log.entries(0).verified().filter(Result::is_ok).count() as u64,
+                log.size()
+            );
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
 fn times_never_run_backwards() {
     let centre = Centre::in_memory();
     let clock = std::sync::atomic::AtomicI64::new(2_000_000_000);

@@ -336,6 +336,13 @@ impl Log {
 
 /// Reads a file that is not to be longer than `max` bytes.
 fn read_bounded(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
+    // A copy may come from a stranger: opening a pipe that lies in it would wait for ever.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::InvalidInput,
+            "not a file",
+        ));
+    }
     let mut bytes = Vec::new();
     File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max {
