@@ -80,12 +80,14 @@ fn a_hundred_kills_lose_nothing_acknowledged() {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (opened_now, wait) = std::sync::mpsc::channel();
         let reader = std::thread::spawn(move || {
-            let told =
-                |line: &String| drop(line.starts_with("opened").then(|| opened_now.send(())));
-            lines
-                .map_while(Result::ok)
-                .inspect(told)
-                .collect::<Vec<String>>()
+            let mut told = Vec::new();
+            for line in lines.map_while(Result::ok) {
+                if line.starts_with("opened") {
+                    opened_now.send(()).unwrap_or_default();
+                }
+                told.push(line);
+            }
+            told
         });
         // One kill in four falls into the opening, the others into the appending.
         if !random.is_multiple_of(4) {
