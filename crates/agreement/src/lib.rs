@@ -4,6 +4,39 @@
 //! arguments; out come typed documents, the versions in force at an instant, and an event held
 //! against the clauses in force at its time. The form of the documents is specified in
 //! `docs/documents.md`.
+//!
+//! ```
+//! use truceline_agreement::{Documents, File};
+//!
+//! let text = r#"
+//! ~~~agreement
+//! id = "truce"
+//! theatre = "valley"
+//! title = "A truce"
+//! signed = 2020-01-01
+//! timezone = "+03:00"
+//! from = 2020-01-02T00:00:00+03:00
+//! parties = [ { id = "north", name = "North" }, { id = "south", name = "South" } ]
+//! ~~~
+//! ~~~clause
+//! id = "1"
+//! kind = "ceasefire"
+//! summary = "Nobody fires."
+//! bound = ["north", "south"]
+//! violated_if = 'event.class == "firing"'
+//! ~~~
+//! "#;
+//! let documents = Documents::parse(&[File::new("agreement.md", text.as_bytes())])?;
+//! let at = "2020-01-01T21:00:00Z".parse()?;
+//! let clauses = documents.agreements_at(at)[0].clauses_at(at).count();
+//! assert_eq!(clauses, 1);
+//!
+//! // A misspelt word is refused where it stands.
+//! let wrong = text.replace("firing", "fireing");
+//! let faults = Documents::parse(&[File::new("agreement.md", wrong.as_bytes())]).unwrap_err();
+//! assert!(faults.to_string().starts_with("agreement.md:16:31: error: violated_if: \"fireing\""), "{faults}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod assess;
 mod check;

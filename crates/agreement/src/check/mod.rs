@@ -4,7 +4,7 @@ mod agreements;
 mod mandates;
 mod procedures;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_domain::PartyId;
 
@@ -24,6 +24,8 @@ struct Checker<'a> {
     documents: &'a Documents,
     /// Whether there were GeoJSON files at all.
     maps: bool,
+    /// When each area stands. Empty without a theatre.
+    areas: BTreeMap<&'a str, Vec<Validity>>,
     /// Files with errors of their own: what is missing from them is no fault of others.
     faulty: BTreeSet<String>,
     faults: &'a mut Vec<Fault>,
@@ -35,9 +37,14 @@ pub(crate) fn cross(documents: &Documents, maps: bool, faults: &mut Vec<Fault>) 
         .filter(|f| f.is_error())
         .map(|f| f.file.clone())
         .collect();
+    let mut areas: BTreeMap<&str, Vec<Validity>> = BTreeMap::new();
+    for area in documents.theatre.iter().flat_map(|t| &t.areas) {
+        areas.entry(&area.id).or_default().push(area.valid);
+    }
     let mut checker = Checker {
         documents,
         maps,
+        areas,
         faulty,
         faults,
     };
@@ -95,33 +102,22 @@ impl Checker<'_> {
 
     /// An area that a document names stands in the theatre, for as long as the document needs it.
     fn area(&mut self, place: &Place, key: &str, id: &str, needed: Option<Validity>) {
-        let Some(theatre) = &self.documents.theatre else {
+        if self.documents.theatre.is_none() {
+            // A map that could not be read tells of that itself.
             if !self.maps {
                 let what = format!("area {id:?}, not looked up");
-                self.note(
-                    place,
-                    key,
-                    what,
-                    "the theatre's GeoJSON beside the documents",
-                );
+                let expected = "the theatre's GeoJSON beside the documents";
+                self.note(place, key, what, expected);
             }
             return;
-        };
-        let standing: Vec<_> = theatre
-            .areas
-            .iter()
-            .filter(|a| a.id == id)
-            .map(|a| a.valid)
-            .collect();
-        if standing.is_empty() {
-            let mut known: Vec<_> = theatre.areas.iter().map(|a| a.id.as_str()).collect();
-            known.sort_unstable();
-            known.dedup();
-            let expected = format!("an area of the theatre: {}", known.join(", "));
-            return self.error(place, key, format!("area {id:?}"), expected);
         }
+        let Some(standing) = self.areas.get(id) else {
+            let some: Vec<_> = self.areas.keys().copied().take(20).collect();
+            let expected = format!("an area of the theatre: {}", some.join(", "));
+            return self.error(place, key, format!("area {id:?}"), expected);
+        };
         let Some(needed) = needed else { return };
-        if let Some((from, until)) = first_gap(&standing, needed) {
+        if let Some((from, until)) = first_gap(standing, needed) {
             let what = format!("area {id:?}, which is not drawn from {from}{until}");
             self.note(
                 place,
@@ -183,4 +179,41 @@ fn first_gap(standing: &[Validity], needed: Validity) -> Option<(String, String)
 fn names<'a>(ids: impl IntoIterator<Item = &'a PartyId>) -> String {
     let all: Vec<_> = ids.into_iter().map(PartyId::as_str).collect();
     all.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use truceline_domain::Observed;
+
+    #[test]
+    fn a_gap_is_the_first_time_that_nothing_covers() {
+        let day = |d: i64| Observed::from_unix_us(d * 86_400_000_000).unwrap();
+        let span = |from: i64, until: i64| Validity {
+            from: Some(day(from)),
+            until: Some(day(until)),
+        };
+        let open = |from: i64| Validity {
+            from: Some(day(from)),
+            until: None,
+        };
+        let gap = |standing: &[Validity], needed| {
+            first_gap(standing, needed).map(|(from, until)| {
+                let day = |text: &str| text.chars().skip(8).take(2).collect::<String>();
+                (day(&from), day(until.trim_start_matches(" until ")))
+            })
+        };
+        let text = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        assert_eq!(gap(&[open(1)], span(2, 9)), None);
+        assert_eq!(gap(&[span(4, 9), span(1, 4)], span(2, 9)), None);
+        assert_eq!(gap(&[span(1, 3), open(5)], span(2, 9)), text("04", "06"));
+        assert_eq!(gap(&[open(5)], span(2, 9)), text("03", "06"));
+        assert_eq!(gap(&[span(1, 5)], span(2, 9)), text("06", "10"));
+        assert_eq!(first_gap(&[Validity::default()], open(1)), None);
+        assert_eq!(first_gap(&[span(1, 5)], open(1)).unwrap().1, " on");
+        assert_eq!(
+            first_gap(&[span(1, 5)], Validity::default()).unwrap().0,
+            "the beginning"
+        );
+    }
 }
