@@ -419,6 +419,22 @@ fn nothing_to_check_is_an_error_and_a_torn_checkpoint_a_fault() {
     assert_eq!(report.faults[0].kind, FaultKind::Checkpoint);
 }
 
+/// A hostile checkpoint must not keep the reader busy for ever.
+#[test]
+fn a_checkpoint_of_more_entries_than_there_are_ends_soon() {
+    let scene = full();
+    let head =
+        truceline_record::TreeHead::new(ORIGIN, 1 << 48, truceline_domain::Sha256::of(b"any"));
+    let signed = Checkpoint::sign(head, &scene::log_key()).unwrap();
+    fs::write(scene.path().join("log/checkpoint"), signed.to_bytes()).unwrap();
+    let report = check(&scene.path(), &all_given(0));
+    assert!(
+        report.faults.len() < 400 && !report.passed(),
+        "{}",
+        report.faults.len()
+    );
+}
+
 #[test]
 fn a_forged_tree_with_the_right_key_is_caught_by_the_witnesses_only() {
     // One state holds the log's key and rewrites the past: the log is whole in itself.

@@ -25,6 +25,12 @@ const AHEAD: usize = 64;
 /// Longest entry bundle: 256 entries of 65,535 bytes with their lengths.
 const MAX_BUNDLE_BYTES: u64 = 256 * (2 + 65_535);
 
+/// After so many missing bundles nobody needs to hear of the others.
+const MAX_LOST: u64 = 100;
+
+/// Stands for the root of a bundle that has none; no bytes hash to it.
+const NO_ROOT: Sha256 = Sha256::from_bytes([0; 32]);
+
 /// One entry bundle, checked.
 struct Bundle {
     number: u64,
@@ -47,18 +53,25 @@ pub(super) fn check(
     let width = u64::from(FULL_WIDTH);
     let bundles = head.size.div_ceil(width);
     let next = AtomicU64::new(0);
+    let lost = AtomicU64::new(0);
     let mut roots = Vec::new();
     let mut rest = Vec::new();
     std::thread::scope(|scope| {
         let (done, taken) = sync_channel::<Bundle>(AHEAD);
         for _ in 0..threads.max(1) {
-            let (done, next) = (done.clone(), &next);
+            let (done, next, lost) = (done.clone(), &next, &lost);
             scope.spawn(move || {
-                loop {
+                // A checkpoint can claim 2^48 entries over an empty folder.
+                while lost.load(Ordering::Relaxed) < MAX_LOST {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= bundles
-                        || done.send(read_bundle(folder, head.size, number)).is_err()
-                    {
+                    if number >= bundles {
+                        break;
+                    }
+                    let bundle = read_bundle(folder, head.size, number);
+                    if bundle.leaves.is_empty() {
+                        lost.fetch_add(1, Ordering::Relaxed);
+                    }
+                    if done.send(bundle).is_err() {
                         break;
                     }
                 }
@@ -81,8 +94,10 @@ pub(super) fn check(
                         each(report, index, entry);
                     }
                 }
-                if bundle.leaves.len() == usize::from(FULL_WIDTH) {
-                    roots.extend(root_of(&bundle.leaves));
+                if bundle.number < head.size / width {
+                    // A bundle that is not whole keeps its place among the roots, with none.
+                    let whole = bundle.leaves.len() == usize::from(FULL_WIDTH);
+                    roots.push(root_of(&bundle.leaves).filter(|_| whole).unwrap_or(NO_ROOT));
                 } else {
                     rest = bundle.leaves;
                 }
@@ -93,6 +108,13 @@ pub(super) fn check(
             }
         }
     });
+    if lost.into_inner() >= MAX_LOST {
+        let why = format!(
+            "of {} entries, and {MAX_LOST} entry bundles or more are missing",
+            head.size
+        );
+        return report.fault(FaultKind::Tree, "log/checkpoint", why);
+    }
     check_upper(report, folder, head, roots, rest);
 }
 
