@@ -419,6 +419,31 @@ fn nothing_to_check_is_an_error_and_a_torn_checkpoint_a_fault() {
     assert_eq!(report.faults[0].kind, FaultKind::Checkpoint);
 }
 
+/// A folder, or a pipe, in the place of a file is a fault and keeps nobody waiting.
+#[test]
+fn what_is_no_file_is_not_read() {
+    let scene = full();
+    for name in [
+        "journal",
+        "vkeys",
+        "log/checkpoint.cosigned",
+        "log/tile/0/000.p/14",
+        "log/tile/0/000.p/3",
+    ] {
+        let path = scene.path().join(name);
+        let whole = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        if !made.is_ok_and(|status| status.success()) {
+            fs::create_dir(&path).unwrap();
+        }
+        assert!(!check(&scene.path(), &all_given(3)).passed(), "{name}");
+        let _pipe = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
+        fs::write(&path, whole).unwrap();
+    }
+    assert!(check(&scene.path(), &all_given(3)).passed());
+}
+
 /// A hostile checkpoint must not keep the reader busy for ever.
 #[test]
 fn a_checkpoint_of_more_entries_than_there_are_ends_soon() {

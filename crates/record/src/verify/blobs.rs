@@ -8,9 +8,9 @@ use std::sync::mpsc::sync_channel;
 
 use truceline_domain::Sha256;
 
-use super::Progress;
 use super::meaning::Meaning;
 use super::report::{FaultKind, Report};
+use super::{Progress, read_file};
 use crate::blob::{Blobs, Tombstone};
 use crate::folder::Folder;
 use crate::signature::FindingBody;
@@ -191,12 +191,7 @@ fn check_tombstones(
 ) {
     for (sha256, path) in &found.tombstones {
         let place = format!("{}.tombstone", blob_place(sha256));
-        let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
-        let text = if length > MAX_TOMBSTONE_BYTES {
-            Vec::new()
-        } else {
-            fs::read(path).unwrap_or_default()
-        };
+        let text = read_file(path, MAX_TOMBSTONE_BYTES).unwrap_or_default();
         let says = serde_json::from_slice::<Tombstone>(&text).ok();
         let Some(deletion) = meaning.retention.deleted(sha256) else {
             report.fault(

@@ -4,10 +4,15 @@
 use std::fs;
 use std::path::Path;
 
+use super::read_file;
 use super::report::{FaultKind, Report};
+use super::tree::MAX_BUNDLE_BYTES;
 use crate::folder::Folder;
 use crate::log::{Coordinates, FULL_WIDTH, Kind, Log, MAX_LEVEL, journal};
 use crate::vkeys::Vkeys;
+
+/// The longest journal that is read: it is begun anew long before, after 16 MiB and one commit.
+const MAX_JOURNAL_BYTES: u64 = 256 << 20;
 
 /// Looks at every file under the record's folder but the evidence.
 pub(super) fn check(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vkeys) {
@@ -151,7 +156,8 @@ fn check_partial(report: &mut Report, log: &Log, tile: Coordinates, beyond: &mut
     }
     report.counts.tiles += 1;
     let place = format!("log/{tile}");
-    let read = |tile: Coordinates| fs::read(log.folder().join(tile.to_string()));
+    let read =
+        |tile: Coordinates| read_file(&log.folder().join(tile.to_string()), MAX_BUNDLE_BYTES);
     let (old, new) = match (read(tile), read(now).or_else(|_| read(now.full()))) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(error), _) => return report.fault(FaultKind::Tree, place, error),
@@ -180,7 +186,7 @@ fn check_partial(report: &mut Report, log: &Log, tile: Coordinates, beyond: &mut
 
 /// The journal repeats the newest entries and has the checkpoints they were committed under.
 fn check_journal(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vkeys) {
-    let bytes = match fs::read(folder.journal()) {
+    let bytes = match read_file(&folder.journal(), MAX_JOURNAL_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return report
@@ -252,6 +258,9 @@ fn check_journal(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vkeys)
 
 /// Whether a writer holds the record's lock now.
 fn is_being_written(folder: &Folder) -> bool {
+    if !folder.lock().is_file() {
+        return false;
+    }
     let lock = fs::File::open(folder.lock()).map(|file| file.try_lock_shared().map(|()| file));
     matches!(lock, Ok(Err(fs::TryLockError::WouldBlock)))
 }

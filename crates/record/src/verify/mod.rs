@@ -14,7 +14,7 @@ mod tree;
 pub(crate) mod trust;
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 pub(crate) use blobs::check_finding;
@@ -136,13 +136,25 @@ pub fn verify(
 const MAX_SMALL_BYTES: u64 = 1_000_000;
 
 fn read_small(path: &Path) -> io::Result<Vec<u8>> {
-    let length = fs::metadata(path)?.len();
-    if length > MAX_SMALL_BYTES {
+    read_file(path, MAX_SMALL_BYTES)
+}
+
+/// Reads a file of at most `max` bytes. A copy may come from a stranger: what is no file (a pipe, a
+/// device) is not opened, since reading it could wait for ever.
+fn read_file(path: &Path, max: u64) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?
+        .take(max.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max {
         return Err(io::Error::other(format!(
-            "{length} bytes, at most {MAX_SMALL_BYTES} are read"
+            "more than {max} bytes, which it cannot have"
         )));
     }
-    fs::read(path)
+    Ok(bytes)
 }
 
 fn record(

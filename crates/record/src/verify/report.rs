@@ -300,7 +300,7 @@ impl Report {
         )?;
         writeln!(
             f,
-            "           {signatures} officers' signatures, {deleted} files deleted by procedure"
+            "           {signatures} officers' signatures; media deleted by procedure: {deleted}"
         )?;
         let kinds: Vec<String> = entries
             .iter()

@@ -5,7 +5,6 @@
 //! all bundles are done. Nothing is believed before it leads to the root.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +12,8 @@ use std::sync::mpsc::sync_channel;
 
 use truceline_domain::Sha256;
 
-use super::Progress;
 use super::report::{FaultKind, Report};
+use super::{Progress, read_file};
 use crate::entry::Entry;
 use crate::log::proof::{leaf_hash, root_of};
 use crate::log::{Coordinates, EMPTY_ROOT, FULL_WIDTH, Kind, MAX_LEVEL, TreeHead, entry_bundle};
@@ -23,7 +22,7 @@ use crate::log::{Coordinates, EMPTY_ROOT, FULL_WIDTH, Kind, MAX_LEVEL, TreeHead,
 const AHEAD: usize = 64;
 
 /// Longest entry bundle: 256 entries of 65,535 bytes with their lengths.
-const MAX_BUNDLE_BYTES: u64 = 256 * (2 + 65_535);
+pub(super) const MAX_BUNDLE_BYTES: u64 = 256 * (2 + 65_535);
 
 /// After so many missing bundles nobody needs to hear of the others.
 const MAX_LOST: u64 = 100;
@@ -222,16 +221,7 @@ fn compare_hashes(
 
 /// Reads a tile's file, or the full one in its place; whether it was the latter comes with it.
 fn read_tile(folder: &Path, tile: Coordinates, max: u64) -> Result<(Vec<u8>, bool), String> {
-    let read = |tile: Coordinates| {
-        let path = folder.join(tile.to_string());
-        let length = fs::metadata(&path)?.len();
-        if length > max {
-            return Err(std::io::Error::other(format!(
-                "{length} bytes, at most {max} are lawful"
-            )));
-        }
-        fs::read(&path)
-    };
+    let read = |tile: Coordinates| read_file(&folder.join(tile.to_string()), max);
     match read(tile) {
         Ok(bytes) => Ok((bytes, false)),
         Err(error) if error.kind() == ErrorKind::NotFound && !tile.is_full() => {
