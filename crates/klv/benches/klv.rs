@@ -49,15 +49,23 @@ fn every_value<'a>(set: LocalSet<'a>) -> Option<Item<'a>> {
     let mut checksum = None;
     for item in set.items().map_while(Result::ok) {
         match item.value() {
-            Ok(Value::Set(inner)) => drop(black_box(every_value(inner))),
-            Ok(Value::Pack(pack)) => drop(black_box(pack.read())),
-            value => drop(black_box(value)),
+            Ok(Value::Real(number)) => consume(number),
+            Ok(Value::Unsigned(number)) => consume(number),
+            Ok(Value::Text(text)) => consume(text),
+            Ok(Value::Set(inner)) => consume(every_value(inner).is_some()),
+            Ok(Value::Pack(pack)) => consume(&pack.read()),
+            other => consume(&other),
         }
         if item.tag == 1 {
             checksum = Some(item);
         }
     }
     checksum
+}
+
+/// Keeps the compiler from leaving out the work behind a value.
+fn consume<T>(value: T) {
+    black_box(value);
 }
 
 fn decode(bytes: &[u8]) {

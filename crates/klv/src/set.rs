@@ -175,7 +175,7 @@ impl<'a> LocalSet<'a> {
     pub fn items(&self) -> Items<'a> {
         Items {
             def: self.def,
-            bytes: self.bytes,
+            rest: self.bytes,
             at: 0,
         }
     }
@@ -311,7 +311,7 @@ impl<'a> Item<'a> {
 #[derive(Clone)]
 pub struct Items<'a> {
     def: &'static SetDef,
-    bytes: &'a [u8],
+    rest: &'a [u8],
     at: usize,
 }
 
@@ -324,11 +324,47 @@ impl<'a> Items<'a> {
 
     #[cold]
     fn fail(&mut self, at: usize, tag: Option<u32>, error: Error) -> Error {
-        self.at = self.bytes.len();
+        self.at += self.rest.len();
+        self.rest = &[];
         let mut error = error.shifted(at);
         error.standard = self.def.standard;
         error.tag = tag;
         error
+    }
+
+    /// Items whose tag or length takes more than a byte, and faults.
+    #[inline(never)]
+    fn next_long(&mut self) -> Option<Result<Item<'a>, Error>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (tag, tag_bytes) = match read_oid(self.rest) {
+            Ok(read) => read,
+            Err(error) => return Some(Err(self.fail(self.at, None, error))),
+        };
+        let after_tag = &self.rest[tag_bytes..];
+        let (length, length_bytes) = match read_length(after_tag) {
+            Ok(read) => read,
+            Err(error) => return Some(Err(self.fail(self.at + tag_bytes, Some(tag), error))),
+        };
+        let body = &after_tag[length_bytes..];
+        let offset = self.at + tag_bytes + length_bytes;
+        let Some((raw, rest)) = body.split_at_checked(length) else {
+            let fault = Fault::Truncated {
+                needed: length as u64,
+                available: body.len() as u64,
+            };
+            let error = Error::new(self.def.standard, 0, fault);
+            return Some(Err(self.fail(offset, Some(tag), error)));
+        };
+        self.rest = rest;
+        self.at = offset + length;
+        Some(Ok(Item {
+            tag,
+            raw,
+            offset,
+            def: self.def,
+        }))
     }
 }
 
@@ -337,36 +373,21 @@ impl<'a> Iterator for Items<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = self.bytes.get(self.at..)?;
-        if rest.is_empty() {
-            return None;
+        // Nearly every item: tag and length of one byte each.
+        if let [tag @ 0..=0x7f, length @ 0..=0x7f, body @ ..] = self.rest
+            && let Some((raw, rest)) = body.split_at_checked(usize::from(*length))
+        {
+            let offset = self.at + 2;
+            self.rest = rest;
+            self.at = offset + raw.len();
+            return Some(Ok(Item {
+                tag: u32::from(*tag),
+                raw,
+                offset,
+                def: self.def,
+            }));
         }
-        let (tag, tag_bytes) = match read_oid(rest) {
-            Ok(read) => read,
-            Err(error) => return Some(Err(self.fail(self.at, None, error))),
-        };
-        let after_tag = &rest[tag_bytes..];
-        let (length, length_bytes) = match read_length(after_tag) {
-            Ok(read) => read,
-            Err(error) => return Some(Err(self.fail(self.at + tag_bytes, Some(tag), error))),
-        };
-        let body = &after_tag[length_bytes..];
-        let offset = self.at + tag_bytes + length_bytes;
-        let Some(raw) = body.get(..length) else {
-            let fault = Fault::Truncated {
-                needed: length as u64,
-                available: body.len() as u64,
-            };
-            let error = Error::new(self.def.standard, 0, fault);
-            return Some(Err(self.fail(offset, Some(tag), error)));
-        };
-        self.at = offset + length;
-        Some(Ok(Item {
-            tag,
-            raw,
-            offset,
-            def: self.def,
-        }))
+        self.next_long()
     }
 }
 
