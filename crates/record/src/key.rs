@@ -6,7 +6,7 @@
 //! The key id is the first four bytes of SHA-256(name || "\n" || algorithm byte || public key), so
 //! that one public key under another name or for another purpose is another key.
 //!
-//! Roles are read from names. With the log's origin `joint-centre.example/karabakh-2020`:
+//! Roles are read from names. With the log's origin `joint-centre.example/line`:
 //!
 //! | name | role |
 //! |---|---|
