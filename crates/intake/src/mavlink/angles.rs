@@ -52,6 +52,18 @@ impl Angles {
     }
 }
 
+/// Whether a gimbal device's yaw counts from north, by its flags (`GIMBAL_DEVICE_FLAGS`, in MAVLink
+/// and PX4 alike). Older gimbals set neither of the two frame flags; then the lock tells.
+pub(super) fn yaw_from_north(device_flags: u16) -> bool {
+    const YAW_LOCK: u16 = 16;
+    const YAW_IN_VEHICLE_FRAME: u16 = 32;
+    const YAW_IN_EARTH_FRAME: u16 = 64;
+    match device_flags & (YAW_IN_VEHICLE_FRAME | YAW_IN_EARTH_FRAME) {
+        0 => device_flags & YAW_LOCK != 0,
+        frame => frame & YAW_IN_EARTH_FRAME != 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +76,13 @@ mod tests {
         assert!((angles([h, 0.0, 0.0, h]).yaw_deg - 90.0).abs() < 1e-4);
         let nose_up = angles([0.923_879_5, 0.0, 0.382_683_43, 0.0]);
         assert!((nose_up.pitch_deg - 45.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn the_frame_of_a_gimbals_yaw() {
+        for (flags, from_north) in [(64, true), (16 + 32, false), (16, true), (0, false)] {
+            assert_eq!(yaw_from_north(flags), from_north, "{flags}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::{FaultKind, MAX_FAULT_BYTES};
 
 /// Bytes skipped since the last record; empty while in step.
 #[derive(Debug, Default)]
-pub(super) struct Garbage {
+pub(crate) struct Garbage {
     offset: u64,
     count: u64,
     /// The first of them.
@@ -17,12 +17,12 @@ pub(super) struct Garbage {
 
 impl Garbage {
     /// Whether the last bytes read belonged to a record.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// Skips `n` bytes of the window.
-    pub(super) fn skip(&mut self, window: &mut Window, n: usize) {
+    pub(crate) fn skip(&mut self, window: &mut Window, n: usize) {
         if self.count == 0 {
             self.offset = window.offset();
         }
@@ -34,13 +34,13 @@ impl Garbage {
     }
 
     /// Skips the first byte of what looks like a record that the feed's end cut off.
-    pub(super) fn skip_cut_off(&mut self, window: &mut Window) {
+    pub(crate) fn skip_cut_off(&mut self, window: &mut Window) {
         self.cut_off |= self.count == 0;
         self.skip(window, 1);
     }
 
     /// A record begins, so the run is over: tells of it. `what` is what the bytes are not.
-    pub(super) fn ends(&mut self, what: &str, outlet: &mut Outlet<'_, '_>) {
+    pub(crate) fn ends(&mut self, what: &str, outlet: &mut Outlet<'_, '_>) {
         if self.count > 0 {
             let message = format!("{} bytes that belong to no {what} were skipped", self.count);
             outlet.fault(FaultKind::Garbage, self.offset, message, &self.bytes);
@@ -49,7 +49,7 @@ impl Garbage {
     }
 
     /// The feed is over: tells of a run that no record ended.
-    pub(super) fn feed_ends(&mut self, what: &str, outlet: &mut Outlet<'_, '_>) {
+    pub(crate) fn feed_ends(&mut self, what: &str, outlet: &mut Outlet<'_, '_>) {
         if self.cut_off {
             let message = format!("the feed ends within a {what}, {} bytes after it began", self.count);
             outlet.fault(FaultKind::Truncated, self.offset, message, &self.bytes);

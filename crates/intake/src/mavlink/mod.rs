@@ -18,14 +18,16 @@
 mod angles;
 mod clock;
 mod container;
+mod dataflash;
 mod frame;
-mod garbage;
+pub(crate) mod garbage;
 mod message;
-mod outlet;
+pub(crate) mod outlet;
 mod sequence;
 mod stream;
+mod ulog;
 mod vehicle;
-mod window;
+pub(crate) mod window;
 
 use container::Container;
 use outlet::Outlet;
@@ -94,11 +96,17 @@ const MARK: usize = 8;
 
 /// The container by the feed's first bytes. What has no log's mark is read as a stream, which
 /// finds its frames wherever they begin.
-fn container_of(_head: &[u8]) -> Box<dyn Container> {
-    Box::new(stream::Stream::default())
+fn container_of(head: &[u8]) -> Box<dyn Container> {
+    if ulog::recognise(head) {
+        Box::new(ulog::ULog::default())
+    } else if dataflash::recognise(head) {
+        Box::new(dataflash::DataFlash::default())
+    } else {
+        Box::new(stream::Stream::default())
+    }
 }
 
 /// Whether the head of a feed is of this format: a log's mark, or MAVLink frames whose sums fit.
 pub(crate) fn recognise(head: &[u8]) -> bool {
-    stream::recognise(head)
+    ulog::recognise(head) || dataflash::recognise(head) || stream::recognise(head)
 }

@@ -8,12 +8,12 @@ use crate::{Cut, Fault, FaultKind, Item, MAX_FAULT_BYTES, Sink, Tally};
 const CUT_EVERY_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The sink with the count beside it.
-pub(super) struct Outlet<'a, 'b> {
-    pub(super) source: &'a SourceId,
-    pub(super) tally: &'a mut Tally,
+pub(crate) struct Outlet<'a, 'b> {
+    pub(crate) source: &'a SourceId,
+    pub(crate) tally: &'a mut Tally,
     /// Byte offset of the last cut.
-    pub(super) last_cut: &'a mut u64,
-    pub(super) sink: &'a mut Sink<'b>,
+    pub(crate) last_cut: &'a mut u64,
+    pub(crate) sink: &'a mut Sink<'b>,
 }
 
 impl Outlet<'_, '_> {
@@ -24,7 +24,7 @@ impl Outlet<'_, '_> {
 
     /// Tells what a record states. The observation's name comes from the record's bytes, so that
     /// the same record of the same source always has the same name.
-    pub(super) fn observation(
+    pub(crate) fn observation(
         &mut self,
         offset: u64,
         observed: Option<Observed>,
@@ -46,7 +46,7 @@ impl Outlet<'_, '_> {
     }
 
     /// Tells of something set aside, with its bytes.
-    pub(super) fn fault(&mut self, kind: FaultKind, offset: u64, message: String, bytes: &[u8]) {
+    pub(crate) fn fault(&mut self, kind: FaultKind, offset: u64, message: String, bytes: &[u8]) {
         self.tell(Item::Fault(Fault {
             kind,
             offset,
@@ -57,12 +57,12 @@ impl Outlet<'_, '_> {
     }
 
     /// Tells of something in order or time; nothing was set aside.
-    pub(super) fn notice(&mut self, kind: FaultKind, offset: u64, message: String) {
+    pub(crate) fn notice(&mut self, kind: FaultKind, offset: u64, message: String) {
         self.fault(kind, offset, message, &[]);
     }
 
     /// A record begins here: the feed may be cut when enough has come since the last cut.
-    pub(super) fn record_begins(&mut self, offset: u64, observed: Option<Observed>) {
+    pub(crate) fn record_begins(&mut self, offset: u64, observed: Option<Observed>) {
         if offset >= self.last_cut.saturating_add(CUT_EVERY_BYTES) {
             *self.last_cut = offset;
             self.tell(Item::Cut(Cut { offset, pts_90k: None, observed }));
@@ -70,7 +70,7 @@ impl Outlet<'_, '_> {
     }
 
     /// Adds one to a count of the format.
-    pub(super) fn count(&mut self, name: &str) {
+    pub(crate) fn count(&mut self, name: &str) {
         // The name is made into text only the first time it is met.
         if let Some(n) = self.tally.counts.get_mut(name) {
             *n += 1;

@@ -154,7 +154,7 @@ impl Stream {
         outlet: &mut Outlet<'_, '_>,
     ) {
         let Some(name) = message_name(frame.message_id) else {
-            outlet.count(&format!("messages unknown to the dialect (id {})", frame.message_id));
+            outlet.count("messages unknown to the dialect");
             outlet.record_begins(offset, self.observed(frame, OwnTime::None, stamp_us));
             return;
         };

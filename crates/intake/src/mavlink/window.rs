@@ -2,7 +2,7 @@
 
 /// A window over the feed: what came and was not yet read, and where in the feed it lies.
 #[derive(Debug, Default)]
-pub(super) struct Window {
+pub(crate) struct Window {
     bytes: Vec<u8>,
     /// How many of `bytes` are read already.
     read: usize,
@@ -12,24 +12,24 @@ pub(super) struct Window {
 
 impl Window {
     /// Takes the next bytes of the feed.
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.read);
         self.read = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
     /// All that is not yet read.
-    pub(super) fn rest(&self) -> &[u8] {
+    pub(crate) fn rest(&self) -> &[u8] {
         self.bytes.get(self.read..).unwrap_or_default()
     }
 
     /// Byte offset in the feed of the first unread byte.
-    pub(super) fn offset(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
 
     /// Holds the first `n` unread bytes as read.
-    pub(super) fn advance(&mut self, n: usize) {
+    pub(crate) fn advance(&mut self, n: usize) {
         let n = n.min(self.bytes.len() - self.read);
         self.read += n;
         self.offset += n as u64;

@@ -2,13 +2,13 @@
 
 use mavlink::dialects::ardupilotmega::{
     ATTITUDE_DATA, ATTITUDE_QUATERNION_DATA, CAMERA_FOV_STATUS_DATA, CAMERA_INFORMATION_DATA,
-    GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, GimbalDeviceFlags, MOUNT_ORIENTATION_DATA,
+    GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, MOUNT_ORIENTATION_DATA,
     MOUNT_STATUS_DATA,
 };
 use truceline_domain::{Body, MavlinkAttitude, MavlinkCamera, MavlinkGimbal, Position, Positive, Refused};
 
 use super::{Absurd, Origin, Stated, known};
-use crate::mavlink::angles::Angles;
+use crate::mavlink::angles::{Angles, yaw_from_north};
 use crate::mavlink::vehicle::OwnTime;
 
 fn attitude_body(origin: Origin, angles: Angles) -> Result<Body, Absurd> {
@@ -56,13 +56,8 @@ pub(super) fn gimbal_device_attitude_status(
     origin: Origin,
     m: &GIMBAL_DEVICE_ATTITUDE_STATUS_DATA,
 ) -> Result<Stated, Absurd> {
-    let has = |flag| m.flags.contains(flag);
-    // Older gimbals set neither of the frame flags; then the lock tells (definition of the message).
-    let from_north = has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_EARTH_FRAME)
-        || (!has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_IN_VEHICLE_FRAME)
-            && has(GimbalDeviceFlags::GIMBAL_DEVICE_FLAGS_YAW_LOCK));
     let angles = Angles::from_quaternion(m.q)?;
-    let body = angles.map(|a| gimbal_body(origin, a, from_north)).transpose()?;
+    let body = angles.map(|a| gimbal_body(origin, a, yaw_from_north(m.flags.bits()))).transpose()?;
     Ok(Stated::at(OwnTime::from_boot_ms(m.time_boot_ms), body))
 }
 
