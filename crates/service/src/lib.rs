@@ -1,1 +1,13 @@
-//! service
+//! The centre at work: feeds into the record, the record into events and findings, findings before
+//! the officers, and all of it on pages. The only crate that knows HTTP.
+
+pub mod centre;
+pub mod clock;
+pub mod config;
+mod error;
+pub mod http;
+pub mod source;
+
+pub use centre::Centre;
+pub use config::Config;
+pub use error::CentreError;

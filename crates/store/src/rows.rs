@@ -1,7 +1,7 @@
 //! What goes into the tables, one type a table.
 
 use geo_types::Geometry;
-use truceline_domain::{Finding, FindingId, Observed, Recorded, Sha256, SourceId};
+use truceline_domain::{Finding, FindingId, ObservationId, Observed, Recorded, Sha256, SourceId};
 
 /// A document of the centre, as it entered the record.
 #[derive(Debug, Clone)]
@@ -116,8 +116,8 @@ pub struct FootprintRow {
     pub source: SourceId,
     /// When.
     pub observed: Observed,
-    /// How it was come by: `full corners` or `offset corners`.
-    pub method: String,
+    /// The observation that tells it.
+    pub observation: ObservationId,
     /// Where.
     pub geometry: Geometry<f64>,
 }

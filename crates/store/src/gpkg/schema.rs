@@ -104,7 +104,7 @@ pub(super) const TABLES: &[Table] = &[
         name: "footprints",
         description: "ground that a source could see",
         geometry: Some("POLYGON"),
-        columns: "source TEXT NOT NULL, observed TEXT NOT NULL, method TEXT NOT NULL",
+        columns: "source TEXT NOT NULL, observed TEXT NOT NULL, observation TEXT NOT NULL",
     },
 ];
 

@@ -265,11 +265,11 @@ impl GeoPackage {
         }
         footprints.iter().try_for_each(|row| {
             self.run(
-                "INSERT INTO footprints (source, observed, method, geom) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO footprints (source, observed, observation, geom) VALUES (?1, ?2, ?3, ?4)",
                 &[
                     &row.source.as_str(),
                     &row.observed.to_string(),
-                    &row.method,
+                    &row.observation.as_str(),
                     &spatial::blob(row.source.as_str(), &row.geometry)?,
                 ],
             )

@@ -1,0 +1,323 @@
+//! The engine's turn: all observations of the record become events, events become findings.
+//!
+//! A judgement is an entry. It says how far the log was, and the hashes of all events and findings, so
+//! that a replay can judge again and compare byte for byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use truceline_domain::{Finding, FindingId, Holding, Observation, ObservationId, Observed, Sha256};
+use truceline_engine::Parameters;
+use truceline_record::bodies::{BATCH, BatchBody};
+use truceline_record::canonical;
+use truceline_record::signature::{FINDING, FindingBody};
+use truceline_record::{Draft, Record};
+use truceline_store::{FootprintRow, TrackRow};
+
+use super::{Documents, picture_rows};
+
+use crate::{Centre, CentreError};
+
+/// Type of the entry with a [`JudgementBody`].
+pub const JUDGEMENT: &str = "judgement";
+
+/// Body of an entry of type `judgement`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JudgementBody {
+    /// The engine's name and version.
+    pub engine: String,
+    /// The log's entries before this number were taken into account.
+    pub entries: u64,
+    /// How many observations they hold.
+    pub observations: u64,
+    /// A party was named only when the chance of wrongly accusing it was at most this.
+    pub max_wrong_accusation: f64,
+    /// How many events were found.
+    pub events: u64,
+    /// SHA-256 of all events, one canonical JSON object a line.
+    pub events_sha256: Sha256,
+    /// SHA-256 of all findings that follow, likewise, before any supersedes another.
+    pub findings_sha256: Sha256,
+}
+
+/// What the engine made of a record.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// The events, in order of time.
+    pub events: Vec<truceline_domain::Event>,
+    /// Tracks of platforms.
+    pub tracks: Vec<TrackRow>,
+    /// Footprints of sensors.
+    pub footprints: Vec<FootprintRow>,
+    findings: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+/// What a judgement came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Events found.
+    pub events: usize,
+    /// Findings newly put before the officers.
+    pub findings: usize,
+    /// How many of them take the place of an earlier one.
+    pub superseded: usize,
+    /// What the engine and the centre want people to know.
+    pub notes: Vec<String>,
+}
+
+impl Centre {
+    /// Judges all there is in the record, and puts before the officers what is new.
+    ///
+    /// # Errors
+    /// When there is no geometry, or the record cannot be read or written.
+    pub fn judge(&mut self) -> Result<Outcome, CentreError> {
+        let entries = self.record.log()?.size();
+        let observations = observations(&self.record, entries)?;
+        let (judged, body) = judge(
+            &self.documents,
+            &self.config.theatre,
+            &observations,
+            entries,
+        )?;
+        let (new, mut notes) = self.against_the_desk(&judged)?;
+        notes.extend(judged.notes.iter().cloned());
+        let (theatre, origin) = (&self.config.theatre, &self.config.origin);
+        let draft = Draft::new(JUDGEMENT, theatre, origin, &body)?;
+        let outcome = Outcome {
+            events: judged.events.len(),
+            findings: new.len(),
+            superseded: new
+                .iter()
+                .filter(|finding| finding.supersedes.is_some())
+                .count(),
+            notes,
+        };
+        self.judged.insert(draft.id.clone(), judged);
+        let mut drafts = vec![draft];
+        for finding in &new {
+            let Some((_, sending)) = self.documents.procedures_at(finding.event.time) else {
+                continue;
+            };
+            let bytes = canonical_bytes(finding)?;
+            self.record.put_blob(&bytes)?;
+            let body = FindingBody::of(finding, &bytes, sending);
+            drafts.push(Draft::new(FINDING, theatre, origin, &body)?);
+        }
+        self.record.append_all(drafts)?;
+        self.catch_up()?;
+        Ok(outcome)
+    }
+
+    /// Which findings are new: not those that stand on the desk as they are. One that rests on the same
+    /// evidence as a finding on the desk, and says something else, supersedes it.
+    fn against_the_desk(
+        &self,
+        judged: &Judged,
+    ) -> Result<(Vec<Finding>, Vec<String>), CentreError> {
+        let mut standing: BTreeMap<FindingId, Finding> = BTreeMap::new();
+        for row in self.store.findings()? {
+            let id = row.finding.id.clone();
+            if self
+                .desk
+                .case(&id)
+                .is_some_and(|case| case.successor.is_none())
+            {
+                standing.insert(id, row.finding);
+            }
+        }
+        let known: BTreeSet<FindingId> =
+            self.desk.cases().map(|case| case.body.id.clone()).collect();
+        let mut new = Vec::new();
+        for finding in &judged.findings {
+            if standing.remove(&finding.id).is_some() || known.contains(&finding.id) {
+                continue;
+            }
+            new.push(finding.clone());
+        }
+        for finding in &mut new {
+            let earlier = best_overlap(finding, &standing);
+            if let Some(id) = earlier {
+                standing.remove(&id);
+                finding.supersedes = Some(id);
+            }
+        }
+        let gone = standing
+            .into_keys()
+            .map(|id| format!("{id} is on the desk, and the engine finds it no more"));
+        Ok((new, gone.collect()))
+    }
+}
+
+/// Judges a record again as it was when the judgement `body` at entry `index` was made.
+///
+/// # Errors
+/// When it cannot be read, or gives other events or findings.
+pub(super) fn again(
+    record: &Record,
+    documents: &Documents,
+    theatre: &truceline_domain::TheatreId,
+    index: u64,
+    body: &JudgementBody,
+) -> Result<Judged, CentreError> {
+    let foreign = |why: String| CentreError::Foreign {
+        index,
+        kind: JUDGEMENT.to_owned(),
+        why,
+    };
+    if body.engine != truceline_engine::ENGINE {
+        return Err(foreign(format!(
+            "judged by {}, this program has {}; replay with the version that judged",
+            body.engine,
+            truceline_engine::ENGINE
+        )));
+    }
+    let observations = observations(record, body.entries)?;
+    let (judged, now) = judge(documents, theatre, &observations, body.entries)?;
+    if now != *body {
+        return Err(foreign(format!(
+            "judged again, {} events with hash {} come out, the entry has {} with {}",
+            now.events, now.events_sha256, body.events, body.events_sha256
+        )));
+    }
+    Ok(judged)
+}
+
+/// All observations in the log's first `entries` entries, in the log's order.
+pub(super) fn observations(record: &Record, entries: u64) -> Result<Vec<Observation>, CentreError> {
+    let log = record.log()?;
+    let mut all = Vec::new();
+    for leaf in log.entries(0) {
+        let leaf = leaf?;
+        if leaf.index >= entries {
+            break;
+        }
+        let entry = leaf.entry()?;
+        if entry.kind == BATCH {
+            all.extend(entry.body_as::<BatchBody>()?.read(record.blobs())?);
+        }
+    }
+    Ok(all)
+}
+
+fn judge(
+    documents: &Documents,
+    theatre_id: &truceline_domain::TheatreId,
+    observations: &[Observation],
+    entries: u64,
+) -> Result<(Judged, JudgementBody), CentreError> {
+    let theatre = documents.theatre().ok_or_else(|| {
+        CentreError::Refused(
+            "the record has no geometry; enter theatre/*.geojson with `truceline amend`".into(),
+        )
+    })?;
+    let until = observations.iter().filter_map(|o| o.observed).max();
+    let parameters = until
+        .and_then(|at| documents.parsed().procedures_at(at))
+        .map_or_else(Parameters::default, |p| Parameters {
+            max_wrong_accusation: p.max_wrong_accusation.get(),
+            ..Parameters::default()
+        });
+    let judgement = truceline_engine::judge(theatre, observations, &parameters);
+    let corrected = judgement.sensors.iter().filter(|sensor| sensor.corrected);
+    let mut notes: Vec<String> = corrected.map(|sensor| sensor.sentence.clone()).collect();
+    let (mut findings, mut without_procedures) = (Vec::new(), 0);
+    for finding in truceline_engine::findings(documents.parsed(), theatre, observations, &judgement)
+    {
+        // What no clause speaks of is an event, not a finding.
+        if finding
+            .assessments
+            .iter()
+            .all(|a| a.holding == Holding::NotApplicable)
+        {
+            continue;
+        }
+        if finding.procedures.is_none() {
+            without_procedures += 1;
+            continue;
+        }
+        findings.push(named(Finding {
+            theatre: theatre_id.clone(),
+            ..finding
+        })?);
+    }
+    if without_procedures > 0 {
+        notes.push(format!(
+            "{without_procedures} events happened when no procedures were in force: nothing is determined of them"
+        ));
+    }
+    let body = JudgementBody {
+        engine: truceline_engine::ENGINE.to_owned(),
+        entries,
+        observations: observations.len() as u64,
+        max_wrong_accusation: parameters.max_wrong_accusation,
+        events: judgement.events.len() as u64,
+        events_sha256: lines_sha256(&judgement.events)?,
+        findings_sha256: lines_sha256(&findings)?,
+    };
+    let (tracks, footprints) = picture_rows::rows(&truceline_engine::picture(observations));
+    let events = judgement.events;
+    Ok((
+        Judged {
+            events,
+            tracks,
+            footprints,
+            findings,
+            notes,
+        },
+        body,
+    ))
+}
+
+/// Names a finding after what it says: the same judgement of the same evidence has the same name,
+/// whenever it is made.
+fn named(finding: Finding) -> Result<Finding, CentreError> {
+    let mut said = finding.clone();
+    // When it was made is not what it says.
+    said.observed_until = Observed::from_unix_us(0).unwrap_or(said.observed_until);
+    let digest = Sha256::of(&canonical_bytes(&said)?).short(12);
+    let id =
+        FindingId::new(format!("F-{digest}")).map_err(|e| CentreError::Refused(e.to_string()))?;
+    Ok(Finding { id, ..finding })
+}
+
+/// The finding on the desk that rests on at least half of the same evidence, by the smaller of the
+/// two; of several the one with most in common, then the first by name.
+fn best_overlap(finding: &Finding, standing: &BTreeMap<FindingId, Finding>) -> Option<FindingId> {
+    let evidence: BTreeSet<&ObservationId> = finding.event.evidence.iter().collect();
+    let shared = |other: &Finding| {
+        other
+            .event
+            .evidence
+            .iter()
+            .filter(|id| evidence.contains(id))
+            .count()
+    };
+    standing
+        .iter()
+        .map(|(id, other)| {
+            (
+                shared(other),
+                evidence.len().min(other.event.evidence.len()),
+                id,
+            )
+        })
+        .filter(|(shared, smaller, _)| *shared > 0 && shared * 2 >= *smaller)
+        .max_by(|a, b| a.0.cmp(&b.0).then(b.2.cmp(a.2)))
+        .map(|(_, _, id)| id.clone())
+}
+
+fn canonical_bytes(value: &impl Serialize) -> Result<Vec<u8>, CentreError> {
+    let value = serde_json::to_value(value).map_err(|e| CentreError::Refused(e.to_string()))?;
+    canonical::to_vec(&value).map_err(|e| CentreError::Refused(e.to_string()))
+}
+
+fn lines_sha256(values: &[impl Serialize]) -> Result<Sha256, CentreError> {
+    let mut lines = Vec::new();
+    for value in values {
+        lines.extend(canonical_bytes(value)?);
+        lines.push(b'\n');
+    }
+    Ok(Sha256::of(&lines))
+}

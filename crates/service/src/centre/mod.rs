@@ -1,0 +1,175 @@
+//! A centre: its folder, its record, its store.
+//!
+//! | in the folder | what |
+//! |---|---|
+//! | `record/` | the record: copy it, and the evidence is copied |
+//! | `keys/` | private keys, readable by their owner alone |
+//! | `documents/` | the documents as they were last entered, for people to read and amend |
+//! | `store.gpkg` | the queryable projection; `truceline replay` makes it anew |
+//! | `quarantine/` | what could not be read |
+//! | `truceline.toml` | configuration |
+//!
+//! Everything follows one way: a call here writes entries, and [`Centre::catch_up`] projects entries
+//! into the store, whether they are a second or a year old.
+
+mod cosign;
+mod create;
+mod desk;
+pub mod documents;
+mod evidence;
+mod intake;
+mod judge;
+mod picture_rows;
+mod project;
+mod quarantine;
+mod retention;
+mod theatre_rows;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use truceline_domain::{EntryId, FindingId};
+use truceline_record::log::Recovery;
+use truceline_record::signature::Desk;
+use truceline_record::{Record, SignerKey};
+use truceline_store::GeoPackage;
+
+pub use create::{Created, create};
+pub use desk::Signed;
+pub use documents::Documents;
+pub use intake::{Input, Taken};
+pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome};
+pub use project::Replayed;
+
+use crate::{CentreError, Config, clock};
+
+/// A centre at work.
+pub struct Centre {
+    dir: PathBuf,
+    config: Config,
+    record: Record,
+    store: GeoPackage,
+    desk: Desk,
+    documents: Documents,
+    /// What was judged in this process, by the judgement's entry: the projection need not judge again.
+    judged: BTreeMap<EntryId, Judged>,
+}
+
+/// The log's private key within a centre's folder.
+pub(crate) const LOG_KEY: &str = "keys/log.key";
+
+impl Centre {
+    /// Opens a centre for its one writer. What a crash left is put in order and told.
+    ///
+    /// # Errors
+    /// When it is no centre, another process writes it, or its record is damaged.
+    pub fn open(dir: &Path) -> Result<(Self, Recovery), CentreError> {
+        let config = Config::load(dir)?;
+        let signer = SignerKey::load(&dir.join(LOG_KEY))?;
+        if signer.name() != config.origin {
+            let why = format!(
+                "truceline.toml says the origin is {:?}, the log's key is {:?}",
+                config.origin,
+                signer.name()
+            );
+            return Err(CentreError::Refused(why));
+        }
+        let (record, recovery) =
+            Record::open_writer(&dir.join("record"), &signer, clock::recorded)?;
+        let mut centre = Self::with(dir, config, record)?;
+        centre.finish_deletions()?;
+        Ok((centre, recovery))
+    }
+
+    /// Opens a centre for reading, also while another process writes it.
+    ///
+    /// # Errors
+    /// When it is no centre or its record or store cannot be read.
+    pub fn read(dir: &Path) -> Result<Self, CentreError> {
+        let config = Config::load(dir)?;
+        let record = Record::open_reader(&dir.join("record"))?;
+        Self::with(dir, config, record)
+    }
+
+    fn with(dir: &Path, config: Config, record: Record) -> Result<Self, CentreError> {
+        let store = GeoPackage::open(&dir.join("store.gpkg"))?;
+        let (desk, judged) = (Desk::new(), BTreeMap::new());
+        let documents = Documents::default();
+        let dir = dir.to_path_buf();
+        let mut centre = Self {
+            dir,
+            config,
+            record,
+            store,
+            desk,
+            documents,
+            judged,
+        };
+        centre.recall()?;
+        centre.catch_up()?;
+        Ok(centre)
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The record.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &GeoPackage {
+        &self.store
+    }
+
+    /// The documents, in all versions that entered the record.
+    #[must_use]
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// The sending states, by the latest procedures.
+    #[must_use]
+    pub fn sending_states(&self) -> Vec<String> {
+        self.documents.states().0
+    }
+
+    /// All observations in the record, in its order.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn observations(&self) -> Result<Vec<truceline_domain::Observation>, CentreError> {
+        judge::observations(&self.record, self.record.log()?.size())
+    }
+
+    /// The findings on the desk, with what was decided on each.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The ids of all findings.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn finding_ids(&self) -> Result<Vec<FindingId>, CentreError> {
+        Ok(self
+            .store
+            .findings()?
+            .into_iter()
+            .map(|row| row.finding.id)
+            .collect())
+    }
+}

@@ -1,0 +1,296 @@
+//! Entries into the store. The same code projects an entry that was just written and one of a year
+//! ago: that is what makes live and replayed the same.
+
+use truceline_domain::{Finding, Observed, Sha256};
+use truceline_record::Entry;
+use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
+use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
+use truceline_store::{DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
+
+use super::Documents;
+use super::judge::{JUDGEMENT, JudgementBody};
+use crate::error::io;
+use crate::{Centre, CentreError};
+
+/// What a replay came to.
+#[derive(Debug)]
+pub struct Replayed {
+    /// Entries projected.
+    pub entries: u64,
+    /// SHA-256 of the store's content before; `None` when there was no store that could be read.
+    pub before: Option<Sha256>,
+    /// And after.
+    pub after: Sha256,
+    /// Judgements made again, each found to be the recorded one byte for byte.
+    pub judgements: u64,
+}
+
+impl Centre {
+    /// Projects all entries that the store does not have yet.
+    ///
+    /// # Errors
+    /// When the record or the store fails; the store is then as far as it was.
+    pub fn catch_up(&mut self) -> Result<u64, CentreError> {
+        let log = self.record.log()?;
+        let from = self.store.projected_entries()?;
+        if log.size() < from {
+            let why = format!(
+                "the store has {from} entries, the log {}: the store is of another record; run `truceline replay`",
+                log.size()
+            );
+            return Err(CentreError::Refused(why));
+        }
+        if log.size() == from {
+            return Ok(0);
+        }
+        let mut parts = Parts {
+            record: &self.record,
+            desk: &mut self.desk,
+            documents: &mut self.documents,
+            judged: &mut self.judged,
+            theatre: &self.config.theatre,
+            judgements: 0,
+        };
+        self.store.transaction(|store| {
+            let mut index = from;
+            for leaf in log.entries(from) {
+                let leaf = leaf?;
+                parts.apply(store, leaf.index, &leaf.entry()?)?;
+                index = leaf.index + 1;
+            }
+            store.set_projected_entries(index)?;
+            Ok::<_, CentreError>(())
+        })?;
+        Ok(parts.judgements)
+    }
+
+    /// Builds the desk and the documents again from the entries that the store has already.
+    pub(super) fn recall(&mut self) -> Result<(), CentreError> {
+        let log = self.record.log()?;
+        let vkeys = self.record.vkeys()?;
+        for index in self.store.desk_entries()? {
+            let entry = log.entry(index)?;
+            match entry.kind.as_str() {
+                DOCUMENT => self.documents.take(&self.record, index, &entry)?,
+                // What does not count was told when it was projected first.
+                _ => drop(self.desk.take(index, &entry, &vkeys)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the store of the centre in `dir` and projects the whole record anew.
+    ///
+    /// # Errors
+    /// When the record cannot be read, or a judgement made again differs from the recorded one.
+    pub fn replay(dir: &std::path::Path) -> Result<Replayed, CentreError> {
+        let path = dir.join("store.gpkg");
+        let before = GeoPackage::open(&path)
+            .and_then(|store| store.content_sha256())
+            .ok();
+        for file in ["store.gpkg", "store.gpkg-wal", "store.gpkg-shm"].map(|name| dir.join(name)) {
+            if file.exists() {
+                std::fs::remove_file(&file).map_err(io("removing", &file))?;
+            }
+        }
+        let centre = Self::read(dir)?;
+        let entries = centre.store.projected_entries()?;
+        let judgements = centre.store.count("judgements")?;
+        let after = centre.store.content_sha256()?;
+        Ok(Replayed {
+            entries,
+            before,
+            after,
+            judgements,
+        })
+    }
+}
+
+/// What projecting an entry may touch beside the store.
+struct Parts<'a> {
+    record: &'a truceline_record::Record,
+    desk: &'a mut truceline_record::signature::Desk,
+    documents: &'a mut Documents,
+    judged: &'a mut std::collections::BTreeMap<truceline_domain::EntryId, super::Judged>,
+    theatre: &'a truceline_domain::TheatreId,
+    judgements: u64,
+}
+
+impl Parts<'_> {
+    fn apply(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        match entry.kind.as_str() {
+            DOCUMENT => self.document(store, index, entry),
+            SEGMENT => segment(store, index, &entry.body_as()?),
+            BATCH => self.batch(store, index, &entry.body_as()?),
+            JUDGEMENT => self.judgement(store, index, entry),
+            FINDING => self.finding(store, index, entry),
+            SIGNATURE => self.signature(store, index, entry),
+            // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
+            _ => Ok(()),
+        }
+    }
+
+    fn document(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<(), CentreError> {
+        let DocumentBody {
+            kind, path, sha256, ..
+        } = entry.body_as()?;
+        store.put_document(&DocumentRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind,
+            path,
+            sha256,
+        })?;
+        self.documents.take(self.record, index, entry)?;
+        store.replace_theatre(&self.documents.theatre_rows())?;
+        Ok(())
+    }
+
+    fn batch(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        body: &BatchBody,
+    ) -> Result<(), CentreError> {
+        for observation in body.read(self.record.blobs())? {
+            store.put_observation(body.feed.as_str(), index, &observation)?;
+        }
+        Ok(())
+    }
+
+    fn judgement(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<(), CentreError> {
+        let body: JudgementBody = entry.body_as()?;
+        let judged = match self.judged.remove(&entry.id) {
+            Some(judged) => judged,
+            None => super::judge::again(self.record, self.documents, self.theatre, index, &body)?,
+        };
+        store.replace_events(&judged.events)?;
+        store.replace_picture(&judged.tracks, &judged.footprints)?;
+        store.put_judgement(index, entry.recorded, body.events, &body.events_sha256)?;
+        self.judgements += 1;
+        Ok(())
+    }
+
+    fn finding(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<(), CentreError> {
+        if !self.counts(index, entry)? {
+            return Ok(());
+        }
+        let body: FindingBody = entry.body_as()?;
+        let bytes = self.record.blob(&body.sha256)?;
+        let finding: Finding =
+            serde_json::from_slice(&bytes).map_err(|e| CentreError::Foreign {
+                index,
+                kind: entry.kind.clone(),
+                why: e.to_string(),
+            })?;
+        let standing = self.standing(&finding.id);
+        let sha256 = body.sha256;
+        store.put_finding(&FindingRow {
+            entry: index,
+            recorded: entry.recorded,
+            sha256,
+            standing,
+            finding,
+        })?;
+        if let Some(earlier) = &body.supersedes {
+            store.set_standing(earlier.as_str(), &self.standing(earlier))?;
+        }
+        Ok(())
+    }
+
+    fn signature(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<(), CentreError> {
+        if !self.counts(index, entry)? {
+            return Ok(());
+        }
+        let body: SignatureBody = entry.body_as()?;
+        store.put_signature(&SignatureRow {
+            entry: index,
+            recorded: entry.recorded,
+            finding: body.finding.clone(),
+            state: body.state,
+            key_name: body.key_name,
+            decision: body.decision.to_string(),
+            reason: body.reason,
+        })?;
+        store.set_standing(body.finding.as_str(), &self.standing(&body.finding))?;
+        // Determining a finding may undo the one it supersedes.
+        let earlier = self
+            .desk
+            .case(&body.finding)
+            .and_then(|case| case.body.supersedes.clone());
+        match earlier {
+            Some(earlier) => Ok(store.set_standing(earlier.as_str(), &self.standing(&earlier))?),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts an entry on the desk; `false` when it does not count, which is told and kept in the log.
+    fn counts(&mut self, index: u64, entry: &Entry) -> Result<bool, CentreError> {
+        match self.desk.take(index, entry, &self.record.vkeys()?) {
+            Ok(()) => Ok(true),
+            Err(setback) => {
+                tracing::warn!(index, %setback, "an entry that does not count");
+                Ok(false)
+            }
+        }
+    }
+
+    fn standing(&self, finding: &truceline_domain::FindingId) -> String {
+        let standing = self
+            .desk
+            .case(finding)
+            .map_or(Standing::Open, |case| case.standing());
+        standing_word(&standing)
+    }
+}
+
+/// How a finding stands, in the words of the store, pages and tables.
+#[must_use]
+pub(crate) fn standing_word(standing: &Standing) -> String {
+    match standing {
+        Standing::Open => "open".to_owned(),
+        Standing::HalfSigned { by } => format!("half-signed by {by}"),
+        Standing::Determined { .. } => "determined".to_owned(),
+        Standing::Dissented { by } => {
+            let states: Vec<_> = by.iter().map(|officer| officer.state.as_str()).collect();
+            format!("dissented by {}", states.join(", "))
+        }
+        Standing::Superseded { by } => format!("superseded by {by}"),
+    }
+}
+
+fn segment(store: &GeoPackage, index: u64, body: &SegmentBody) -> Result<(), CentreError> {
+    let time = |pick: fn(&truceline_record::bodies::Span<Observed>) -> Observed| {
+        body.observed.as_ref().map(pick)
+    };
+    store.put_segment(&SegmentRow {
+        entry: index,
+        feed: body.feed.to_string(),
+        format: body.format.clone(),
+        sha256: body.sha256,
+        bytes: body.bytes,
+        observed_from: time(|span| span.first),
+        observed_until: time(|span| span.last),
+    })?;
+    Ok(())
+}

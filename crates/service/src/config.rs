@@ -1,0 +1,183 @@
+//! `truceline.toml`: what a centre's folder says about itself. Any value may be given by the
+//! environment instead: `TRUCELINE_ORIGIN`, `TRUCELINE_LISTEN`.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use truceline_domain::{FeedId, SourceId, TheatreId};
+use truceline_intake::Format;
+
+/// The file's name within a centre's folder.
+pub const FILE: &str = "truceline.toml";
+
+/// What a centre's folder says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The log's origin: a name without scheme that nobody else uses, e.g.
+    /// `joint-centre.example/line`. It is the name of the log's key.
+    pub origin: String,
+    /// The theatre that feeds belong to.
+    pub theatre: TheatreId,
+    /// Where `serve` listens.
+    #[serde(default = "default_listen")]
+    pub listen: String,
+    /// Who cosigns checkpoints.
+    #[serde(default, rename = "witness")]
+    pub witnesses: Vec<WitnessConfig>,
+    /// Files that `serve` takes in when it starts.
+    #[serde(default, rename = "feed")]
+    pub feeds: Vec<FeedConfig>,
+}
+
+/// One witness.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessConfig {
+    /// The name of its key in `record/vkeys`.
+    pub name: String,
+    /// Where it answers; `/add-checkpoint` is added.
+    pub url: String,
+}
+
+/// One feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedConfig {
+    /// Its name.
+    pub id: FeedId,
+    /// The source that its observations name when its bytes name none; the feed's name when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceId>,
+    /// Its format; recognised when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// The file, relative to the centre's folder.
+    pub path: PathBuf,
+}
+
+/// A configuration that was refused.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {why}")]
+pub struct ConfigError {
+    /// The file.
+    pub path: PathBuf,
+    /// Where in it, what was seen and what was expected.
+    pub why: String,
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:7400".to_owned()
+}
+
+impl Config {
+    /// Reads `truceline.toml` of a centre's folder, then the environment.
+    ///
+    /// # Errors
+    /// When it cannot be read or a value is wrong; the line is told.
+    pub fn load(dir: &Path) -> Result<Self, ConfigError> {
+        let path = dir.join(FILE);
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            let why =
+                format!("{e}; a centre's folder is made with `truceline init DIR --theatre DIR`");
+            ConfigError {
+                path: path.clone(),
+                why,
+            }
+        })?;
+        let mut config = Self::parse(&text, &path)?;
+        if let Ok(origin) = std::env::var("TRUCELINE_ORIGIN") {
+            config.origin = origin;
+        }
+        if let Ok(listen) = std::env::var("TRUCELINE_LISTEN") {
+            config.listen = listen;
+        }
+        Ok(config)
+    }
+
+    /// Reads the file's text; `path` is for errors.
+    ///
+    /// # Errors
+    /// When a value is wrong; the line is told.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|e| {
+            let line = e.span().map_or(1, |s| {
+                text[..s.start.min(text.len())].matches('\n').count() + 1
+            });
+            ConfigError {
+                path: path.to_owned(),
+                why: format!("line {line}: {}", e.message()),
+            }
+        })
+    }
+
+    /// Writes `truceline.toml` of a centre's folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, dir: &Path) -> Result<(), ConfigError> {
+        let path = dir.join(FILE);
+        let text = self.to_text()?;
+        std::fs::write(&path, text).map_err(|e| ConfigError {
+            path,
+            why: e.to_string(),
+        })
+    }
+
+    /// The file's text.
+    ///
+    /// # Errors
+    /// When a value cannot be written as TOML.
+    pub fn to_text(&self) -> Result<String, ConfigError> {
+        let body = toml::to_string_pretty(self).map_err(|e| ConfigError {
+            path: FILE.into(),
+            why: e.to_string(),
+        })?;
+        Ok(format!(
+            "# A centre of truceline. The manual is docs/guide.md.\n{body}"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_comes_back_as_written() {
+        let config = Config {
+            origin: "centre.example/line".into(),
+            theatre: "line".parse().unwrap(),
+            listen: default_listen(),
+            witnesses: vec![WitnessConfig {
+                name: "w".into(),
+                url: "http://127.0.0.1:1".into(),
+            }],
+            feeds: vec![FeedConfig {
+                id: "drone".parse().unwrap(),
+                source: None,
+                format: Some(Format::Fmv),
+                path: "feeds/drone.ts".into(),
+            }],
+        };
+        let text = config.to_text().unwrap();
+        assert_eq!(Config::parse(&text, Path::new(FILE)).unwrap(), config);
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_with_its_line() {
+        let text = "origin = \"o\"\ntheatre = \"t\"\n\n[[feed]]\nid = \"f\"\npath = \"p\"\nformat = \"cassette\"\n";
+        let told = Config::parse(text, Path::new("truceline.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            told.contains("truceline.toml: line") && told.contains("cassette"),
+            "{told}"
+        );
+        let told = Config::parse(
+            "origin = \"o\"\ntheatre = \"t\"\nlisten_on = 1\n",
+            Path::new(FILE),
+        );
+        assert!(told.unwrap_err().to_string().contains("line 3"));
+    }
+}

@@ -1,0 +1,38 @@
+//! `truceline init`.
+
+use serde_json::json;
+use truceline_service::centre;
+
+use super::keys;
+use crate::args::Init;
+
+pub(crate) fn run(args: &Init, json: bool) -> anyhow::Result<bool> {
+    let given = keys::verifiers(&args.vkey)?;
+    let created = centre::create(&args.dir, &args.theatre, args.origin.as_deref(), given)?;
+    if json {
+        let vkeys: Vec<_> = created.vkeys.iter().map(ToString::to_string).collect();
+        println!(
+            "{}",
+            json!({"dir": args.dir, "origin": created.origin, "theatre": created.theatre,
+                   "vkeys": vkeys, "to_hand_over": created.to_hand_over, "documents": created.documents})
+        );
+        return Ok(true);
+    }
+    println!(
+        "{}: a centre for {}, origin {}",
+        args.dir.display(),
+        created.theatre,
+        created.origin
+    );
+    println!("documents in the record: {}", created.documents.join(", "));
+    println!("verifier keys (publish them through each state's own channels):");
+    created.vkeys.iter().for_each(|key| println!("  {key}"));
+    if !created.to_hand_over.is_empty() {
+        println!("private keys that belong to others; move each to its owner's machine:");
+        created
+            .to_hand_over
+            .iter()
+            .for_each(|path| println!("  {}", path.display()));
+    }
+    Ok(true)
+}

@@ -1,0 +1,68 @@
+//! Running the built program.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// The run, which must have succeeded.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// Standard output as NDJSON.
+    #[allow(dead_code)] // Not every test file reads NDJSON.
+    pub fn lines(&self) -> Vec<Value> {
+        self.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+/// Runs the program with these words.
+pub fn run(args: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_truceline"))
+        .args(args)
+        .env_remove("RUST_LOG")
+        .env_remove("RUST_BACKTRACE")
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The workspace's root.
+#[allow(dead_code)] // Not every test file needs it.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// The shipped theatre with feeds.
+#[allow(dead_code)] // Not every test file needs it.
+pub fn theatre() -> PathBuf {
+    let theatres = std::fs::read_dir(root().join("theatres")).unwrap();
+    let mut shipped: Vec<_> = theatres
+        .map(|t| t.unwrap().path())
+        .filter(|t| t.join("feeds/feeds.toml").is_file())
+        .collect();
+    shipped.sort();
+    shipped.remove(0)
+}
