@@ -39,6 +39,8 @@ const CLEAR_SCORE: f64 = 25.0;
 const REACH_M: f64 = 42_000.0;
 /// Partners of a seed are looked for at this many nearest stations.
 const PARTNER_STATIONS: usize = 9;
+/// Of a station that floods the centre with arrivals no more than these are looked at for one seed.
+const MOST_PARTNERS: usize = 400;
 /// Candidates of a seed that are grown.
 const PARTNERS: usize = 10;
 /// Gates in standard deviations.
@@ -212,7 +214,7 @@ impl<'p, 'a> Associator<'p, 'a> {
                 .between(t_s - apart_s - 0.5, t_s + apart_s + 0.5);
             let heard = if *other == station { &[] } else { heard };
             let seen = there.lights.between(t_s - REACH_M / 330.0, t_s);
-            for partner in heard.iter().chain(seen) {
+            for partner in heard.iter().chain(seen).take(MOST_PARTNERS) {
                 if self.taken[*partner] {
                     continue;
                 }

@@ -4,6 +4,7 @@ use truceline_agreement::Geometry;
 use truceline_domain::{Body, EventKind};
 
 use crate::associate::Source;
+use crate::findings::NOTICE_SLACK_S;
 use crate::plane::Xy;
 use crate::prepare::{Prepared, Wave};
 use crate::signature::Signature;
@@ -84,8 +85,7 @@ pub(crate) fn announced(all: &Prepared<'_>, source: &Source) -> Option<usize> {
         };
         let [from, until] = n.window.map(|t| all.seconds(t));
         let at = all.plane.to_m(n.position);
-        // Clocks of those who blow things up are no better than a minute.
-        (from - 60.0..=until + 60.0).contains(&source.estimate.t_s())
+        (from - NOTICE_SLACK_S..=until + NOTICE_SLACK_S).contains(&source.estimate.t_s())
             && at.distance(place) <= n.radius_m.get() + reach_m
     })
 }

@@ -65,15 +65,13 @@ pub(crate) fn judge(
         })
         .collect();
     let links = link::links(&heard, &signatures);
-    let mut events = Telling {
+    let telling = Telling {
         all: &all,
         signatures: &signatures,
         parameters,
         parties: theatre.parties(),
-    }
-    .events(&heard, &links, &mut all.unused.clone());
-    let (told, bursts) = std::mem::take(&mut events);
-    let mut events = told;
+    };
+    let (mut events, bursts) = telling.events(&heard, &links);
     events.extend(fires::events(&all, &theatre.parties()));
     events.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
     let unused = Unused {
@@ -105,7 +103,8 @@ pub(crate) struct Kinds {
 }
 
 impl Telling<'_, '_> {
-    fn events(&self, heard: &[Heard], links: &[Link], _unused: &mut Unused) -> (Vec<Event>, usize) {
+    /// Events, and how many bursts have no gun.
+    fn events(&self, heard: &[Heard], links: &[Link]) -> (Vec<Event>, usize) {
         let by_gun: BTreeMap<usize, &Link> = links.iter().map(|l| (l.gun, l)).collect();
         let ends: std::collections::BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
         let mut events = vec![];
@@ -275,18 +274,13 @@ impl Telling<'_, '_> {
 
     /// People or vehicles seen at a place shortly before or after a time.
     fn movers(&self, spot: &Spot, t_s: f64) -> Vec<usize> {
-        let near = |i: &usize| {
-            let Some(o) = self.all.observations.get(*i) else {
-                return false;
-            };
-            let (Body::Video(v), Some(observed)) = (&o.body, o.observed) else {
-                return false;
-            };
-            let reach_m = MOVERS_M + 2.0 * spot.cov[0].max(spot.cov[2]).sqrt();
-            (self.all.seconds(observed) - t_s).abs() < MOVERS_S
-                && self.all.plane.to_m(v.position).distance(spot.at) < reach_m
+        let reach_m = MOVERS_M + 2.0 * spot.cov[0].max(spot.cov[2]).sqrt();
+        let near = |i: &usize| match self.all.observations.get(*i).map(|o| &o.body) {
+            Some(Body::Video(v)) => self.all.plane.to_m(v.position).distance(spot.at) < reach_m,
+            _ => false,
         };
-        self.all.movers.iter().copied().filter(near).collect()
+        let around = self.all.around(&self.all.movers, t_s, MOVERS_S);
+        around.iter().copied().filter(near).collect()
     }
 
     /// Reports that speak of this event or its series.
@@ -307,8 +301,7 @@ impl Telling<'_, '_> {
             let Body::Report(r) = &o.body else {
                 return None;
             };
-            let late_s = self.all.seconds(o.observed?) - t_s;
-            if late_s.abs() > REPORT_S || !explain::weapon_fits(r.weapon, kind) {
+            if !explain::weapon_fits(r.weapon, kind) {
                 return None;
             }
             let at = self
@@ -327,7 +320,8 @@ impl Telling<'_, '_> {
                 })
                 .then_some(*i)
         };
-        self.all.reports.iter().filter_map(speaks).collect()
+        let near = self.all.around(&self.all.reports, t_s, REPORT_S);
+        near.iter().filter_map(speaks).collect()
     }
 }
 

@@ -9,21 +9,28 @@ mod associate;
 mod attribute;
 mod calibrate;
 mod classify;
+mod coverage;
 mod explain;
+mod findings;
 mod fires;
 mod judge;
 mod link;
 mod locate;
+mod picture;
 mod plane;
 mod prepare;
 mod signature;
 mod sound;
 
 pub use calibrate::SensorState;
+pub use coverage::{Stretch, Watch, coverage};
+pub use findings::findings;
+pub use picture::{Footprint, Picture, TRACK_GAP_S, Track, TrackPoint, picture};
 pub use prepare::Unused;
 
 use serde::Serialize;
 use truceline_agreement::Theatre;
+use truceline_agreement::document::Procedures;
 use truceline_domain::{Event, Observation};
 
 /// The engine's name and version, as findings carry it.
@@ -35,6 +42,16 @@ pub struct Parameters {
     /// A party is named only from a probability of one less this on: the share of accusations that
     /// the centre's procedures allow to be wrong.
     pub max_wrong_accusation: f64,
+}
+
+impl Parameters {
+    /// As the procedures in force set them.
+    #[must_use]
+    pub fn of(procedures: &Procedures) -> Self {
+        Self {
+            max_wrong_accusation: procedures.max_wrong_accusation.get(),
+        }
+    }
 }
 
 impl Default for Parameters {
