@@ -7,7 +7,10 @@ use truceline_domain::{FeedId, SourceId};
 use truceline_intake::{Context, Format, Item, Tally, decoder};
 
 fn read(bytes: &[u8], chunk: usize) -> Option<(Vec<Item>, Tally)> {
-    let context = Context { feed: FeedId::new("f").ok()?, source: SourceId::new("s").ok()? };
+    let context = Context {
+        feed: FeedId::new("f").ok()?,
+        source: SourceId::new("s").ok()?,
+    };
     let mut decoder = decoder(Format::Mavlink, context);
     let mut items = Vec::new();
     for piece in bytes.chunks(chunk) {
@@ -23,7 +26,11 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let whole = read(feed, usize::MAX);
-    assert_eq!(whole, read(feed, usize::from(chunk) + 1), "pieces changed what was read");
+    assert_eq!(
+        whole,
+        read(feed, usize::from(chunk) + 1),
+        "pieces changed what was read"
+    );
     for item in whole.map(|(items, _)| items).unwrap_or_default() {
         if let Item::Fault(fault) = item {
             assert!(fault.offset < feed.len() as u64, "{fault}");

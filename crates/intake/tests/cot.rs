@@ -7,8 +7,10 @@ use truceline_domain::{Body, CotEvent, FeedId, Observation, SourceId};
 use truceline_intake::{Context, Fault, FaultKind, Format, Item, Tally, decoder};
 
 fn read_in(bytes: &[u8], chunk: usize) -> (Vec<Item>, Tally) {
-    let context =
-        Context { feed: FeedId::new("tak").unwrap(), source: SourceId::new("TAK").unwrap() };
+    let context = Context {
+        feed: FeedId::new("tak").unwrap(),
+        source: SourceId::new("TAK").unwrap(),
+    };
     let mut decoder = decoder(Format::Cot, context);
     let mut items = Vec::new();
     for piece in bytes.chunks(chunk) {
@@ -33,20 +35,37 @@ fn observations(items: &[Item]) -> Vec<&Observation> {
 fn events(items: &[Item]) -> Vec<&CotEvent> {
     observations(items)
         .into_iter()
-        .map(|o| if let Body::CotEvent(e) = &o.body { e } else { panic!("{o:?}") })
+        .map(|o| {
+            if let Body::CotEvent(e) = &o.body {
+                e
+            } else {
+                panic!("{o:?}")
+            }
+        })
         .collect()
 }
 
 fn faults(items: &[Item]) -> Vec<&Fault> {
-    items.iter().filter_map(|item| if let Item::Fault(f) = item { Some(f) } else { None }).collect()
+    items
+        .iter()
+        .filter_map(|item| {
+            if let Item::Fault(f) = item {
+                Some(f)
+            } else {
+                None
+            }
+        })
+        .collect()
 }
 
 fn kinds(items: &[Item]) -> Vec<FaultKind> {
     faults(items).iter().map(|f| f.kind).collect()
 }
 
-const TIMES: &str = "time='2021-03-14T09:00:00.500Z' start='2021-03-14T09:00:00Z' stale='2021-03-14T09:05:00Z'";
-const POINT: &str = "<point lat='39.75' lon='46.75' hae='9999999.0' ce='9999999.0' le='9999999.0'/>";
+const TIMES: &str =
+    "time='2021-03-14T09:00:00.500Z' start='2021-03-14T09:00:00Z' stale='2021-03-14T09:05:00Z'";
+const POINT: &str =
+    "<point lat='39.75' lon='46.75' hae='9999999.0' ce='9999999.0' le='9999999.0'/>";
 
 fn event(uid: &str, detail: &str) -> String {
     format!(
@@ -70,17 +89,35 @@ fn a_patrols_tracker_with_its_camera() {
     assert!(faults(&items).is_empty(), "{:?}", faults(&items));
     assert_eq!(tally.observations["cot.event"], 1);
     let o = observations(&items)[0];
-    assert_eq!(o.observed.unwrap().to_string(), "2021-03-14T09:00:00.500000Z");
+    assert_eq!(
+        o.observed.unwrap().to_string(),
+        "2021-03-14T09:00:00.500000Z"
+    );
     let e = events(&items)[0];
-    assert_eq!((e.uid.as_str(), e.r#type.as_str(), e.how.as_deref()), ("PATROL-7", "a-n-G-E-V", Some("m-g")));
+    assert_eq!(
+        (e.uid.as_str(), e.r#type.as_str(), e.how.as_deref()),
+        ("PATROL-7", "a-n-G-E-V", Some("m-g"))
+    );
     assert_eq!((e.position.lat_deg(), e.position.lon_deg()), (39.75, 46.75));
-    assert_eq!((e.hae_m.unwrap().get(), e.ce_m.unwrap().get(), e.le_m), (512.5, 4.5, None));
+    assert_eq!(
+        (e.hae_m.unwrap().get(), e.ce_m.unwrap().get(), e.le_m),
+        (512.5, 4.5, None)
+    );
     assert_eq!(e.stale.unwrap().to_string(), "2021-03-14T09:05:00.000000Z");
     assert_eq!(e.callsign.as_deref(), Some("Post & 7"));
-    assert_eq!((e.course_deg.unwrap().deg(), e.speed_mps.unwrap().get()), (271.5, 1.25));
+    assert_eq!(
+        (e.course_deg.unwrap().deg(), e.speed_mps.unwrap().get()),
+        (271.5, 1.25)
+    );
     let s = e.sensor.as_ref().unwrap();
-    assert_eq!((s.azimuth_deg.unwrap().deg(), s.elevation_deg.unwrap().get()), (45.0, -3.5));
-    assert_eq!((s.fov_deg.unwrap().get(), s.vertical_fov_deg.unwrap().get()), (12.0, 9.0));
+    assert_eq!(
+        (s.azimuth_deg.unwrap().deg(), s.elevation_deg.unwrap().get()),
+        (45.0, -3.5)
+    );
+    assert_eq!(
+        (s.fov_deg.unwrap().get(), s.vertical_fov_deg.unwrap().get()),
+        (12.0, 9.0)
+    );
     assert_eq!(s.range_m.unwrap().get(), 2500.0);
     assert_eq!(e.remarks.as_deref(), Some("two <bursts> heard"));
 }
@@ -90,34 +127,86 @@ fn shapes_are_told_by_their_corners() {
     let polygon = "<link point='39.70,46.70'/><link point='39.71,46.70,512.0'/><link uid='x' type='b-x-KmlStyle'/><link point='39.70,46.70'/>";
     let line = "<shape><polyline closed='false'><vertex lat='39.7' lon='46.7' hae='0'/><vertex lat='39.8' lon='46.8' hae='0'/></polyline></shape>";
     let circle = "<shape><ellipse major='500' minor='500' angle='360'/><ellipse major='100' minor='100' angle='0'/></shape>";
-    let route = event("route", polygon).replace(POINT, "<point lat='0.0' lon='0.0' hae='9999999.0' ce='9999999.0' le='9999999.0'/>");
-    let text = [event("polygon", polygon), event("line", line), event("circle", circle), route].concat();
+    let route = event("route", polygon).replace(
+        POINT,
+        "<point lat='0.0' lon='0.0' hae='9999999.0' ce='9999999.0' le='9999999.0'/>",
+    );
+    let text = [
+        event("polygon", polygon),
+        event("line", line),
+        event("circle", circle),
+        route,
+    ]
+    .concat();
     let (items, _) = read(text);
     assert!(faults(&items).is_empty(), "{:?}", faults(&items));
     let all = events(&items);
     let corners: Vec<_> = all.iter().map(|e| e.shape.len()).collect();
     assert_eq!(corners, [3, 2, 37, 3]);
-    assert_eq!((all[0].shape[1].lat_deg(), all[0].shape[1].lon_deg()), (39.71, 46.7));
+    assert_eq!(
+        (all[0].shape[1].lat_deg(), all[0].shape[1].lon_deg()),
+        (39.71, 46.7)
+    );
     assert!((all[2].shape[0].lat_deg() - 39.75 - 500.0 / 111_030.0).abs() < 1e-6);
-    assert_eq!(all[3].position, all[3].shape[0], "a route's point of 0/0 is no place");
+    assert_eq!(
+        all[3].position, all[3].shape[0],
+        "a route's point of 0/0 is no place"
+    );
 }
 
 #[test]
 fn what_cannot_be_is_told_and_the_rest_is_kept() {
     let cases: [(&str, &str, FaultKind, &str); 9] = [
-        ("stale='2021-03-14T09:05:00Z'", "stale='2021-03-14T08:00:00Z'", FaultKind::Absurd, "before the event's start"),
-        ("time='2021-03-14T09:00:00.500Z'", "time='2021-03-14T09:00:00.500'", FaultKind::Malformed, "time: "),
-        ("time='2021-03-14T09:00:00.500Z'", "", FaultKind::Malformed, "no time"),
+        (
+            "stale='2021-03-14T09:05:00Z'",
+            "stale='2021-03-14T08:00:00Z'",
+            FaultKind::Absurd,
+            "before the event's start",
+        ),
+        (
+            "time='2021-03-14T09:00:00.500Z'",
+            "time='2021-03-14T09:00:00.500'",
+            FaultKind::Malformed,
+            "time: ",
+        ),
+        (
+            "time='2021-03-14T09:00:00.500Z'",
+            "",
+            FaultKind::Malformed,
+            "no time",
+        ),
         ("ce='9999999.0'", "ce='-4'", FaultKind::Absurd, "ce: "),
-        ("hae='9999999.0'", "hae='high'", FaultKind::Malformed, "point hae: \"high\""),
+        (
+            "hae='9999999.0'",
+            "hae='high'",
+            FaultKind::Malformed,
+            "point hae: \"high\"",
+        ),
         ("course='1'", "course='500'", FaultKind::Absurd, "course: "),
         ("fov='2'", "fov='400'", FaultKind::Absurd, "sensor fov: "),
-        ("point='1,2'", "point='91,2'", FaultKind::Absurd, "corner \"91,2\""),
-        ("major='5'", "major='-5'", FaultKind::Absurd, "ellipse of -5"),
+        (
+            "point='1,2'",
+            "point='91,2'",
+            FaultKind::Absurd,
+            "corner \"91,2\"",
+        ),
+        (
+            "major='5'",
+            "major='-5'",
+            FaultKind::Absurd,
+            "ellipse of -5",
+        ),
     ];
-    let whole = event("e", "<track course='1' speed='1'/><sensor fov='2'/><shape><ellipse major='5' minor='5'/></shape>");
+    let whole = event(
+        "e",
+        "<track course='1' speed='1'/><sensor fov='2'/><shape><ellipse major='5' minor='5'/></shape>",
+    );
     for (right, wrong, kind, word) in cases {
-        let right_text = if right.starts_with("point") { event("e", "<link point='1,2'/>") } else { whole.clone() };
+        let right_text = if right.starts_with("point") {
+            event("e", "<link point='1,2'/>")
+        } else {
+            whole.clone()
+        };
         assert!(right_text.contains(right), "{right}");
         let (items, _) = read(right_text.replace(right, wrong));
         let told = faults(&items);
@@ -131,18 +220,62 @@ fn what_cannot_be_is_told_and_the_rest_is_kept() {
 fn what_makes_no_event_is_set_aside_whole() {
     let good = event("good", "");
     let cases = [
-        (good.replace("uid='good'", ""), FaultKind::Malformed, "no uid"),
-        (good.replace("type='a-u-G'", "type=' '"), FaultKind::Malformed, "no type"),
+        (
+            good.replace("uid='good'", ""),
+            FaultKind::Malformed,
+            "no uid",
+        ),
+        (
+            good.replace("type='a-u-G'", "type=' '"),
+            FaultKind::Malformed,
+            "no type",
+        ),
         (good.replace(POINT, ""), FaultKind::Malformed, "no point"),
-        (good.replace("lat='39.75'", "lat='139.75'"), FaultKind::Absurd, "latitude"),
-        (good.replace("lon='46.75'", "lon='NaN'"), FaultKind::Absurd, "longitude"),
-        (good.replace("<detail>", "<detail><a></b>"), FaultKind::Malformed, "at byte"),
-        (good.replace("<detail>", "<detail><a b='1' b='2'/>"), FaultKind::Malformed, "attribute"),
-        (good.replace("<detail>", "<detail>&evil;"), FaultKind::Malformed, "evil"),
-        (good.replace("<detail>", "<detail><c a='&evil;'/>"), FaultKind::Malformed, "evil"),
-        (good.replace("uid='good'", "uid='good"), FaultKind::Malformed, ""),
-        (good.replace("</event>", ""), FaultKind::Malformed, "another event begins"),
-        ("<!DOCTYPE x [<!ENTITY evil 'x'>]>".to_owned(), FaultKind::Malformed, "document type"),
+        (
+            good.replace("lat='39.75'", "lat='139.75'"),
+            FaultKind::Absurd,
+            "latitude",
+        ),
+        (
+            good.replace("lon='46.75'", "lon='NaN'"),
+            FaultKind::Absurd,
+            "longitude",
+        ),
+        (
+            good.replace("<detail>", "<detail><a></b>"),
+            FaultKind::Malformed,
+            "at byte",
+        ),
+        (
+            good.replace("<detail>", "<detail><a b='1' b='2'/>"),
+            FaultKind::Malformed,
+            "attribute",
+        ),
+        (
+            good.replace("<detail>", "<detail>&evil;"),
+            FaultKind::Malformed,
+            "evil",
+        ),
+        (
+            good.replace("<detail>", "<detail><c a='&evil;'/>"),
+            FaultKind::Malformed,
+            "evil",
+        ),
+        (
+            good.replace("uid='good'", "uid='good"),
+            FaultKind::Malformed,
+            "",
+        ),
+        (
+            good.replace("</event>", ""),
+            FaultKind::Malformed,
+            "another event begins",
+        ),
+        (
+            "<!DOCTYPE x [<!ENTITY evil 'x'>]>".to_owned(),
+            FaultKind::Malformed,
+            "document type",
+        ),
         ("noise ".to_owned(), FaultKind::Garbage, "6 bytes"),
         ("\u{bf}".to_owned(), FaultKind::Garbage, ""),
     ];
@@ -160,7 +293,11 @@ fn what_makes_no_event_is_set_aside_whole() {
 
 #[test]
 fn an_event_without_end_is_bounded() {
-    let text = format!("{}<event uid='x'>{}", event("first", ""), "<a/>".repeat(400_000));
+    let text = format!(
+        "{}<event uid='x'>{}",
+        event("first", ""),
+        "<a/>".repeat(400_000)
+    );
     let (items, _) = read_in(text.as_bytes(), 60_000);
     assert_eq!(events(&items).len(), 1);
     assert_eq!(kinds(&items)[0], FaultKind::Oversized);
@@ -170,13 +307,18 @@ fn an_event_without_end_is_bounded() {
 
 #[test]
 fn pings_are_counted_and_repeats_are_told() {
-    let ping = event("ping", "").replace("39.75", "0.0").replace("46.75", "0.0");
+    let ping = event("ping", "")
+        .replace("39.75", "0.0")
+        .replace("46.75", "0.0");
     let (items, tally) = read([event("a", ""), ping, event("b", ""), event("a", "")].join("\n"));
     assert_eq!(events(&items).len(), 2);
     assert_eq!(tally.counts["events without a place"], 1);
     assert_eq!(kinds(&items), [FaultKind::Duplicate]);
     // At 0/0 with a known error there is a place: the sea off Ghana.
-    let buoy = event("b", "").replace("39.75", "0.0").replace("46.75", "0.0").replace("ce='9999999.0'", "ce='10'");
+    let buoy = event("b", "")
+        .replace("39.75", "0.0")
+        .replace("46.75", "0.0")
+        .replace("ce='9999999.0'", "ce='10'");
     assert_eq!(events(&read(buoy).0).len(), 1);
 }
 
@@ -263,7 +405,10 @@ mod tak {
 fn message(uid: &str) -> tak::TakMessage {
     let time = 1_615_712_400_500; // 2021-03-14T09:00:00.500Z
     tak::TakMessage {
-        control: Some(tak::TakControl { min_proto_version: 1, max_proto_version: 1 }),
+        control: Some(tak::TakControl {
+            min_proto_version: 1,
+            max_proto_version: 1,
+        }),
         event: Some(tak::CotEvent {
             r#type: "a-u-G".to_owned(),
             uid: uid.to_owned(),
@@ -278,9 +423,15 @@ fn message(uid: &str) -> tak::TakMessage {
             le: 9_999_999.0,
             detail: Some(tak::Detail {
                 xml_detail: "<sensor azimuth='45' fov='12'/><remarks>seen</remarks>".to_owned(),
-                contact: Some(tak::Contact { endpoint: "*:-1:stcp".to_owned(), callsign: "P7".to_owned() }),
+                contact: Some(tak::Contact {
+                    endpoint: "*:-1:stcp".to_owned(),
+                    callsign: "P7".to_owned(),
+                }),
                 status: Some(tak::Status { battery: 80 }),
-                track: Some(tak::Track { speed: 1.5, course: 90.0 }),
+                track: Some(tak::Track {
+                    speed: 1.5,
+                    course: 90.0,
+                }),
             }),
             ..Default::default()
         }),
@@ -313,8 +464,15 @@ fn protobuf_and_xml_of_one_event_are_the_same_observation() {
 
 #[test]
 fn datagrams_streams_and_xml_follow_one_another() {
-    let served = tak::TakMessage { submission_time: 1_615_712_400_600, creation_time: 1_615_712_400_601, ..message("b") };
-    let control = tak::TakMessage { event: None, ..message("c") };
+    let served = tak::TakMessage {
+        submission_time: 1_615_712_400_600,
+        creation_time: 1_615_712_400_601,
+        ..message("b")
+    };
+    let control = tak::TakMessage {
+        event: None,
+        ..message("c")
+    };
     let feed = [
         mesh(&message("a")),
         mesh(&served),
@@ -337,7 +495,12 @@ fn datagrams_streams_and_xml_follow_one_another() {
         assert_eq!(tally.counts["TAK Protocol messages without event"], 2);
         assert_eq!(
             kinds(&items),
-            [FaultKind::Malformed, FaultKind::Oversized, FaultKind::Garbage, FaultKind::Truncated],
+            [
+                FaultKind::Malformed,
+                FaultKind::Oversized,
+                FaultKind::Garbage,
+                FaultKind::Truncated
+            ],
             "{:?}",
             faults(&items)
         );
@@ -363,11 +526,18 @@ fn other_formats_are_not_taken_for_events() {
     }
     for known in [
         event("a", ""),
-        format!("\u{feff}<!-- x -->\n<?xml version='1.0'?>{}", event("a", "")),
+        format!(
+            "\u{feff}<!-- x -->\n<?xml version='1.0'?>{}",
+            event("a", "")
+        ),
         format!("<events>{}", event("a", "")),
         "<event uid='a' type='".to_owned(),
     ] {
-        assert_eq!(Format::recognise(known.as_bytes()), Some(Format::Cot), "{known}");
+        assert_eq!(
+            Format::recognise(known.as_bytes()),
+            Some(Format::Cot),
+            "{known}"
+        );
     }
 }
 
@@ -384,8 +554,11 @@ fn any_feed() -> impl Strategy<Value = Vec<u8>> {
     ];
     // A feed in which single bytes are changed.
     let parts = prop::collection::vec(part, 0..8).prop_map(|p| p.concat());
-    (parts, prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)).prop_map(
-        |(mut feed, changes)| {
+    (
+        parts,
+        prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    )
+        .prop_map(|(mut feed, changes)| {
             for (at, byte) in changes {
                 if !feed.is_empty() {
                     let at = at.index(feed.len());
@@ -393,8 +566,7 @@ fn any_feed() -> impl Strategy<Value = Vec<u8>> {
                 }
             }
             feed
-        },
-    )
+        })
 }
 
 proptest! {

@@ -48,7 +48,10 @@ impl Detail {
                 self.callsign = self.callsign.take().or(callsign);
             }
             "track" => {
-                let (course, speed) = (self.number(name, "course", attribute), self.number(name, "speed", attribute));
+                let (course, speed) = (
+                    self.number(name, "course", attribute),
+                    self.number(name, "speed", attribute),
+                );
                 self.course_deg = self.course_deg.or(course);
                 self.speed_mps = self.speed_mps.or(speed);
             }
@@ -103,7 +106,8 @@ impl Detail {
         match corner {
             Some(corner) => self.corners.push(corner),
             None => {
-                let message = format!("corner {text:.80?} is no latitude and longitude; it is left out");
+                let message =
+                    format!("corner {text:.80?} is no latitude and longitude; it is left out");
                 self.problems.push((FaultKind::Absurd, message));
             }
         }
@@ -118,7 +122,11 @@ impl Detail {
             return;
         };
         if self.ellipse.is_none_or(|e| major_m > e.major_m) {
-            self.ellipse = Some(Ellipse { major_m, minor_m, angle_deg: angle.unwrap_or(0.0) });
+            self.ellipse = Some(Ellipse {
+                major_m,
+                minor_m,
+                angle_deg: angle.unwrap_or(0.0),
+            });
         }
     }
 }
@@ -144,9 +152,17 @@ impl Ellipse {
     pub(super) fn corners(self, centre: Position) -> Result<Vec<Position>, String> {
         const SEMI_MAJOR_M: f64 = 6_378_137.0;
         const ECCENTRICITY_2: f64 = 6.694_379_990_14e-3;
-        let Self { major_m, minor_m, angle_deg } = self;
+        let Self {
+            major_m,
+            minor_m,
+            angle_deg,
+        } = self;
         let fits = |m: f64| m > 0.0 && m <= MAX_HALF_AXIS_M;
-        if !fits(major_m) || !fits(minor_m) || !angle_deg.is_finite() || centre.lat_deg().abs() > 85.0 {
+        if !fits(major_m)
+            || !fits(minor_m)
+            || !angle_deg.is_finite()
+            || centre.lat_deg().abs() > 85.0
+        {
             return Err(format!(
                 "ellipse of {major_m} by {minor_m} m at {angle_deg} degrees: half axes are above 0 \
                  and at most {MAX_HALF_AXIS_M} m, away from the poles; it is left out"
@@ -158,7 +174,8 @@ impl Ellipse {
         let meridian_m = prime_vertical_m * (1.0 - ECCENTRICITY_2) / w2;
         let (sin_angle, cos_angle) = angle_deg.to_radians().sin_cos();
         let corner = |i: u32| {
-            let (sin, cos) = (f64::from(i % CORNERS) / f64::from(CORNERS) * std::f64::consts::TAU).sin_cos();
+            let (sin, cos) =
+                (f64::from(i % CORNERS) / f64::from(CORNERS) * std::f64::consts::TAU).sin_cos();
             let (along_m, across_m) = (major_m * cos, minor_m * sin);
             let north_m = along_m * cos_angle - across_m * sin_angle;
             let east_m = along_m * sin_angle + across_m * cos_angle;
@@ -178,7 +195,11 @@ mod tests {
     #[test]
     fn a_circle_becomes_a_closed_polygon_of_its_radius() {
         let centre = Position::new(40.0, 46.0).unwrap();
-        let circle = Ellipse { major_m: 1000.0, minor_m: 1000.0, angle_deg: 360.0 };
+        let circle = Ellipse {
+            major_m: 1000.0,
+            minor_m: 1000.0,
+            angle_deg: 360.0,
+        };
         let corners = circle.corners(centre).unwrap();
         assert_eq!((corners.len(), corners[0]), (37, corners[36]));
         // A degree of latitude at 40 N is 111,035 m, of longitude 85,394 m.
@@ -190,7 +211,15 @@ mod tests {
     fn an_ellipse_that_cannot_be_is_refused() {
         let centre = Position::new(40.0, 46.0).unwrap();
         for (major_m, minor_m) in [(0.0, 1.0), (1.0, -1.0), (f64::NAN, 1.0), (1e9, 1.0)] {
-            assert!(Ellipse { major_m, minor_m, angle_deg: 0.0 }.corners(centre).is_err());
+            assert!(
+                Ellipse {
+                    major_m,
+                    minor_m,
+                    angle_deg: 0.0
+                }
+                .corners(centre)
+                .is_err()
+            );
         }
     }
 }

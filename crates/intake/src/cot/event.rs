@@ -1,6 +1,8 @@
 //! From what an event says to what it may state.
 
-use truceline_domain::{Bearing, CotEvent, CotSensor, Finite, NonNegative, Observed, Position, Positive, Refused};
+use truceline_domain::{
+    Bearing, CotEvent, CotSensor, Finite, NonNegative, Observed, Position, Positive, Refused,
+};
 
 use super::detail::Detail;
 use crate::FaultKind;
@@ -52,7 +54,9 @@ impl Draft {
     pub(super) fn take_time(&mut self, name: &str, text: &str) {
         match text.parse::<Observed>() {
             Ok(time) => *self.slot(name) = Some(time),
-            Err(e) => self.problems.push((FaultKind::Malformed, format!("{name}: {e}"))),
+            Err(e) => self
+                .problems
+                .push((FaultKind::Malformed, format!("{name}: {e}"))),
         }
     }
 
@@ -61,7 +65,9 @@ impl Draft {
         if unix_ms == 0 {
             return;
         }
-        let us = i64::try_from(unix_ms).ok().and_then(|ms| ms.checked_mul(1000));
+        let us = i64::try_from(unix_ms)
+            .ok()
+            .and_then(|ms| ms.checked_mul(1000));
         match us.map(Observed::from_unix_us) {
             Some(Ok(time)) => *self.slot(name) = Some(time),
             _ => self.problems.push((
@@ -83,13 +89,18 @@ impl Draft {
     pub(super) fn complete(mut self) -> Outcome {
         let observed = self.time;
         if observed.is_none() && !self.problems.iter().any(|(_, m)| m.starts_with("time:")) {
-            self.problems.push((FaultKind::Malformed, "the event has no time".to_owned()));
+            self.problems
+                .push((FaultKind::Malformed, "the event has no time".to_owned()));
         }
         let kept = self.kept().unwrap_or_else(|problem| {
             self.problems.push(problem);
             Kept::Nothing
         });
-        Outcome { observed, kept, problems: self.problems }
+        Outcome {
+            observed,
+            kept,
+            problems: self.problems,
+        }
     }
 
     fn kept(&mut self) -> Result<Kept, Problem> {
@@ -126,7 +137,10 @@ impl Draft {
     /// place; a shape then gives its first corner.
     fn shape_and_place(&mut self) -> Result<(Vec<Position>, Option<Position>), Problem> {
         let (Some(lat), Some(lon)) = (self.lat_deg, self.lon_deg) else {
-            return Err((FaultKind::Malformed, "the event has no point with lat and lon".to_owned()));
+            return Err((
+                FaultKind::Malformed,
+                "the event has no point with lat and lon".to_owned(),
+            ));
         };
         let point = Position::new(lat, lon)
             .map_err(|e| (FaultKind::Absurd, format!("the event's point: {e}")))?;
@@ -177,7 +191,8 @@ impl Draft {
         match make(value?) {
             Ok(made) => Some(made),
             Err(e) => {
-                self.problems.push((FaultKind::Absurd, format!("{what}: {e}")));
+                self.problems
+                    .push((FaultKind::Absurd, format!("{what}: {e}")));
                 None
             }
         }

@@ -136,7 +136,9 @@ impl Reading<'_, '_, '_> {
                 true
             }
             // A byte-order mark, before an event.
-            0xEF if self.garbage.is_empty() && b"\xEF\xBB\xBF".starts_with(&rest[..rest.len().min(3)]) => {
+            0xEF if self.garbage.is_empty()
+                && b"\xEF\xBB\xBF".starts_with(&rest[..rest.len().min(3)]) =>
+            {
                 if rest.len() < 3 && !self.ended {
                     return false;
                 }
@@ -154,11 +156,15 @@ impl Reading<'_, '_, '_> {
         let rest = self.window.rest();
         let offset = self.window.offset();
         let (len, fault) = match self.splitter.next(rest) {
-            Part::More if rest.len() > MAX_EVENT_BYTES => {
-                (rest.len(), Some((FaultKind::Oversized, oversized(rest.len()))))
-            }
+            Part::More if rest.len() > MAX_EVENT_BYTES => (
+                rest.len(),
+                Some((FaultKind::Oversized, oversized(rest.len()))),
+            ),
             Part::More if self.ended => {
-                let message = format!("the feed ends within an event, {} bytes after it began", rest.len());
+                let message = format!(
+                    "the feed ends within an event, {} bytes after it began",
+                    rest.len()
+                );
                 (rest.len(), Some((FaultKind::Truncated, message)))
             }
             Part::More => return false,
@@ -185,7 +191,9 @@ impl Reading<'_, '_, '_> {
                 let bytes = rest.get(..len).unwrap_or_default();
                 match xml::read(bytes) {
                     Ok(draft) => self.event(draft, len),
-                    Err(reason) => self.outlet.fault(FaultKind::Malformed, offset, reason, bytes),
+                    Err(reason) => self
+                        .outlet
+                        .fault(FaultKind::Malformed, offset, reason, bytes),
                 }
                 (len, None)
             }
@@ -210,7 +218,8 @@ impl Reading<'_, '_, '_> {
             tak::Next::XmlFollows(len) => self.window.advance(len),
             tak::Next::SetAside { len, kind, message } => {
                 let bytes = rest.get(..len).unwrap_or_default();
-                self.outlet.fault(kind, self.window.offset(), message, bytes);
+                self.outlet
+                    .fault(kind, self.window.offset(), message, bytes);
                 self.window.advance(len);
             }
             tak::Next::Message { len, message, mesh } => {
@@ -221,7 +230,8 @@ impl Reading<'_, '_, '_> {
                     Some(Err(reason)) => {
                         let bytes = self.window.rest().get(..len).unwrap_or_default();
                         let offset = self.window.offset();
-                        self.outlet.fault(FaultKind::Malformed, offset, reason, bytes);
+                        self.outlet
+                            .fault(FaultKind::Malformed, offset, reason, bytes);
                     }
                     None => self.outlet.count("TAK Protocol messages without event"),
                 }
@@ -236,7 +246,11 @@ impl Reading<'_, '_, '_> {
     fn event(&mut self, draft: Draft, len: usize) {
         let offset = self.window.offset();
         let bytes = self.window.rest().get(..len).unwrap_or_default();
-        let Outcome { observed, kept, problems } = draft.complete();
+        let Outcome {
+            observed,
+            kept,
+            problems,
+        } = draft.complete();
         self.outlet.record_begins(offset, observed);
         for (kind, message) in problems {
             self.outlet.fault(kind, offset, message, bytes);
@@ -249,7 +263,10 @@ impl Reading<'_, '_, '_> {
         // Its name comes from what it says, so that XML and protobuf of one event are the same.
         let said = serde_json::to_vec(&event).unwrap_or_else(|_| bytes.to_vec());
         if self.seen.again(observed, &said) {
-            let message = format!("event {:?} of the same time and content came again", event.uid);
+            let message = format!(
+                "event {:?} of the same time and content came again",
+                event.uid
+            );
             return self.outlet.notice(FaultKind::Duplicate, offset, message);
         }
         let body = truceline_domain::Body::CotEvent(event);

@@ -16,7 +16,9 @@ pub(super) struct Seen {
 impl Seen {
     /// Whether an event of this time and content is among those of late; it is from now on.
     pub(super) fn again(&mut self, observed: Option<Observed>, said: &[u8]) -> bool {
-        let mut bytes = observed.map_or([0; 8], |o| o.unix_us().to_be_bytes()).to_vec();
+        let mut bytes = observed
+            .map_or([0; 8], |o| o.unix_us().to_be_bytes())
+            .to_vec();
         bytes.extend_from_slice(said);
         let digest = Sha256::of(&bytes);
         if self.digests.contains(&digest) {

@@ -73,8 +73,16 @@ impl Splitter {
                 State::CData => self.until(token.ends_with(b"]]>")),
                 State::Instruction => self.until(token.len() >= 4 && token.ends_with(b"?>")),
                 State::Doctype { brackets } => match byte {
-                    b'[' => self.state = State::Doctype { brackets: brackets.saturating_add(1) },
-                    b']' => self.state = State::Doctype { brackets: brackets.saturating_sub(1) },
+                    b'[' => {
+                        self.state = State::Doctype {
+                            brackets: brackets.saturating_add(1),
+                        }
+                    }
+                    b']' => {
+                        self.state = State::Doctype {
+                            brackets: brackets.saturating_sub(1),
+                        }
+                    }
                     b'>' if brackets == 0 => {
                         self.state = State::Text;
                         if !self.in_event {
@@ -105,10 +113,12 @@ impl Splitter {
     fn tag(&mut self, byte: u8, at: usize, quote: Option<u8>, token: &[u8]) -> Option<Part> {
         match (byte, quote) {
             (b'<', _) => {
-                // Within a tag or a quoted value there is no `<` in XML.
-                if !self.in_event {
+                // Within a tag or a quoted value there is no `<` in XML. Of an event whose own tag
+                // is spoilt, the rest goes with it.
+                if !self.in_event && !is_named_event(token) {
                     return Some(Part::Stray(at));
                 }
+                self.in_event = true;
                 self.begin_tag(at);
             }
             (_, Some(q)) if byte == q => self.state = State::Tag { quote: None },
@@ -161,21 +171,35 @@ enum Tag {
 impl Tag {
     /// Of a whole tag. Namespaces are not looked at, only the name after the prefix.
     fn of(tag: &[u8]) -> Self {
-        let inner = tag.strip_prefix(b"<").and_then(|t| t.strip_suffix(b">")).unwrap_or_default();
+        let inner = tag
+            .strip_prefix(b"<")
+            .and_then(|t| t.strip_suffix(b">"))
+            .unwrap_or_default();
         let (end, inner) = match inner.strip_prefix(b"/") {
             Some(inner) => (true, inner),
             None => (false, inner),
         };
         let alone = inner.ends_with(b"/");
-        let name = inner.split(|b| b.is_ascii_whitespace() || *b == b'/').next();
-        let local = name.and_then(|n| n.rsplit(|b| *b == b':').next());
-        match (local == Some(b"event"), end, alone) {
+        match (is_event_name(inner), end, alone) {
             (false, ..) => Self::Other,
             (true, true, _) => Self::End,
             (true, false, true) => Self::Alone,
             (true, false, false) => Self::Start,
         }
     }
+}
+
+/// Whether a tag's inside begins with the name of an event, of whatever namespace.
+fn is_event_name(inner: &[u8]) -> bool {
+    let name = inner
+        .split(|b| b.is_ascii_whitespace() || *b == b'/')
+        .next();
+    name.and_then(|n| n.rsplit(|b| *b == b':').next()) == Some(b"event")
+}
+
+/// Whether the beginning of a tag is that of an event.
+fn is_named_event(tag: &[u8]) -> bool {
+    tag.strip_prefix(b"<").is_some_and(is_event_name)
 }
 
 /// Whether the first bytes are of a stream of events: at most one other element is open before the
@@ -204,15 +228,17 @@ pub(super) fn recognise(head: &[u8]) -> bool {
 
 /// Whether an event's tag begins the bytes, as far as they go.
 fn is_event(bytes: &[u8]) -> bool {
-    let end = bytes.iter().position(|b| *b == b'>').map_or(bytes.len(), |i| i + 1);
+    let end = bytes
+        .iter()
+        .position(|b| *b == b'>')
+        .map_or(bytes.len(), |i| i + 1);
     let tag = bytes.get(..end).unwrap_or_default();
-    let name = tag.get(1..).unwrap_or_default().split(u8::is_ascii_whitespace).next();
-    let local = name.and_then(|n| n.rsplit(|b| *b == b':').next());
-    let words: Vec<&[u8]> =
-        tag.split(|b| b.is_ascii_whitespace() || *b == b'=' || *b == b'"' || *b == b'\'').collect();
+    let words: Vec<&[u8]> = tag
+        .split(|b| b.is_ascii_whitespace() || *b == b'=' || *b == b'"' || *b == b'\'')
+        .collect();
     let own = ["version", "uid", "type", "time", "start", "stale", "how"];
     let found = own.iter().filter(|a| words.contains(&a.as_bytes())).count();
-    local == Some(b"event") && found >= 2
+    is_named_event(tag) && found >= 2
 }
 
 #[cfg(test)]
@@ -225,7 +251,10 @@ mod tests {
             let part = Splitter::default().next(rest);
             let len = match part {
                 Part::More => rest.len(),
-                Part::Event(n) | Part::Broken(n) | Part::Doctype(n) | Part::Noise(n)
+                Part::Event(n)
+                | Part::Broken(n)
+                | Part::Doctype(n)
+                | Part::Noise(n)
                 | Part::Stray(n) => n,
             };
             parts.push(part);
@@ -236,7 +265,8 @@ mod tests {
 
     #[test]
     fn events_end_where_their_end_tag_is() {
-        let text = b"<?xml version='1.0'?><!-- <event> --><all><event a='>'><![CDATA[</event>]]></event>\
+        let text =
+            b"<?xml version='1.0'?><!-- <event> --><all><event a='>'><![CDATA[</event>]]></event>\
             <c:event/></event><event><x a=\"></event><event></all>";
         assert_eq!(
             parts(text),
@@ -244,10 +274,10 @@ mod tests {
                 Part::Noise(21),
                 Part::Noise(16),
                 Part::Noise(5),
-                Part::Event(46),
+                Part::Event(41),
                 Part::Event(10),
                 Part::Stray(8),
-                Part::Event(24),
+                Part::Event(22),
                 Part::More,
             ]
         );
@@ -256,6 +286,9 @@ mod tests {
     #[test]
     fn a_document_type_and_an_interrupted_event_are_told_apart() {
         let text = b"<!DOCTYPE a [<!ENTITY b '>'>]><event uid='1'><point/><event>";
-        assert_eq!(parts(text), [Part::Doctype(30), Part::Broken(23), Part::More]);
+        assert_eq!(
+            parts(text),
+            [Part::Doctype(30), Part::Broken(23), Part::More]
+        );
     }
 }

@@ -115,7 +115,10 @@ impl CotEvent {
         draft.take_time_ms("stale", self.stale_time);
         if let Some(detail) = self.detail {
             draft.detail = xml::read_detail(&detail.xml_detail)?;
-            let callsign = detail.contact.map(|c| c.callsign).filter(|c| !c.trim().is_empty());
+            let callsign = detail
+                .contact
+                .map(|c| c.callsign)
+                .filter(|c| !c.trim().is_empty());
             draft.detail.callsign = draft.detail.callsign.take().or(callsign);
             draft.detail.course_deg = draft.detail.course_deg.or(detail.track.map(|t| t.course));
             draft.detail.speed_mps = draft.detail.speed_mps.or(detail.track.map(|t| t.speed));
@@ -136,9 +139,17 @@ pub(super) enum Next {
     /// A mesh header of so many bytes, for an event in XML.
     XmlFollows(usize),
     /// So many bytes in a message's form that cannot be read.
-    SetAside { len: usize, kind: FaultKind, message: String },
+    SetAside {
+        len: usize,
+        kind: FaultKind,
+        message: String,
+    },
     /// A message of so many bytes; of a mesh datagram, fields may follow.
-    Message { len: usize, message: Box<TakMessage>, mesh: bool },
+    Message {
+        len: usize,
+        message: Box<TakMessage>,
+        mesh: bool,
+    },
 }
 
 /// Looks at what begins at the first byte, a 0xBF.
@@ -180,8 +191,15 @@ fn stream(rest: &[u8], in_step: bool, ended: bool) -> Next {
         Varint::More => return cut_off,
         Varint::No => return Next::Skip,
     };
-    let Some(length) = usize::try_from(length).ok().filter(|l| *l <= MAX_EVENT_BYTES) else {
-        return if in_step { oversized(1, true) } else { Next::Skip };
+    let Some(length) = usize::try_from(length)
+        .ok()
+        .filter(|l| *l <= MAX_EVENT_BYTES)
+    else {
+        return if in_step {
+            oversized(1, true)
+        } else {
+            Next::Skip
+        };
     };
     if length == 0 {
         return Next::Skip;
@@ -197,15 +215,21 @@ fn oversized(len: usize, in_step: bool) -> Next {
         return Next::Skip;
     }
     let message = format!("a TAK Protocol message of more than {MAX_EVENT_BYTES} bytes");
-    Next::SetAside { len, kind: FaultKind::Oversized, message }
+    Next::SetAside {
+        len,
+        kind: FaultKind::Oversized,
+        message,
+    }
 }
 
 /// Decodes the message between two places. Out of step only one with an event is believed.
 fn decoded(rest: &[u8], from: usize, to: usize, in_step: bool, mesh: bool) -> Next {
     match TakMessage::decode(rest.get(from..to).unwrap_or_default()) {
-        Ok(message) if in_step || message.event.is_some() => {
-            Next::Message { len: to, message: Box::new(message), mesh }
-        }
+        Ok(message) if in_step || message.event.is_some() => Next::Message {
+            len: to,
+            message: Box::new(message),
+            mesh,
+        },
         Err(e) if in_step => Next::SetAside {
             len: to,
             kind: FaultKind::Malformed,
@@ -260,7 +284,10 @@ fn field(bytes: &[u8]) -> Field {
     match key >> 3 {
         0 => Field::No,
         _ if after.len() < len => Field::More,
-        number => Field::Of { number, len: at + len },
+        number => Field::Of {
+            number,
+            len: at + len,
+        },
     }
 }
 
@@ -279,7 +306,11 @@ fn varint(bytes: &[u8]) -> Varint {
             return Varint::Of(value, i + 1);
         }
     }
-    if bytes.len() < 10 { Varint::More } else { Varint::No }
+    if bytes.len() < 10 {
+        Varint::More
+    } else {
+        Varint::No
+    }
 }
 
 /// After the event of a mesh datagram: the bytes of another field of the message (a server adds
@@ -313,8 +344,7 @@ pub(super) fn recognise(head: &[u8]) -> bool {
                     _ => return false,
                 },
             };
-            matches!(head.get(from), Some(0x0A | 0x12))
-                && head.get(from + 1).is_some()
+            matches!(head.get(from), Some(0x0A | 0x12)) && head.get(from + 1).is_some()
         }
         _ => false,
     }

@@ -29,8 +29,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Draft, String> {
 /// In words, when it is not well-formed.
 pub(super) fn read_detail(inside: &str) -> Result<Detail, String> {
     let mut detail = Detail::default();
-    walk(inside, &mut |_, name, attributes| detail.take(name, &|n| attributes.get(n)))
-        .map(|remarks| detail.take_remarks(&remarks))?;
+    walk(inside, &mut |_, name, attributes| {
+        detail.take(name, &|n| attributes.get(n))
+    })
+    .map(|remarks| detail.take_remarks(&remarks))?;
     Ok(detail)
 }
 
@@ -52,7 +54,10 @@ impl Attributes {
     }
 
     fn get(&self, name: &str) -> Option<String> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.clone())
     }
 }
 
@@ -64,7 +69,10 @@ fn walk(text: &str, tell: &mut dyn FnMut(usize, &str, &Attributes)) -> Result<St
     let mut remarks = String::new();
     loop {
         let at = reader.buffer_position();
-        match reader.read_event().map_err(|e| format!("at byte {at} of the event: {e}"))? {
+        match reader
+            .read_event()
+            .map_err(|e| format!("at byte {at} of the event: {e}"))?
+        {
             Event::Start(tag) => {
                 let name = tag.local_name().into_inner();
                 in_remarks = name == "remarks";
@@ -89,9 +97,13 @@ fn walk(text: &str, tell: &mut dyn FnMut(usize, &str, &Attributes)) -> Result<St
                 }
             }
             Event::DocType(_) => {
-                return Err(format!("at byte {at} of the event: a document type within it"));
+                return Err(format!(
+                    "at byte {at} of the event: a document type within it"
+                ));
             }
-            Event::Eof if depth > 0 => return Err("the event's elements are not all closed".to_owned()),
+            Event::Eof if depth > 0 => {
+                return Err("the event's elements are not all closed".to_owned());
+            }
             Event::Eof => return Ok(remarks),
             _ => {}
         }
@@ -114,7 +126,10 @@ fn take_point(draft: &mut Draft, attributes: &Attributes) {
         let text = attributes.get(name)?;
         let number = text.trim().parse().ok();
         if number.is_none() {
-            draft.problems.push((FaultKind::Malformed, format!("point {name}: {text:.80?} is no number")));
+            draft.problems.push((
+                FaultKind::Malformed,
+                format!("point {name}: {text:.80?} is no number"),
+            ));
         }
         number
     };

@@ -35,9 +35,13 @@ impl Angles {
         // Diebel 2006, «Representing Attitude», section 8.2 (sequence 1-2-3 of the inverse).
         let sin_pitch = (2.0 * (w * y - z * x) / norm2).clamp(-1.0, 1.0);
         Ok(Some(Self {
-            roll_deg: (2.0 * (w * x + y * z)).atan2(w * w - x * x - y * y + z * z).to_degrees(),
+            roll_deg: (2.0 * (w * x + y * z))
+                .atan2(w * w - x * x - y * y + z * z)
+                .to_degrees(),
             pitch_deg: sin_pitch.asin().to_degrees(),
-            yaw_deg: (2.0 * (w * z + x * y)).atan2(w * w + x * x - y * y - z * z).to_degrees(),
+            yaw_deg: (2.0 * (w * z + x * y))
+                .atan2(w * w + x * x - y * y - z * z)
+                .to_degrees(),
         }))
     }
 

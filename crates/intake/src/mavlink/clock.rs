@@ -17,7 +17,9 @@ const DISORDER_US: u64 = 10_000_000;
 /// Microseconds since 1970 when they can be a time of a vehicle that was switched on and had its
 /// clock set; `None` for zero, times since boot and nonsense.
 pub(super) fn plausible_unix_us(us: u64) -> Option<i64> {
-    (EARLIEST_UNIX_US..LATEST_UNIX_US).contains(&us).then_some(us as i64)
+    (EARLIEST_UNIX_US..LATEST_UNIX_US)
+        .contains(&us)
+        .then_some(us as i64)
 }
 
 /// A vehicle's clock since boot, and what UTC it stands for when that was told.
@@ -37,7 +39,10 @@ impl BootClock {
         let before = self.offset_us.replace(offset)?;
         let moved = offset.saturating_sub(before);
         (moved.saturating_abs() > JUMP_US).then(|| {
-            format!("the vehicle's UTC jumped by {:.3} s against its clock since boot", seconds(moved))
+            format!(
+                "the vehicle's UTC jumped by {:.3} s against its clock since boot",
+                seconds(moved)
+            )
         })
     }
 
@@ -46,7 +51,10 @@ impl BootClock {
     pub(super) fn tick(&mut self, boot_us: u64) -> Option<String> {
         let latest = self.latest_us.unwrap_or(boot_us);
         if boot_us.saturating_add(DISORDER_US) < latest {
-            *self = Self { offset_us: None, latest_us: Some(boot_us) };
+            *self = Self {
+                offset_us: None,
+                latest_us: Some(boot_us),
+            };
             return Some(format!(
                 "the vehicle's clock since boot went back from {:.3} s to {:.3} s; its UTC is \
                  unknown until it tells it again",
@@ -79,10 +87,22 @@ mod tests {
         let mut clock = BootClock::default();
         assert_eq!(clock.utc(5), None);
         assert_eq!(clock.set(1_000_000, 1_600_000_001_000_000), None);
-        assert_eq!(clock.utc(2_500_000).unwrap().unix_us(), 1_600_000_002_500_000);
+        assert_eq!(
+            clock.utc(2_500_000).unwrap().unix_us(),
+            1_600_000_002_500_000
+        );
         assert_eq!(clock.tick(60_000_000), None);
-        assert_eq!(clock.tick(51_000_000), None, "records may be a little out of order");
-        assert!(clock.tick(49_000_000).unwrap().contains("from 60.000 s to 49.000 s"));
+        assert_eq!(
+            clock.tick(51_000_000),
+            None,
+            "records may be a little out of order"
+        );
+        assert!(
+            clock
+                .tick(49_000_000)
+                .unwrap()
+                .contains("from 60.000 s to 49.000 s")
+        );
         assert_eq!(clock.utc(49_000_000), None);
     }
 
@@ -91,7 +111,12 @@ mod tests {
         let mut clock = BootClock::default();
         assert_eq!(clock.set(0, 1_600_000_000_000_000), None);
         assert_eq!(clock.set(0, 1_600_000_000_900_000), None);
-        assert!(clock.set(0, 1_600_003_600_900_000).unwrap().contains("3600.000 s"));
+        assert!(
+            clock
+                .set(0, 1_600_003_600_900_000)
+                .unwrap()
+                .contains("3600.000 s")
+        );
         assert_eq!(clock.utc(0).unwrap().unix_us(), 1_600_003_600_900_000);
         assert_eq!(clock.set(u64::MAX, 0), None, "no such clock");
     }
@@ -101,6 +126,9 @@ mod tests {
         for unset in [0, 689_345_000, u64::MAX] {
             assert_eq!(plausible_unix_us(unset), None);
         }
-        assert_eq!(plausible_unix_us(1_683_220_541_493_000), Some(1_683_220_541_493_000));
+        assert_eq!(
+            plausible_unix_us(1_683_220_541_493_000),
+            Some(1_683_220_541_493_000)
+        );
     }
 }

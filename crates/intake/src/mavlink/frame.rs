@@ -79,7 +79,19 @@ fn candidate_v1(bytes: &[u8]) -> Candidate<'_> {
 }
 
 fn candidate_v2(bytes: &[u8]) -> Candidate<'_> {
-    let &[_, length, flags, _compatible, sequence, system, component, id0, id1, id2, ..] = bytes
+    let &[
+        _,
+        length,
+        flags,
+        _compatible,
+        sequence,
+        system,
+        component,
+        id0,
+        id1,
+        id2,
+        ..,
+    ] = bytes
     else {
         return Candidate::Short;
     };

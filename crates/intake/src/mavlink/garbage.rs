@@ -28,7 +28,8 @@ impl Garbage {
         }
         let skipped = window.rest().get(..n).unwrap_or(window.rest());
         let room = MAX_FAULT_BYTES.saturating_sub(self.bytes.len());
-        self.bytes.extend_from_slice(&skipped[..skipped.len().min(room)]);
+        self.bytes
+            .extend_from_slice(&skipped[..skipped.len().min(room)]);
         self.count += skipped.len() as u64;
         window.advance(n);
     }
@@ -51,7 +52,10 @@ impl Garbage {
     /// The feed is over: tells of a run that no record ended.
     pub(crate) fn feed_ends(&mut self, what: &str, outlet: &mut Outlet<'_, '_>) {
         if self.cut_off {
-            let message = format!("the feed ends within a {what}, {} bytes after it began", self.count);
+            let message = format!(
+                "the feed ends within a {what}, {} bytes after it began",
+                self.count
+            );
             outlet.fault(FaultKind::Truncated, self.offset, message, &self.bytes);
             *self = Self::default();
         } else {

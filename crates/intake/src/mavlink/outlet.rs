@@ -65,7 +65,11 @@ impl Outlet<'_, '_> {
     pub(crate) fn record_begins(&mut self, offset: u64, observed: Option<Observed>) {
         if offset >= self.last_cut.saturating_add(CUT_EVERY_BYTES) {
             *self.last_cut = offset;
-            self.tell(Item::Cut(Cut { offset, pts_90k: None, observed }));
+            self.tell(Item::Cut(Cut {
+                offset,
+                pts_90k: None,
+                observed,
+            }));
         }
     }
 

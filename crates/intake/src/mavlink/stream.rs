@@ -87,6 +87,9 @@ impl Stream {
             self.stamped = (bare != Step::Wait && bare != Step::CutOff).then_some(false);
             return bare;
         }
+        if rest.len() < STAMP && !ended {
+            return Step::Wait;
+        }
         // Some recorders write time since boot before the frames: believed at the very start only.
         if stamp_of(rest).and_then(plausible_unix_us).is_none() && window.offset() > 0 {
             return Step::Skip;
@@ -100,7 +103,9 @@ impl Stream {
 
     fn record(&mut self, record: &[u8], offset: u64, outlet: &mut Outlet<'_, '_>) {
         let stamped = self.stamped == Some(true);
-        let (stamp, bytes) = record.split_at_checked(if stamped { STAMP } else { 0 }).unwrap_or_default();
+        let (stamp, bytes) = record
+            .split_at_checked(if stamped { STAMP } else { 0 })
+            .unwrap_or_default();
         let stamp_us = stamp_of(stamp).and_then(plausible_unix_us);
         if stamped {
             self.check_stamp(stamp, stamp_us, offset, outlet);
@@ -119,7 +124,12 @@ impl Stream {
 
     /// Tells of frames missing before this one; false when this one came before.
     fn follows(&mut self, frame: &Frame<'_>, offset: u64, outlet: &mut Outlet<'_, '_>) -> bool {
-        let Frame { system, component, sequence, .. } = *frame;
+        let Frame {
+            system,
+            component,
+            sequence,
+            ..
+        } = *frame;
         match self.sequences.follow(frame) {
             Follows::Next => {}
             Follows::Missing(n) => {
@@ -165,7 +175,8 @@ impl Stream {
                 if let Some((unix_us, boot_ms)) = stated.system_time {
                     let who = (frame.system, frame.component);
                     let told = self.clocks.system_time(who, unix_us, boot_ms, stamp_us);
-                    told.into_iter().for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
+                    told.into_iter()
+                        .for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
                 }
                 (stated.time, stated.bodies)
             }
@@ -175,8 +186,11 @@ impl Stream {
             }
         };
         if let OwnTime::Boot(us) = own {
-            let told = self.clocks.tick((frame.system, frame.component), us, stamp_us);
-            told.into_iter().for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
+            let told = self
+                .clocks
+                .tick((frame.system, frame.component), us, stamp_us);
+            told.into_iter()
+                .for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
         }
         let observed = self.observed(frame, own, stamp_us);
         outlet.record_begins(offset, observed);
@@ -186,7 +200,8 @@ impl Stream {
     }
 
     fn observed(&self, frame: &Frame<'_>, own: OwnTime, stamp_us: Option<i64>) -> Option<Observed> {
-        self.clocks.observed((frame.system, frame.component), own, stamp_us)
+        self.clocks
+            .observed((frame.system, frame.component), own, stamp_us)
     }
 
     fn check_stamp(
@@ -198,7 +213,8 @@ impl Stream {
     ) {
         if let Some(us) = stamp_us {
             let told = self.clocks.stamp(us);
-            told.into_iter().for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
+            told.into_iter()
+                .for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
         } else {
             outlet.count("records whose time stamp is none");
             if !self.stamp_was_absurd {
@@ -215,7 +231,9 @@ impl Stream {
 }
 
 fn stamp_of(record: &[u8]) -> Option<u64> {
-    record.first_chunk::<STAMP>().map(|b| u64::from_be_bytes(*b))
+    record
+        .first_chunk::<STAMP>()
+        .map(|b| u64::from_be_bytes(*b))
 }
 
 /// Looks for a record whose frame begins after `head` bytes. In step, a frame that cannot be
@@ -292,6 +310,8 @@ pub(super) fn recognise(head: &[u8]) -> bool {
             return false;
         };
         let end = i + frame.bytes.len();
-        [end, end + STAMP].into_iter().any(|next| matches!(at(next), Candidate::Frame(_)))
+        [end, end + STAMP]
+            .into_iter()
+            .any(|next| matches!(at(next), Candidate::Frame(_)))
     })
 }

@@ -71,7 +71,10 @@ impl Clocks {
     pub(super) fn stamp(&mut self, stamp_us: i64) -> Option<String> {
         let before = self.last_stamp_us.replace(stamp_us)?;
         (stamp_us.saturating_add(JUMP_US) < before).then(|| {
-            format!("the ground station's clock went back by {:.3} s", seconds(before - stamp_us))
+            format!(
+                "the ground station's clock went back by {:.3} s",
+                seconds(before - stamp_us)
+            )
         })
     }
 
@@ -107,10 +110,17 @@ impl Clocks {
     }
 
     /// A message with a time since boot came.
-    pub(super) fn tick(&mut self, who: (u8, u8), boot_us: u64, stamp_us: Option<i64>) -> Vec<String> {
+    pub(super) fn tick(
+        &mut self,
+        who: (u8, u8),
+        boot_us: u64,
+        stamp_us: Option<i64>,
+    ) -> Vec<String> {
         let component = self.components.entry(who).or_default();
         let restart = component.boot.tick(boot_us);
-        let ground = stamp_us.zip(i64::try_from(boot_us).ok()).map(|(s, b)| s - b);
+        let ground = stamp_us
+            .zip(i64::try_from(boot_us).ok())
+            .map(|(s, b)| s - b);
         let before = component.ground_us;
         component.ground_us = ground.or(before);
         let leap = match (&restart, before, ground) {
@@ -167,7 +177,10 @@ mod tests {
         let mut clocks = Clocks::default();
         let hour = 3_600_000_000;
         let told = clocks.system_time((1, 1), (STAMP + hour) as u64, 5000, Some(STAMP));
-        assert!(told.len() == 1 && told[0].contains("3600.000 s ahead"), "{told:?}");
+        assert!(
+            told.len() == 1 && told[0].contains("3600.000 s ahead"),
+            "{told:?}"
+        );
         let again = clocks.system_time((1, 1), (STAMP + hour + 9) as u64, 5000, Some(STAMP));
         assert!(again.is_empty(), "{again:?}");
         let gimbal = clocks.observed((1, 154), OwnTime::Boot(77), Some(STAMP + 1));
@@ -183,6 +196,10 @@ mod tests {
         assert!(clocks.stamp(STAMP - 2_500_000).unwrap().contains("2.500 s"));
         assert!(clocks.tick((1, 1), 1000, Some(STAMP)).is_empty());
         assert!(clocks.tick((1, 1), 2000, Some(STAMP + 60_000_000))[0].contains("leapt ahead"));
-        assert!(clocks.tick((1, 1), 90_002_000, Some(STAMP + 150_000_000)).is_empty());
+        assert!(
+            clocks
+                .tick((1, 1), 90_002_000, Some(STAMP + 150_000_000))
+                .is_empty()
+        );
     }
 }

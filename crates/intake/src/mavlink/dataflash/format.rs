@@ -40,7 +40,11 @@ const fn size_of(kind: u8) -> Option<usize> {
 impl Format {
     /// The format of `FMT` itself, with which every log begins.
     pub(super) fn of_formats() -> Self {
-        Self { name: "FMT".to_owned(), len: FMT_LEN, fields: Vec::new() }
+        Self {
+            name: "FMT".to_owned(),
+            len: FMT_LEN,
+            fields: Vec::new(),
+        }
     }
 
     /// Reads a record of `FMT`: the type it is for, and its format.
@@ -63,22 +67,48 @@ impl Format {
                 "FMT of {name:?} (type {type}): says {len} bytes, its fields {kinds:?} take {size}"
             ));
         }
-        Ok((r#type, Self { name: name.to_owned(), len, fields }))
+        Ok((
+            r#type,
+            Self {
+                name: name.to_owned(),
+                len,
+                fields,
+            },
+        ))
     }
 
     fn field<'r>(&self, record: &'r [u8], label: &str) -> Option<(u8, &'r [u8])> {
         let field = self.fields.iter().find(|f| f.label == label)?;
-        Some((field.kind, record.get(field.at..field.at + size_of(field.kind)?)?))
+        Some((
+            field.kind,
+            record.get(field.at..field.at + size_of(field.kind)?)?,
+        ))
     }
 
     /// A field as a number in the unit of the log's documentation: the types `c`, `C`, `e` and
     /// `E` are hundredths, `L` is 1e-7 degrees. `None` when there is no such number.
     pub(super) fn number(&self, record: &[u8], label: &str) -> Option<f64> {
         let (kind, bytes) = self.field(record, label)?;
-        let i16_ = || bytes.first_chunk().map(|b| f64::from(i16::from_le_bytes(*b)));
-        let u16_ = || bytes.first_chunk().map(|b| f64::from(u16::from_le_bytes(*b)));
-        let i32_ = || bytes.first_chunk().map(|b| f64::from(i32::from_le_bytes(*b)));
-        let u32_ = || bytes.first_chunk().map(|b| f64::from(u32::from_le_bytes(*b)));
+        let i16_ = || {
+            bytes
+                .first_chunk()
+                .map(|b| f64::from(i16::from_le_bytes(*b)))
+        };
+        let u16_ = || {
+            bytes
+                .first_chunk()
+                .map(|b| f64::from(u16::from_le_bytes(*b)))
+        };
+        let i32_ = || {
+            bytes
+                .first_chunk()
+                .map(|b| f64::from(i32::from_le_bytes(*b)))
+        };
+        let u32_ = || {
+            bytes
+                .first_chunk()
+                .map(|b| f64::from(u32::from_le_bytes(*b)))
+        };
         match kind {
             b'b' => bytes.first().map(|b| f64::from(b.cast_signed())),
             b'B' | b'M' => bytes.first().map(|b| f64::from(*b)),
@@ -91,7 +121,9 @@ impl Format {
             b'e' => i32_().map(|n| n / 100.0),
             b'E' => u32_().map(|n| n / 100.0),
             b'L' => i32_().map(|n| n / 1e7),
-            b'f' => bytes.first_chunk().map(|b| f64::from(f32::from_le_bytes(*b))),
+            b'f' => bytes
+                .first_chunk()
+                .map(|b| f64::from(f32::from_le_bytes(*b))),
             b'd' => bytes.first_chunk().map(|b| f64::from_le_bytes(*b)),
             _ => None,
         }
@@ -101,8 +133,12 @@ impl Format {
     pub(super) fn unsigned(&self, record: &[u8], label: &str) -> Option<u64> {
         match self.field(record, label)? {
             (b'Q', bytes) => bytes.first_chunk().map(|b| u64::from_le_bytes(*b)),
-            (b'I', bytes) => bytes.first_chunk().map(|b| u64::from(u32::from_le_bytes(*b))),
-            (b'H', bytes) => bytes.first_chunk().map(|b| u64::from(u16::from_le_bytes(*b))),
+            (b'I', bytes) => bytes
+                .first_chunk()
+                .map(|b| u64::from(u32::from_le_bytes(*b))),
+            (b'H', bytes) => bytes
+                .first_chunk()
+                .map(|b| u64::from(u16::from_le_bytes(*b))),
             (b'B', bytes) => bytes.first().map(|b| u64::from(*b)),
             _ => None,
         }
@@ -123,7 +159,8 @@ fn fields(kinds: &str, labels: &str) -> Result<Vec<Field>, String> {
     // A record without labels is only skipped over.
     let mut labels = labels.split(',');
     for kind in kinds.bytes() {
-        let size = size_of(kind).ok_or_else(|| format!("{:?} is no field type", char::from(kind)))?;
+        let size =
+            size_of(kind).ok_or_else(|| format!("{:?} is no field type", char::from(kind)))?;
         let label = labels.next().unwrap_or_default().to_owned();
         fields.push(Field { label, kind, at });
         at += size;

@@ -38,7 +38,12 @@ mod tests {
         assert_eq!(unix_us(1930, 16_999), Some(1_483_228_799_999_000));
         // 2020-11-09T21:00:00Z: week 2131, Monday.
         assert_eq!(unix_us(2131, 162_018_000), Some(1_604_955_600_000_000));
-        for none in [unix_us(0, 5), unix_us(1930, 604_800_000), unix_us(900, 0), unix_us(u64::MAX, 0)] {
+        for none in [
+            unix_us(0, 5),
+            unix_us(1930, 604_800_000),
+            unix_us(900, 0),
+            unix_us(u64::MAX, 0),
+        ] {
             assert_eq!(none, None);
         }
     }

@@ -95,7 +95,11 @@ impl DataFlash {
     fn step(&self, rest: &[u8], ended: bool) -> Step {
         let cut_off = if ended { Step::CutOff } else { Step::Wait };
         let &[first, second, r#type, ..] = rest else {
-            return if MAGIC.starts_with(&rest[..rest.len().min(2)]) { cut_off } else { Step::Skip };
+            return if MAGIC.starts_with(&rest[..rest.len().min(2)]) {
+                cut_off
+            } else {
+                Step::Skip
+            };
         };
         let Some(format) = self.format(r#type).filter(|_| [first, second] == MAGIC) else {
             return Step::Skip;
@@ -112,7 +116,9 @@ impl DataFlash {
     }
 
     fn record(&mut self, bytes: &[u8], offset: u64, outlet: &mut Outlet<'_, '_>) {
-        let Some(format) = bytes.get(2).and_then(|t| self.formats.get(usize::from(*t))?.as_ref())
+        let Some(format) = bytes
+            .get(2)
+            .and_then(|t| self.formats.get(usize::from(*t))?.as_ref())
         else {
             return;
         };
@@ -122,7 +128,11 @@ impl DataFlash {
             self.define(bytes, offset, outlet);
             return;
         }
-        let record = Record { format, bytes, system: self.system };
+        let record = Record {
+            format,
+            bytes,
+            system: self.system,
+        };
         let system = stated_system(&record);
         let boot_us = format.unsigned(bytes, "TimeUS");
         if let Some(told) = boot_us.and_then(|us| self.clock.tick(us)) {
@@ -143,7 +153,12 @@ impl DataFlash {
                 }
             }
             Err(e) => {
-                outlet.fault(FaultKind::Absurd, offset, format!("{}: {e}", format.name), bytes);
+                outlet.fault(
+                    FaultKind::Absurd,
+                    offset,
+                    format!("{}: {e}", format.name),
+                    bytes,
+                );
             }
         }
         self.system = system.unwrap_or(self.system);

@@ -95,7 +95,9 @@ impl Record<'_> {
         };
         let (speed_mps, course) = (self.number("Spd"), self.number("GCrs"));
         let course = course.and_then(|deg| Bearing::new(deg).ok());
-        let along = speed_mps.zip(course).map(|(mps, c)| (mps, c.deg().to_radians()));
+        let along = speed_mps
+            .zip(course)
+            .map(|(mps, c)| (mps, c.deg().to_radians()));
         let bare = self.bare_position(place);
         Ok(Some(Body::MavlinkPosition(MavlinkPosition {
             height_msl_m: bare.height_msl_m.filter(|_| status >= 3.0),

@@ -4,7 +4,11 @@ use mavlink::{MAVLinkV1MessageRaw, MAVLinkV2MessageRaw, MavHeader};
 use super::*;
 
 fn header() -> MavHeader {
-    MavHeader { system_id: 7, component_id: 9, sequence: 200 }
+    MavHeader {
+        system_id: 7,
+        component_id: 9,
+        sequence: 200,
+    }
 }
 
 fn heartbeat() -> MavMessage {

@@ -2,10 +2,11 @@
 
 use mavlink::dialects::ardupilotmega::{
     ATTITUDE_DATA, ATTITUDE_QUATERNION_DATA, CAMERA_FOV_STATUS_DATA, CAMERA_INFORMATION_DATA,
-    GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, MOUNT_ORIENTATION_DATA,
-    MOUNT_STATUS_DATA,
+    GIMBAL_DEVICE_ATTITUDE_STATUS_DATA, MOUNT_ORIENTATION_DATA, MOUNT_STATUS_DATA,
 };
-use truceline_domain::{Body, MavlinkAttitude, MavlinkCamera, MavlinkGimbal, Position, Positive, Refused};
+use truceline_domain::{
+    Body, MavlinkAttitude, MavlinkCamera, MavlinkGimbal, Position, Positive, Refused,
+};
 
 use super::{Absurd, Origin, Stated, known};
 use crate::mavlink::angles::{Angles, yaw_from_north};
@@ -40,7 +41,10 @@ pub(super) fn attitude(origin: Origin, m: &ATTITUDE_DATA) -> Result<Stated, Absu
         pitch_deg: f64::from(m.pitch).to_degrees(),
         yaw_deg: f64::from(m.yaw).to_degrees(),
     };
-    Ok(Stated::at(OwnTime::from_boot_ms(m.time_boot_ms), Some(attitude_body(origin, angles)?)))
+    Ok(Stated::at(
+        OwnTime::from_boot_ms(m.time_boot_ms),
+        Some(attitude_body(origin, angles)?),
+    ))
 }
 
 pub(super) fn attitude_quaternion(
@@ -57,7 +61,9 @@ pub(super) fn gimbal_device_attitude_status(
     m: &GIMBAL_DEVICE_ATTITUDE_STATUS_DATA,
 ) -> Result<Stated, Absurd> {
     let angles = Angles::from_quaternion(m.q)?;
-    let body = angles.map(|a| gimbal_body(origin, a, yaw_from_north(m.flags.bits()))).transpose()?;
+    let body = angles
+        .map(|a| gimbal_body(origin, a, yaw_from_north(m.flags.bits())))
+        .transpose()?;
     Ok(Stated::at(OwnTime::from_boot_ms(m.time_boot_ms), body))
 }
 
@@ -68,7 +74,10 @@ pub(super) fn mount_status(origin: Origin, m: &MOUNT_STATUS_DATA) -> Result<Stat
         roll_deg: deg(m.pointing_b),
         yaw_deg: deg(m.pointing_c),
     };
-    Ok(Stated::at(OwnTime::None, Some(gimbal_body(origin, angles, false)?)))
+    Ok(Stated::at(
+        OwnTime::None,
+        Some(gimbal_body(origin, angles, false)?),
+    ))
 }
 
 pub(super) fn mount_orientation(
@@ -86,8 +95,15 @@ pub(super) fn mount_orientation(
     let (Some(roll_deg), Some(pitch_deg)) = (known(m.roll), known(m.pitch)) else {
         return Ok(Stated::at(time, None));
     };
-    let angles = Angles { roll_deg, pitch_deg, yaw_deg };
-    Ok(Stated::at(time, Some(gimbal_body(origin, angles, from_north)?)))
+    let angles = Angles {
+        roll_deg,
+        pitch_deg,
+        yaw_deg,
+    };
+    Ok(Stated::at(
+        time,
+        Some(gimbal_body(origin, angles, from_north)?),
+    ))
 }
 
 /// A field of view; `None` for NaN and zero (unknown). More than all round cannot be.
@@ -96,7 +112,9 @@ fn field_of_view(deg: f64) -> Result<Option<Positive>, Absurd> {
         return Ok(None);
     }
     if !(0.0..=360.0).contains(&deg) {
-        return Err(Absurd(format!("field of view: {deg} is not within 0 to 360 degrees")));
+        return Err(Absurd(format!(
+            "field of view: {deg} is not within 0 to 360 degrees"
+        )));
     }
     Ok(Some(Positive::new(deg)?))
 }
@@ -121,7 +139,10 @@ pub(super) fn camera_fov_status(
         camera: place(m.lat_camera, m.lon_camera)?,
         image: place(m.lat_image, m.lon_image)?,
     };
-    Ok(Stated::at(OwnTime::from_boot_ms(m.time_boot_ms), something(camera)))
+    Ok(Stated::at(
+        OwnTime::from_boot_ms(m.time_boot_ms),
+        something(camera),
+    ))
 }
 
 /// The field of view of a lens: twice the arc tangent of half the sensor over the focal length.
@@ -142,7 +163,10 @@ pub(super) fn camera_information(
         camera: None,
         image: None,
     };
-    Ok(Stated::at(OwnTime::from_boot_ms(m.time_boot_ms), something(camera)))
+    Ok(Stated::at(
+        OwnTime::from_boot_ms(m.time_boot_ms),
+        something(camera),
+    ))
 }
 
 /// The statement, unless it says nothing.

@@ -7,8 +7,8 @@
 mod aim;
 mod position;
 
-use mavlink::dialects::ardupilotmega as dialect;
 use mavlink::MessageData;
+use mavlink::dialects::ardupilotmega as dialect;
 use truceline_domain::{Body, Refused};
 
 use super::frame::Frame;
@@ -28,7 +28,11 @@ pub(super) struct Stated {
 
 impl Stated {
     fn at(time: OwnTime, body: Option<Body>) -> Self {
-        Self { time, bodies: body.into_iter().collect(), system_time: None }
+        Self {
+            time,
+            bodies: body.into_iter().collect(),
+            system_time: None,
+        }
     }
 }
 
@@ -89,7 +93,10 @@ fn state<M: MessageData>(
     frame: &Frame<'_>,
     say: fn(Origin, &M) -> Result<Stated, Absurd>,
 ) -> Result<Stated, (FaultKind, String)> {
-    let origin = Origin { system: frame.system, message: M::NAME };
+    let origin = Origin {
+        system: frame.system,
+        message: M::NAME,
+    };
     say(origin, &payload(frame)?).map_err(|Absurd(reason)| (FaultKind::Absurd, reason))
 }
 

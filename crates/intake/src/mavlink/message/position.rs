@@ -18,11 +18,19 @@ fn place(lat_e7: i32, lon_e7: i32) -> Result<Option<Position>, Refused> {
 }
 
 fn metres_from_mm(mm: i32) -> Result<Option<Finite>, Refused> {
-    if mm == i32::MAX { Ok(None) } else { Finite::new(f64::from(mm) / 1e3).map(Some) }
+    if mm == i32::MAX {
+        Ok(None)
+    } else {
+        Finite::new(f64::from(mm) / 1e3).map(Some)
+    }
 }
 
 fn bearing_from_cdeg(cdeg: u16) -> Result<Option<Bearing>, Refused> {
-    if cdeg == u16::MAX { Ok(None) } else { Bearing::new(f64::from(cdeg) / 100.0).map(Some) }
+    if cdeg == u16::MAX {
+        Ok(None)
+    } else {
+        Bearing::new(f64::from(cdeg) / 100.0).map(Some)
+    }
 }
 
 fn bare(origin: Origin, position: Position) -> MavlinkPosition {
@@ -87,7 +95,10 @@ pub(super) fn gps_raw_int(origin: Origin, m: &GPS_RAW_INT_DATA) -> Result<Stated
         yaw_cdeg: m.yaw,
         accuracy_mm: m.h_acc,
     };
-    Ok(Stated::at(OwnTime::from_usec(m.time_usec), receiver.says(origin)?))
+    Ok(Stated::at(
+        OwnTime::from_usec(m.time_usec),
+        receiver.says(origin)?,
+    ))
 }
 
 pub(super) fn gps2_raw(origin: Origin, m: &GPS2_RAW_DATA) -> Result<Stated, Absurd> {
@@ -102,7 +113,10 @@ pub(super) fn gps2_raw(origin: Origin, m: &GPS2_RAW_DATA) -> Result<Stated, Absu
         yaw_cdeg: m.yaw,
         accuracy_mm: m.h_acc,
     };
-    Ok(Stated::at(OwnTime::from_usec(m.time_usec), receiver.says(origin)?))
+    Ok(Stated::at(
+        OwnTime::from_usec(m.time_usec),
+        receiver.says(origin)?,
+    ))
 }
 
 impl Receiver {
@@ -116,12 +130,24 @@ impl Receiver {
         let has_height = self.fix != GpsFixType::GPS_FIX_TYPE_2D_FIX;
         let (north, east) = self.velocity()?;
         Ok(Some(Body::MavlinkPosition(MavlinkPosition {
-            height_msl_m: if has_height { metres_from_mm(self.msl_mm)? } else { None },
+            height_msl_m: if has_height {
+                metres_from_mm(self.msl_mm)?
+            } else {
+                None
+            },
             // Extension fields: zero where the sender knows them not.
-            height_hae_m: if has_height && self.hae_mm != 0 { metres_from_mm(self.hae_mm)? } else { None },
+            height_hae_m: if has_height && self.hae_mm != 0 {
+                metres_from_mm(self.hae_mm)?
+            } else {
+                None
+            },
             velocity_north_mps: north,
             velocity_east_mps: east,
-            heading_deg: if self.yaw_cdeg == 0 { None } else { bearing_from_cdeg(self.yaw_cdeg)? },
+            heading_deg: if self.yaw_cdeg == 0 {
+                None
+            } else {
+                bearing_from_cdeg(self.yaw_cdeg)?
+            },
             horizontal_sd_m: match self.accuracy_mm {
                 0 | u32::MAX => None,
                 mm => Some(NonNegative::new(f64::from(mm) / 1e3)?),

@@ -93,16 +93,20 @@ impl Formats {
     /// In words, when it cannot be read, or the name is taken by another format.
     pub(super) fn define(&mut self, text: &[u8]) -> Result<(), String> {
         let text = std::str::from_utf8(text).map_err(|_| "format: it is not text".to_owned())?;
-        let (name, fields) =
-            text.split_once(':').ok_or_else(|| format!("format {:.80?} has no colon", text))?;
+        let (name, fields) = text
+            .split_once(':')
+            .ok_or_else(|| format!("format {:.80?} has no colon", text))?;
         if name.is_empty() || name.len() > 255 {
             return Err(format!("format: {:.80?} is no name", name));
         }
         if self.by_name.len() >= MAX_FORMATS {
             return Err(format!("format {name:?}: there are {MAX_FORMATS} already"));
         }
-        let fields: Option<Vec<_>> =
-            fields.split(';').filter(|f| !f.is_empty()).map(written).collect();
+        let fields: Option<Vec<_>> = fields
+            .split(';')
+            .filter(|f| !f.is_empty())
+            .map(written)
+            .collect();
         let fields = fields
             .filter(|f| f.len() <= MAX_FIELDS)
             .ok_or_else(|| format!("format {name:?}: its fields cannot be read"))?;
@@ -129,16 +133,24 @@ impl Formats {
     }
 
     fn lay(&self, name: &str, prefix: &str, depth: usize, into: &mut Layout) -> Result<(), String> {
-        let fields = self.by_name.get(name).ok_or_else(|| format!("format {name:?} is not defined"))?;
+        let fields = self
+            .by_name
+            .get(name)
+            .ok_or_else(|| format!("format {name:?} is not defined"))?;
         for field in fields {
             if depth > 8 || into.fields.len() >= MAX_FIELDS {
-                return Err(format!("format {name:?} nests too deep or has too many fields"));
+                return Err(format!(
+                    "format {name:?} nests too deep or has too many fields"
+                ));
             }
             let path = format!("{prefix}{}", field.name);
             let Some(kind) = Kind::of(&field.r#type) else {
                 for i in 0..field.count {
-                    let inner =
-                        if field.count == 1 { format!("{path}.") } else { format!("{path}[{i}].") };
+                    let inner = if field.count == 1 {
+                        format!("{path}.")
+                    } else {
+                        format!("{path}[{i}].")
+                    };
                     let before = into.fields.len();
                     self.lay(&field.r#type, &inner, depth + 1, into)?;
                     // An empty format in an array would be walked for nothing.
@@ -156,7 +168,12 @@ impl Formats {
             if !field.name.starts_with("_padding") {
                 into.len_unpadded = into.len;
             }
-            into.fields.push(Field { name: path, kind, count: field.count, at });
+            into.fields.push(Field {
+                name: path,
+                kind,
+                count: field.count,
+                at,
+            });
         }
         Ok(())
     }
@@ -177,7 +194,11 @@ fn written(field: &str) -> Option<Written> {
 
 impl Layout {
     fn value<'d>(&self, data: &'d [u8], name: &str, i: usize) -> Option<(Kind, &'d [u8])> {
-        let field = self.fields.iter().find(|f| f.name == name).filter(|f| i < f.count)?;
+        let field = self
+            .fields
+            .iter()
+            .find(|f| f.name == name)
+            .filter(|f| i < f.count)?;
         let at = field.at + i * field.kind.size();
         Some((field.kind, data.get(at..at + field.kind.size())?))
     }
@@ -215,7 +236,9 @@ mod tests {
     #[test]
     fn nested_formats_arrays_and_padding() {
         let mut formats = Formats::default();
-        formats.define(b"outer:uint64_t timestamp;inner[2] legs;uint8_t[3] _padding0;").unwrap();
+        formats
+            .define(b"outer:uint64_t timestamp;inner[2] legs;uint8_t[3] _padding0;")
+            .unwrap();
         formats.define(b"inner:float[2] x;int16_t y;").unwrap();
         let layout = formats.layout("outer", true).unwrap();
         assert_eq!((layout.len, layout.len_unpadded), (31, 28));
@@ -233,7 +256,14 @@ mod tests {
     #[test]
     fn hostile_formats_are_refused() {
         let mut formats = Formats::default();
-        for bad in [&b"no colon"[..], b":uint8_t a;", b"a:uint8_t[0] b;", b"a:uint8_t", b"a:x[9999999999999] b;", b"\xff:"] {
+        for bad in [
+            &b"no colon"[..],
+            b":uint8_t a;",
+            b"a:uint8_t[0] b;",
+            b"a:uint8_t",
+            b"a:x[9999999999999] b;",
+            b"\xff:",
+        ] {
             assert!(formats.define(bad).is_err(), "{bad:?}");
         }
         formats.define(b"loop:loop a;").unwrap();
@@ -245,7 +275,9 @@ mod tests {
         assert!(formats.layout("big", true).is_err());
         formats.define(b"b0:uint8_t[1] a;uint8_t[1] b;").unwrap();
         for i in 1..8 {
-            formats.define(format!("b{i}:b{}[60000] a;", i - 1).as_bytes()).unwrap();
+            formats
+                .define(format!("b{i}:b{}[60000] a;", i - 1).as_bytes())
+                .unwrap();
         }
         assert!(formats.layout("b7", true).is_err());
     }

@@ -97,11 +97,23 @@ impl Container for ULog {
 impl ULog {
     fn next(&self, window: &Window, ended: bool) -> Next {
         let offset = window.offset();
-        let section = self.appended.iter().find(|s| **s > offset).map(|s| s - offset);
+        let section = self
+            .appended
+            .iter()
+            .find(|s| **s > offset)
+            .map(|s| s - offset);
         let size_of_data = |id: u16| {
-            self.subscriptions.get(&id).map(|s| [s.layout.len_unpadded, s.layout.len])
+            self.subscriptions
+                .get(&id)
+                .map(|s| [s.layout.len_unpadded, s.layout.len])
         };
-        wire::next(window.rest(), section, self.garbage.is_empty(), ended, &size_of_data)
+        wire::next(
+            window.rest(),
+            section,
+            self.garbage.is_empty(),
+            ended,
+            &size_of_data,
+        )
     }
 
     /// A message is cut off by the section appended after a crash.
@@ -109,7 +121,8 @@ impl ULog {
         if !self.garbage.is_empty() {
             return self.garbage.skip(window, len);
         }
-        let message = format!("the log's first part ends within a message, {len} bytes after it began");
+        let message =
+            format!("the log's first part ends within a message, {len} bytes after it began");
         let bytes = window.rest().get(..len).unwrap_or_default();
         outlet.fault(FaultKind::Truncated, window.offset(), message, bytes);
         window.advance(len);
@@ -150,9 +163,10 @@ impl ULog {
     fn flags(&mut self, payload: &[u8]) -> Result<(), String> {
         const DATA_APPENDED: u8 = 1;
         let incompatible = payload.get(8..16).unwrap_or_default();
-        let others = incompatible.iter().enumerate().any(|(i, b)| {
-            b & !(if i == 0 { DATA_APPENDED } else { 0 }) != 0
-        });
+        let others = incompatible
+            .iter()
+            .enumerate()
+            .any(|(i, b)| b & !(if i == 0 { DATA_APPENDED } else { 0 }) != 0);
         if others {
             self.forbidden = true;
             return Err(format!(
@@ -177,9 +191,20 @@ impl ULog {
         let name = std::str::from_utf8(name).map_err(|_| "subscription: no text".to_owned())?;
         let topic = Topic::of(name);
         let layout = self.formats.layout(name, topic.is_some())?;
-        let name = if instance == 0 { name.to_owned() } else { format!("{name}[{instance}]") };
+        let name = if instance == 0 {
+            name.to_owned()
+        } else {
+            format!("{name}[{instance}]")
+        };
         let id = u16::from_le_bytes([low, high]);
-        self.subscriptions.insert(id, Subscription { name, topic, layout });
+        self.subscriptions.insert(
+            id,
+            Subscription {
+                name,
+                topic,
+                layout,
+            },
+        );
         Ok(())
     }
 
@@ -197,15 +222,23 @@ impl ULog {
         };
         let Subscription { name, layout, .. } = subscription;
         outlet.count(name);
-        let sample = Sample { topic, name, layout, data, system: self.system };
+        let sample = Sample {
+            topic,
+            name,
+            layout,
+            data,
+            system: self.system,
+        };
         let boot_us = sample.boot_us();
         let told = boot_us.and_then(|us| self.clock.tick(us));
-        told.into_iter().for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
+        told.into_iter()
+            .for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
         if let Some((boot_us, utc_us)) = boot_us.zip(sample.utc_us().and_then(plausible_unix_us))
             && *self.clock_id.get_or_insert(id) == id
         {
             let told = self.clock.set(boot_us, utc_us);
-            told.into_iter().for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
+            told.into_iter()
+                .for_each(|m| outlet.notice(FaultKind::ClockJump, offset, m));
         }
         let observed = boot_us.and_then(|us| self.clock.utc(us));
         outlet.record_begins(offset, observed);
@@ -213,7 +246,12 @@ impl ULog {
             Ok(Some(body)) => outlet.observation(offset, observed, bytes, body),
             Ok(None) => {}
             Err(reason) => {
-                outlet.fault(FaultKind::Absurd, offset, format!("{name}: {reason}"), bytes);
+                outlet.fault(
+                    FaultKind::Absurd,
+                    offset,
+                    format!("{name}: {reason}"),
+                    bytes,
+                );
             }
         }
     }
@@ -229,7 +267,9 @@ fn stated_system(payload: &[u8]) -> Option<u8> {
 /// The logger could not keep up for so many milliseconds.
 fn dropout(payload: &[u8], offset: u64, outlet: &mut Outlet<'_, '_>) {
     let ms = payload.first_chunk().map_or(0, |b| u16::from_le_bytes(*b));
-    outlet.tally.add("milliseconds dropped by the logger", u64::from(ms));
+    outlet
+        .tally
+        .add("milliseconds dropped by the logger", u64::from(ms));
     let message = format!("the vehicle's logger dropped messages for {ms} ms before this place");
     outlet.notice(FaultKind::Missing, offset, message);
 }

@@ -110,19 +110,28 @@ impl Sample<'_> {
     fn gps(&self) -> Result<Option<Body>, Refused> {
         // Until 2023 degrees were integers of 1e-7 and heights millimetres.
         let scaled = |new, old, scale: f64| {
-            self.number(new).or_else(|| self.number(old).map(|n| n / scale))
+            self.number(new)
+                .or_else(|| self.number(old).map(|n| n / scale))
         };
         let lat = scaled("latitude_deg", "lat", 1e7);
         let lon = scaled("longitude_deg", "lon", 1e7);
         // fix_type: 0 and 1 none, 2 without height, 3 and above with.
         let fix_type = self.number("fix_type").unwrap_or(0.0);
-        let Some((lat, lon)) = lat.zip(lon).filter(|at| fix_type >= 2.0 && *at != (0.0, 0.0)) else {
+        let Some((lat, lon)) = lat
+            .zip(lon)
+            .filter(|at| fix_type >= 2.0 && *at != (0.0, 0.0))
+        else {
             return Ok(None);
         };
         let height = |new, old| {
-            scaled(new, old, 1e3).filter(|_| fix_type >= 3.0).and_then(|m| Finite::new(m).ok())
+            scaled(new, old, 1e3)
+                .filter(|_| fix_type >= 3.0)
+                .and_then(|m| Finite::new(m).ok())
         };
-        let velocity = |name| self.finite(name).filter(|_| self.is("vel_ned_valid", false));
+        let velocity = |name| {
+            self.finite(name)
+                .filter(|_| self.is("vel_ned_valid", false))
+        };
         Ok(Some(Body::MavlinkPosition(MavlinkPosition {
             height_msl_m: height("altitude_msl_m", "alt"),
             height_hae_m: height("altitude_ellipsoid_m", "alt_ellipsoid"),
@@ -164,7 +173,10 @@ impl Sample<'_> {
         }
         let (lat, lon) = from_reference(ref_lat, ref_lon, x, y);
         let z_global = self.is("z_global", false);
-        let msl_m = self.number("ref_alt").zip(self.number("z")).map(|(up, down)| up - down);
+        let msl_m = self
+            .number("ref_alt")
+            .zip(self.number("z"))
+            .map(|(up, down)| up - down);
         let horizontal = |name| self.finite(name).filter(|_| self.is("v_xy_valid", false));
         Ok(Some(Body::MavlinkPosition(MavlinkPosition {
             height_msl_m: msl_m.filter(|_| z_global).and_then(|m| Finite::new(m).ok()),
@@ -226,12 +238,25 @@ fn from_reference(ref_lat_deg: f64, ref_lon_deg: f64, north_m: f64, east_m: f64)
     }
     let (sin_c, cos_c) = c.sin_cos();
     let (sin_ref, cos_ref) = ref_lat_deg.to_radians().sin_cos();
-    let lat = (cos_c * sin_ref + x * sin_c * cos_ref / c).clamp(-1.0, 1.0).asin();
+    let lat = (cos_c * sin_ref + x * sin_c * cos_ref / c)
+        .clamp(-1.0, 1.0)
+        .asin();
     let lon = (y * sin_c).atan2(c * cos_ref * cos_c - x * sin_ref * sin_c);
     let lon_deg = ref_lon_deg + lon.to_degrees();
     // Over the antimeridian.
-    let lon_deg = if lon_deg > 180.0 { lon_deg - 360.0 } else { lon_deg };
-    (lat.to_degrees(), if lon_deg < -180.0 { lon_deg + 360.0 } else { lon_deg })
+    let lon_deg = if lon_deg > 180.0 {
+        lon_deg - 360.0
+    } else {
+        lon_deg
+    };
+    (
+        lat.to_degrees(),
+        if lon_deg < -180.0 {
+            lon_deg + 360.0
+        } else {
+            lon_deg
+        },
+    )
 }
 
 #[cfg(test)]

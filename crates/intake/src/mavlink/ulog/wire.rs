@@ -54,7 +54,9 @@ pub(super) fn next(
     size_of_data: &SizeOfData<'_>,
 ) -> Next {
     let cut_off = if ended { Next::CutOff } else { Next::Wait };
-    let room = section.and_then(|s| usize::try_from(s).ok()).unwrap_or(usize::MAX);
+    let room = section
+        .and_then(|s| usize::try_from(s).ok())
+        .unwrap_or(usize::MAX);
     let len = match measure(rest, size_of_data) {
         Measure::Len(len) => len,
         // What crosses into the next section ends with this one.
@@ -70,7 +72,11 @@ pub(super) fn next(
         Measure::No | Measure::Unknown(_) => return Next::Skip,
     };
     if len > room {
-        return if rest.len() < room { cut_off } else { Next::CutBySection(room) };
+        return if rest.len() < room {
+            cut_off
+        } else {
+            Next::CutBySection(room)
+        };
     }
     if rest.len() < len {
         return cut_off;
@@ -106,7 +112,11 @@ fn measure(rest: &[u8], size_of_data: &SizeOfData<'_>) -> Measure {
         b'B' => size >= 40,
         b'D' => {
             let Some(&[low, high]) = rest.get(3..5) else {
-                return if size < 2 { Measure::No } else { Measure::Short };
+                return if size < 2 {
+                    Measure::No
+                } else {
+                    Measure::Short
+                };
             };
             let sizes = size_of_data(u16::from_le_bytes([low, high]));
             sizes.is_some_and(|sizes| sizes.contains(&(size.wrapping_sub(2))))
