@@ -8,12 +8,12 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::locate::{Anchor, Estimate, State, bearing_residual, fit, residuals, time_residual};
+use crate::locate::{Anchor, Estimate, State, bearing_residual, fit};
+use crate::normal::ln_normal;
 use crate::plane::Xy;
-use crate::prepare::{Pick, Prepared, Track, Wave};
+use crate::prepare::{Pick, Prepared, Wave};
 use crate::signature::{
-    self, ANY_PER_DB, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LEVEL_SD_DB, ARRAY_LN_HZ_SD,
-    ARRAY_LN_S_SD, Fingerprint, Mean, Signature, ln_normal,
+    self, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD, Fingerprint, Signature,
 };
 use crate::sound::Air;
 
@@ -29,14 +29,12 @@ pub(crate) struct Source {
     pub(crate) score: f64,
 }
 
-/// What a new source costs: the chance that any lies at just this place and time, against noise.
-const NEW_SOURCE: f64 = -1.0;
 /// Least score of a source to be told.
-const LEAST_SCORE: f64 = 3.0;
+pub(crate) const LEAST_SCORE: f64 = 3.0;
 /// Score from which a source's picks start no other candidates.
 const CLEAR_SCORE: f64 = 25.0;
 /// Farthest that any weapon was heard, metres.
-const REACH_M: f64 = 42_000.0;
+pub(crate) const REACH_M: f64 = 42_000.0;
 /// Partners of a seed are looked for at this many nearest stations.
 const PARTNER_STATIONS: usize = 9;
 /// Of a station that floods the centre with arrivals no more than these are looked at for one seed.
@@ -44,24 +42,14 @@ const MOST_PARTNERS: usize = 400;
 /// Candidates of a seed that are grown.
 const PARTNERS: usize = 10;
 /// Gates in standard deviations.
-const GATE_SD: f64 = 4.0;
-/// No gate is wider than this, seconds.
-const WIDEST_GATE_S: f64 = 2.5;
-/// Of two sounds within this time at an array the weaker is lost (the scenario set's statement).
-const DEAD_TIME_S: f64 = 0.25;
-/// An array counts as up that heard anything within this time, seconds.
-const UP_S: f64 = 3600.0;
-/// Taken where no frequency was measured.
-const UNKNOWN_HZ: f64 = 100.0;
-/// An array that works misses a sound that it ought to hear by chance this often.
-const OUT_OF_ORDER: f64 = 0.08;
+pub(crate) const GATE_SD: f64 = 4.0;
 
 pub(crate) struct Associator<'p, 'a> {
     pub(crate) all: &'p Prepared<'a>,
-    signatures: Vec<Signature>,
+    pub(crate) signatures: Vec<Signature>,
     /// Stations by distance from each station.
     neighbours: Vec<Vec<usize>>,
-    taken: Vec<bool>,
+    pub(crate) taken: Vec<bool>,
 }
 
 impl<'p, 'a> Associator<'p, 'a> {
@@ -98,7 +86,7 @@ impl<'p, 'a> Associator<'p, 'a> {
             }
         }
         if least_picks <= 2 {
-            self.from_known_places(&mut accepted);
+            self.try_known_places(&mut accepted);
         }
         accepted.sort_by(|a, b| {
             let t = |s: &Source| s.estimate.t_s();
@@ -107,7 +95,7 @@ impl<'p, 'a> Associator<'p, 'a> {
         accepted
     }
 
-    fn pick(&self, number: usize) -> &Pick {
+    pub(crate) fn pick(&self, number: usize) -> &Pick {
         &self.all.picks[number]
     }
 
@@ -196,7 +184,7 @@ impl<'p, 'a> Associator<'p, 'a> {
         Some((vec![first, second], estimate))
     }
 
-    fn air(&self, pick: usize) -> Air {
+    pub(crate) fn air(&self, pick: usize) -> Air {
         self.all.weather.at(self.pick(pick).t_s)
     }
 
@@ -314,326 +302,8 @@ impl<'p, 'a> Associator<'p, 'a> {
         Some((alike + bearing_gain - anything, state))
     }
 
-    /// Adds, station by station from the nearest, the arrivals that fit best.
-    fn grow(
-        &self,
-        start: &[usize],
-        estimate: &Estimate,
-        anchor: Option<&Anchor>,
-        worth: f64,
-    ) -> Option<Source> {
-        let air = self.air(*start.first()?);
-        let mut source = Source {
-            estimate: estimate.clone(),
-            air,
-            picks: start.to_vec(),
-            fingerprint: Fingerprint::default(),
-            score: worth + NEW_SOURCE,
-        };
-        source.fingerprint = self.fingerprint(&source);
-        let place = source.estimate.place();
-        let mut order: Vec<(f64, usize)> = (self.all.stations.iter().enumerate())
-            .map(|(i, s)| (s.at.distance(place), i))
-            .filter(|(r, _)| *r < REACH_M)
-            .collect();
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let start_kind = self.ln_kind(&source.fingerprint);
-        let mut passed = 0;
-        for (_, station) in order {
-            let gain = self.visit(&mut source, station, start, anchor)?;
-            source.score += gain;
-            passed += 1;
-            // Most false starts show at the stations nearest to them.
-            if passed >= 5
-                && source.picks.len() <= start.len()
-                && source.score + start_kind < LEAST_SCORE - 4.0
-            {
-                return None;
-            }
-        }
-        self.add_seen(&mut source);
-        source.estimate = fit(
-            self.all,
-            &source.picks,
-            &source.air,
-            &source.estimate.state,
-            anchor,
-            5,
-        )?;
-        self.drop_outliers(&mut source, anchor)?;
-        source.fingerprint = self.fingerprint(&source);
-        source.score += self.ln_kind(&source.fingerprint);
-        source.picks.sort_by(|a, b| {
-            self.pick(*a)
-                .t_s
-                .total_cmp(&self.pick(*b).t_s)
-                .then(a.cmp(b))
-        });
-        let stations = source.picks.iter().map(|p| self.pick(*p).station);
-        let apart = stations.clone().any(|s| Some(s) != stations.clone().next());
-        apart.then_some(source)
-    }
-
-    /// What the fingerprint is worth under the likeliest kinds, against anything.
-    fn ln_kind(&self, fingerprint: &Fingerprint) -> f64 {
-        let sum: f64 = self
-            .signatures
-            .iter()
-            .map(|s| s.prior * s.ln_density(fingerprint).exp())
-            .sum();
-        let anything = ANY_PER_DB.ln() + ANY_PER_LN_HZ.ln() + ANY_PER_LN_S.ln();
-        sum.max(1e-30).ln() - anything
-    }
-
-    /// One station: takes what fits best there; the gain, or what it costs that nothing was heard.
-    fn visit(
-        &self,
-        source: &mut Source,
-        station: usize,
-        start: &[usize],
-        anchor: Option<&Anchor>,
-    ) -> Option<f64> {
-        let there = self.all.stations.get(station)?;
-        let at = |number: &usize| self.pick(*number).station == Some(station);
-        let mut gain = 0.0;
-        let mut won = vec![];
-        for list in [&there.lights, &there.shocks] {
-            let is_started = start.iter().any(|p| at(p) && list.picks.contains(p));
-            if let Some((g, pick)) = (!is_started).then(|| self.best_of(source, list)).flatten()
-                && g > 0.0
-            {
-                gain += g;
-                won.push(pick);
-            }
-        }
-        if !start
-            .iter()
-            .any(|p| at(p) && matches!(self.pick(*p).wave, Wave::Sound { .. }))
-        {
-            let due = self.due_level(source, station);
-            let (level_db, sd) = due.unwrap_or((f64::INFINITY, 1.0));
-            if level_db + 3.5 * sd > source.air.floor_db() {
-                match self.best_of(source, &there.sounds) {
-                    Some((g, pick)) if g > 0.0 => {
-                        gain += g;
-                        won.push(pick);
-                    }
-                    _ if due.is_some() => gain += self.silence(source, station, level_db, sd),
-                    _ => {}
-                }
-            }
-        }
-        if !won.is_empty() {
-            source.picks.extend(won);
-            if source.picks.len() <= 8 || source.picks.len().is_multiple_of(3) {
-                let rounds = if source.picks.len() <= 4 { 3 } else { 1 };
-                source.estimate = fit(
-                    self.all,
-                    &source.picks,
-                    &source.air,
-                    &source.estimate.state,
-                    anchor,
-                    rounds,
-                )?;
-            }
-            source.fingerprint = self.fingerprint(source);
-        }
-        Some(gain)
-    }
-
-    /// The pick of `list` that gains most.
-    fn best_of(&self, source: &Source, list: &Track) -> Option<(f64, usize)> {
-        let probe = Pick {
-            t_s: 0.0,
-            ..*self.pick(*list.picks.first()?)
-        };
-        let expected = time_residual(self.all, &probe, &source.air, &source.estimate.state);
-        let gate_s =
-            (GATE_SD * expected.variance(&source.estimate.cov).sqrt() + 0.1).min(WIDEST_GATE_S);
-        let due_s = -expected.value;
-        let mut best: Option<(f64, usize)> = None;
-        for number in list.between(due_s - gate_s, due_s + gate_s) {
-            if self.taken[*number] {
-                continue;
-            }
-            if let Some(gain) = self.gain(source, self.pick(*number))
-                && best.is_none_or(|(g, _)| gain > g)
-            {
-                best = Some((gain, *number));
-            }
-        }
-        best
-    }
-
-    /// What a pick adds to the source's score; `None` when it lies outside a gate.
-    fn gain(&self, source: &Source, pick: &Pick) -> Option<f64> {
-        let (state, cov) = (&source.estimate.state, &source.estimate.cov);
-        let mut gain = -(pick.rate_per_s.max(2e-3)).ln();
-        let time = time_residual(self.all, pick, &source.air, state);
-        if time.z2(cov) > GATE_SD * GATE_SD {
-            return None;
-        }
-        gain += ln_normal(time.value, time.variance(cov).sqrt());
-        if let Some(r) = bearing_residual(self.all, pick, state) {
-            if r.z2(cov) > GATE_SD * GATE_SD {
-                return None;
-            }
-            gain += ln_normal(r.value, r.variance(cov).sqrt()) + std::f64::consts::TAU.ln();
-        }
-        if let Wave::Sound { ln_hz, ln_s, .. } = pick.wave {
-            let f = &source.fingerprint;
-            if f.level_db.arrays == 0.0 {
-                return Some(gain);
-            }
-            let level = self.level_at_1_km(source, pick)?;
-            gain += f.level_db.ln_next(level, ARRAY_LEVEL_SD_DB) - ANY_PER_DB.ln();
-            if let Some(v) = ln_hz.filter(|_| f.ln_hz.arrays > 0.0) {
-                gain += f.ln_hz.ln_next(v, ARRAY_LN_HZ_SD) - ANY_PER_LN_HZ.ln();
-            }
-            if let Some(v) = ln_s.filter(|_| f.ln_s.arrays > 0.0) {
-                gain += f.ln_s.ln_next(v, ARRAY_LN_S_SD) - ANY_PER_LN_S.ln();
-            }
-        }
-        Some(gain)
-    }
-
-    /// How loud a source ought to be at a station, dB, and how surely that is known. `None` before
-    /// anyone heard it.
-    fn due_level(&self, source: &Source, station: usize) -> Option<(f64, f64)> {
-        let way = self
-            .all
-            .stations
-            .get(station)?
-            .at
-            .minus(source.estimate.place());
-        let f = &source.fingerprint;
-        if f.level_db.arrays == 0.0 {
-            return None;
-        }
-        let r_m = way.length().max(50.0);
-        let u = Xy::new(way.e / r_m, way.n / r_m);
-        let hz = if f.ln_hz.arrays > 0.0 {
-            f.ln_hz.value.exp()
-        } else {
-            UNKNOWN_HZ
-        };
-        let sd = ARRAY_LEVEL_SD_DB * (1.0 + 1.0 / f.level_db.arrays).sqrt() + 1.0;
-        Some((f.level_db.value - source.air.loss_db(u, r_m, hz), sd))
-    }
-
-    /// What it costs that a station heard nothing of a source due at `level_db`.
-    fn silence(&self, source: &Source, station: usize, level_db: f64, sd: f64) -> f64 {
-        let there = &self.all.stations[station];
-        let heard = phi((level_db - source.air.floor_db()) / sd);
-        if heard < 0.01 {
-            return 0.0;
-        }
-        let r_m = there.at.distance(source.estimate.place());
-        let due_s = source.estimate.t_s() + r_m / source.air.still_mps;
-        // Another, louder sound may have hidden it; a dead array hears nothing for long.
-        let slack_s = DEAD_TIME_S + 0.3;
-        let near = there.sounds.between(due_s - slack_s, due_s + slack_s);
-        let hides = |p: &usize| match self.pick(*p).wave {
-            Wave::Sound {
-                level_db: other, ..
-            } => other > level_db - 4.0,
-            _ => false,
-        };
-        if near.iter().any(hides) || !there.sounds.has_any(due_s - UP_S, due_s + UP_S) {
-            return 0.0;
-        }
-        (1.0 - heard * (1.0 - OUT_OF_ORDER)).ln()
-    }
-
-    /// Level at 1 km that a pick speaks for, dB.
-    fn level_at_1_km(&self, source: &Source, pick: &Pick) -> Option<f64> {
-        let Wave::Sound {
-            level_db, ln_hz, ..
-        } = pick.wave
-        else {
-            return None;
-        };
-        let way = self
-            .all
-            .stations
-            .get(pick.station?)?
-            .at
-            .minus(source.estimate.place());
-        let r_m = way.length().max(50.0);
-        let u = Xy::new(way.e / r_m, way.n / r_m);
-        let hz = ln_hz.map_or(UNKNOWN_HZ, f64::exp);
-        Some(level_db + source.air.loss_db(u, r_m, hz))
-    }
-
-    pub(crate) fn fingerprint(&self, source: &Source) -> Fingerprint {
-        let picks = || source.picks.iter().map(|p| self.pick(*p));
-        let number = |get: fn(&Wave) -> Option<f64>| Mean::of(picks().filter_map(|p| get(&p.wave)));
-        Fingerprint {
-            level_db: Mean::of(picks().filter_map(|p| self.level_at_1_km(source, p))),
-            ln_hz: number(|w| match w {
-                Wave::Sound { ln_hz, .. } => *ln_hz,
-                _ => None,
-            }),
-            ln_s: number(|w| match w {
-                Wave::Sound { ln_s, .. } => *ln_s,
-                _ => None,
-            }),
-        }
-    }
-
-    /// Adds a place seen from above at the time of the source.
-    fn add_seen(&self, source: &mut Source) {
-        let t_s = source.estimate.t_s();
-        let near = self.all.seen.between(t_s - 2.0, t_s + 2.0);
-        let fits = |p: &&usize| {
-            !self.taken[**p]
-                && residuals(
-                    self.all,
-                    self.pick(**p),
-                    &source.air,
-                    &source.estimate.state,
-                )
-                .all(|r| r.z2(&source.estimate.cov) < GATE_SD * GATE_SD)
-        };
-        let found: Vec<usize> = near.iter().filter(fits).copied().collect();
-        source.score += 4.0 * found.len() as f64;
-        source.picks.extend(found);
-    }
-
-    /// Throws out, one by one, what does not fit the whole.
-    fn drop_outliers(&self, source: &mut Source, anchor: Option<&Anchor>) -> Option<()> {
-        while source.picks.len() > 3 {
-            let worst = source
-                .picks
-                .iter()
-                .enumerate()
-                .map(|(i, p)| {
-                    let all =
-                        residuals(self.all, self.pick(*p), &source.air, &source.estimate.state);
-                    (all.map(|r| (r.value / r.sd).abs()).fold(0.0, f64::max), i)
-                })
-                .max_by(|a, b| a.0.total_cmp(&b.0));
-            match worst {
-                Some((z, i)) if z > GATE_SD => {
-                    source.picks.remove(i);
-                    source.score -= 4.0;
-                    source.estimate = fit(
-                        self.all,
-                        &source.picks,
-                        &source.air,
-                        &source.estimate.state,
-                        anchor,
-                        4,
-                    )?;
-                }
-                _ => break,
-            }
-        }
-        Some(())
-    }
-
     /// Rounds too weakly heard to stand alone, from places that fired before.
-    fn from_known_places(&mut self, accepted: &mut Vec<Source>) {
+    fn try_known_places(&mut self, accepted: &mut Vec<Source>) {
         let mut places: Vec<(f64, Anchor)> = accepted
             .iter()
             .filter(|s| s.picks.len() >= 4)
@@ -734,18 +404,6 @@ fn alike(a: &Wave, b: &Wave) -> Option<f64> {
         }
     }
     Some(worth)
-}
-
-/// The standard normal distribution function (Abramowitz & Stegun 7.1.26, |error| < 1.5e-7).
-pub(crate) fn phi(z: f64) -> f64 {
-    let x = z.abs() / std::f64::consts::SQRT_2;
-    let t = 1.0 / (1.0 + 0.327_591_1 * x);
-    let poly = t
-        * (0.254_829_592
-            + t * (-0.284_496_736
-                + t * (1.421_413_741 + t * (-1.453_152_027 + t * 1.061_405_429))));
-    let tail = 0.5 * poly * (-x * x).exp();
-    if z > 0.0 { 1.0 - tail } else { tail }
 }
 
 struct ByScore(Source);

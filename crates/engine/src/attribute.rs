@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use truceline_agreement::Geometry;
 use truceline_domain::{Attribution, PartyId, Probabilities, Verdict};
 
-use crate::associate::phi;
+use crate::normal::phi;
 use crate::plane::{Plane, Xy};
 
 /// A place with its covariance (east-east, east-north, north-north; m²).

@@ -216,7 +216,7 @@ fn clock(lags: &[Lag]) -> (Clock, Vec<Lag>) {
         .iter()
         .map(|l| l.due_s)
         .fold(f64::NEG_INFINITY, f64::max);
-    if !(last >= first) {
+    if lags.is_empty() {
         return (Clock::default(), vec![]);
     }
     let middle_s = f64::midpoint(first, last);

@@ -102,6 +102,9 @@ pub fn coverage(
         .collect()
 }
 
+/// A metadata packet's time and the corners it tells.
+type Packet = (f64, Option<[Position; 4]>);
+
 /// When each source was up, and what cameras saw.
 struct Sources<'a> {
     theatre: &'a Theatre,
@@ -130,7 +133,7 @@ impl<'a> Sources<'a> {
             reports: BTreeMap::new(),
             frames: vec![],
         };
-        let mut packets: BTreeMap<&SourceId, Vec<(f64, Option<[Position; 4]>)>> = BTreeMap::new();
+        let mut packets: BTreeMap<&SourceId, Vec<Packet>> = BTreeMap::new();
         for o in observations {
             let Some(t_s) = o.observed.map(|t| t.seconds_since(from)) else {
                 continue;

@@ -7,10 +7,11 @@ use truceline_domain::{
     Attribution, Contribution, EventKind, Explanation, PartyId, Verdict, Weapon,
 };
 
-use crate::associate::{Source, phi};
+use crate::associate::Source;
 use crate::judge::Kinds;
 use crate::link::Link;
 use crate::locate::{fit, residuals};
+use crate::normal::phi;
 use crate::plane::Xy;
 use crate::prepare::{Prepared, Wave};
 

@@ -4,7 +4,8 @@
 use truceline_domain::EventKind;
 
 use crate::associate::Source;
-use crate::signature::{Signature, ln_normal};
+use crate::normal::ln_normal;
+use crate::signature::Signature;
 
 /// A source with the log-probabilities of its kinds.
 pub(crate) struct Heard {

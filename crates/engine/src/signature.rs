@@ -5,6 +5,8 @@
 
 use truceline_domain::{AcousticClass, EventKind};
 
+use crate::normal::ln_normal;
+
 /// A kind of sound: the muzzle or the burst of one kind of event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Signature {
@@ -260,12 +262,6 @@ pub(crate) struct Fingerprint {
 pub(crate) const ANY_PER_DB: f64 = 1.0 / 40.0;
 pub(crate) const ANY_PER_LN_HZ: f64 = 0.3;
 pub(crate) const ANY_PER_LN_S: f64 = 0.3;
-
-/// Logarithm of the normal density.
-pub(crate) fn ln_normal(x: f64, sd: f64) -> f64 {
-    let z = x / sd;
-    -0.5 * z * z - sd.ln() - 0.918_938_533_204_672_8
-}
 
 impl Signature {
     /// Logarithm of the density of a fingerprint (per dB, per ln Hz, per ln s).

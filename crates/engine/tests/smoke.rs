@@ -1,4 +1,5 @@
 //! The smoke scenario: what is found, and what must not change it.
+#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! The smoke scenario, and its findings held against its truth.
 #![allow(dead_code)] // Each test program uses a part.
-
+#![allow(dead_code, clippy::unwrap_used)] // Each test program uses a part; a panic is a failed test.
 use serde_json::Value;
 use truceline_agreement::theatre::Detail;
 use truceline_agreement::{File, Theatre};
