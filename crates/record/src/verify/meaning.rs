@@ -63,10 +63,7 @@ impl Meaning {
             _ => {}
         }
         // Every entry that names bytes counts there, so that only media can be deleted.
-        if matches!(
-            entry.kind.as_str(),
-            SEGMENT | BATCH | DOCUMENT | QUARANTINE | FINDING | HOLD | RELEASE | DELETION
-        ) {
+        if reads_body_of(&entry.kind) {
             match self.retention.take(index, entry, vkeys) {
                 Ok(()) => {}
                 // That the body is malformed was told above.
@@ -107,6 +104,14 @@ impl Meaning {
             .map(|case| case.decisions.len() as u64)
             .sum();
     }
+}
+
+/// Whether the body of entries of this type is looked at; of others only that it has its one form.
+pub(crate) fn reads_body_of(kind: &str) -> bool {
+    const KINDS: [&str; 9] = [
+        SEGMENT, BATCH, DOCUMENT, QUARANTINE, FINDING, SIGNATURE, HOLD, RELEASE, DELETION,
+    ];
+    KINDS.contains(&kind)
 }
 
 /// At most so many types are told apart; a hostile log must not fill the memory with names.

@@ -13,7 +13,7 @@ use std::sync::mpsc::sync_channel;
 use truceline_domain::Sha256;
 
 use super::report::{FaultKind, Report};
-use super::{Progress, read_file};
+use super::{Progress, meaning, read_file};
 use crate::entry::Entry;
 use crate::log::proof::{leaf_hash, root_of};
 use crate::log::{Coordinates, EMPTY_ROOT, FULL_WIDTH, Kind, MAX_LEVEL, TreeHead, entry_bundle};
@@ -153,7 +153,14 @@ fn read_bundle(folder: &Path, size: u64, number: u64) -> Bundle {
     bundle.leaves = entries.iter().map(|entry| leaf_hash(entry)).collect();
     for (index, entry) in (first..).zip(&entries) {
         match Entry::from_bytes(entry) {
-            Ok(entry) => bundle.entries.push(Some(entry)),
+            Ok(mut entry) => {
+                // What nobody will look at is freed by the thread that made it, which is much
+                // cheaper than by another, and need not wait its turn in memory.
+                if !meaning::reads_body_of(&entry.kind) {
+                    entry.body = serde_json::Value::Null;
+                }
+                bundle.entries.push(Some(entry));
+            }
             Err(error) => {
                 bundle.entries.push(None);
                 bundle.faults.push((
