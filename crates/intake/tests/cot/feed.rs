@@ -1,0 +1,76 @@
+//! Feeds, and what the decoder makes of them.
+
+use truceline_domain::{Body, CotEvent, FeedId, Observation, SourceId};
+use truceline_intake::{Context, Fault, FaultKind, Format, Item, Tally, decoder};
+
+pub(crate) fn read_in(bytes: &[u8], chunk: usize) -> (Vec<Item>, Tally) {
+    let context = Context {
+        feed: FeedId::new("tak").unwrap(),
+        source: SourceId::new("TAK").unwrap(),
+    };
+    let mut decoder = decoder(Format::Cot, context);
+    let mut items = Vec::new();
+    for piece in bytes.chunks(chunk) {
+        decoder.push(piece, &mut |item| items.push(item));
+    }
+    decoder.finish(&mut |item| items.push(item));
+    (items, decoder.tally())
+}
+
+pub(crate) fn read(bytes: impl AsRef<[u8]>) -> (Vec<Item>, Tally) {
+    read_in(bytes.as_ref(), usize::MAX)
+}
+
+pub(crate) fn observations(items: &[Item]) -> Vec<&Observation> {
+    items
+        .iter()
+        .filter_map(|item| {
+            if let Item::Observation(o) = item {
+                Some(&**o)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn events(items: &[Item]) -> Vec<&CotEvent> {
+    observations(items)
+        .into_iter()
+        .map(|o| {
+            if let Body::CotEvent(e) = &o.body {
+                e
+            } else {
+                panic!("{o:?}")
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn faults(items: &[Item]) -> Vec<&Fault> {
+    items
+        .iter()
+        .filter_map(|item| {
+            if let Item::Fault(f) = item {
+                Some(f)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn kinds(items: &[Item]) -> Vec<FaultKind> {
+    faults(items).iter().map(|f| f.kind).collect()
+}
+
+pub(crate) const TIMES: &str =
+    "time='2021-03-14T09:00:00.500Z' start='2021-03-14T09:00:00Z' stale='2021-03-14T09:05:00Z'";
+pub(crate) const POINT: &str =
+    "<point lat='39.75' lon='46.75' hae='9999999.0' ce='9999999.0' le='9999999.0'/>";
+
+pub(crate) fn event(uid: &str, detail: &str) -> String {
+    format!(
+        "<event version='2.0' uid='{uid}' type='a-u-G' how='m-g' {TIMES}>{POINT}<detail>{detail}</detail></event>"
+    )
+}

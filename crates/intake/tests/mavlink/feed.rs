@@ -1,0 +1,82 @@
+//! Feeds, and what the decoder makes of them.
+
+use truceline_domain::{Body, FeedId, MavlinkPosition, Observation, SourceId};
+use truceline_intake::{Context, Fault, Format, Item, Tally, decoder};
+
+pub(crate) const TLOG: &[u8] = include_bytes!("../data/mavlink/ardusub.tlog");
+pub(crate) const DATAFLASH: &[u8] = include_bytes!("../data/mavlink/ardusub.BIN");
+pub(crate) const PIXHAWK: &[u8] = include_bytes!("../data/ulog/pixhawk.ulg");
+pub(crate) const APPENDED: &[u8] = include_bytes!("../data/ulog/appended.ulg");
+
+pub(crate) fn read_in(bytes: &[u8], chunk: usize) -> (Vec<Item>, Tally) {
+    let context = Context {
+        feed: FeedId::new("uav-1").unwrap(),
+        source: SourceId::new("UAV1").unwrap(),
+    };
+    let mut decoder = decoder(Format::Mavlink, context);
+    let mut items = Vec::new();
+    for piece in bytes.chunks(chunk) {
+        decoder.push(piece, &mut |item| items.push(item));
+    }
+    decoder.finish(&mut |item| items.push(item));
+    (items, decoder.tally())
+}
+
+pub(crate) fn read(bytes: &[u8]) -> (Vec<Item>, Tally) {
+    read_in(bytes, bytes.len().max(1))
+}
+
+pub(crate) fn observations(items: &[Item]) -> Vec<&Observation> {
+    items
+        .iter()
+        .filter_map(|item| {
+            if let Item::Observation(o) = item {
+                Some(&**o)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn faults(items: &[Item]) -> Vec<&Fault> {
+    items
+        .iter()
+        .filter_map(|item| {
+            if let Item::Fault(f) = item {
+                Some(f)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn count(tally: &Tally, name: &str) -> u64 {
+    tally.counts.get(name).copied().unwrap_or(0)
+}
+
+pub(crate) fn message(o: &Observation) -> &str {
+    match &o.body {
+        Body::MavlinkPosition(b) => &b.message,
+        Body::MavlinkAttitude(b) => &b.message,
+        Body::MavlinkGimbal(b) => &b.message,
+        Body::MavlinkCamera(b) => &b.message,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn last<'i>(items: &'i [Item], name: &str) -> &'i Observation {
+    observations(items)
+        .into_iter()
+        .rfind(|o| message(o) == name)
+        .unwrap()
+}
+
+pub(crate) fn position(o: &Observation) -> &MavlinkPosition {
+    if let Body::MavlinkPosition(p) = &o.body {
+        p
+    } else {
+        panic!("{o:?}")
+    }
+}
