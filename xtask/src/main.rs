@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask demo | test | bench | fuzz | feeds | schema`.
 
 mod bench;
+mod feeds;
 mod fuzz;
 mod run;
 mod schema;
@@ -18,6 +19,7 @@ The project's own commands.
   cargo xtask bench [NAME]      one table of measured figures: klv, record, engine (default: all)
   cargo xtask fuzz [SECONDS] [TARGET]
                                 each fuzz target for so many seconds (default 60)
+  cargo xtask feeds             the demo's exercise anew, into theatres/*/feeds
   cargo xtask schema [--check]  JSON Schemas of the domain into docs/schema; --check: only compare
 ";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["test"] => test::all(),
         ["bench", rest @ ..] => bench::run(rest.first().copied()),
         ["fuzz", rest @ ..] => fuzz::from_args(rest),
+        ["feeds"] => feeds(),
         ["schema"] => schema::write(),
         ["schema", "--check"] => schema::check(),
         ["help" | "--help" | "-h"] => {
@@ -47,6 +50,21 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes the exercise of each theatre that ships feeds.
+fn feeds() -> Result<(), String> {
+    let theatres = run::root().join("theatres");
+    let told = |e: std::io::Error| format!("{}: {e}", theatres.display());
+    for entry in std::fs::read_dir(&theatres).map_err(told)? {
+        let theatre = entry.map_err(told)?.path();
+        let out = theatre.join("feeds");
+        if out.is_dir() {
+            feeds::generate(&theatre, &out)?;
+            eprintln!("{}", out.display());
+        }
+    }
+    Ok(())
 }
 
 fn demo(args: &[&str]) -> Result<(), String> {
