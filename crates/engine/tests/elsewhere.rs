@@ -151,6 +151,9 @@ fn a_scene_across_the_antimeridian_is_located() {
     let mut theatre: Value = serde_json::from_str(&theatre).unwrap();
     let features = theatre["features"].as_array_mut().unwrap();
     features.retain(|f| f["properties"]["kind"] == "sensor");
+    for feature in features {
+        feature["properties"]["operator"] = "mission".into();
+    }
     let there = judged(&theatre.to_string(), &observations);
     let home = judged(THEATRE, &common::observations(OBSERVATIONS));
     let found = home.events.iter().filter(|a| {

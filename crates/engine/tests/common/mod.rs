@@ -1,5 +1,4 @@
 //! The smoke scenario, and its findings held against its truth.
-#![allow(dead_code)] // Each test program uses a part.
 #![allow(dead_code, clippy::unwrap_used)] // Each test program uses a part; a panic is a failed test.
 use serde_json::Value;
 use truceline_agreement::theatre::Detail;
@@ -7,11 +6,11 @@ use truceline_agreement::{File, Theatre};
 use truceline_domain::{Event, Observation, Observed, TheatreId, Verdict};
 use truceline_engine::{Judgement, Parameters, judge};
 
-pub const THEATRE: &str = include_str!("../data/smoke/theatre.geojson");
-pub const OBSERVATIONS: &str = include_str!("../data/smoke/observations.ndjson");
+pub(crate) const THEATRE: &str = include_str!("../data/smoke/theatre.geojson");
+pub(crate) const OBSERVATIONS: &str = include_str!("../data/smoke/observations.ndjson");
 const TRUTH: &str = include_str!("../data/smoke/truth.ndjson");
 
-pub fn theatre(text: &str) -> Theatre {
+pub(crate) fn theatre(text: &str) -> Theatre {
     let id = TheatreId::new("smoke").unwrap();
     Theatre::parse(
         &id,
@@ -21,31 +20,31 @@ pub fn theatre(text: &str) -> Theatre {
     .unwrap()
 }
 
-pub fn observations(text: &str) -> Vec<Observation> {
+pub(crate) fn observations(text: &str) -> Vec<Observation> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }
 
-pub fn lines(text: &str) -> Vec<Value> {
+pub(crate) fn lines(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }
 
-pub fn judged(theatre_text: &str, observations: &[Observation]) -> Judgement {
+pub(crate) fn judged(theatre_text: &str, observations: &[Observation]) -> Judgement {
     judge(&theatre(theatre_text), observations, &Parameters::default())
 }
 
 /// What really happened, and which finding (if any) is it.
-pub struct Held {
-    pub party: Option<String>,
-    pub found: Option<Event>,
-    pub error_m: f64,
+pub(crate) struct Held {
+    pub(crate) party: Option<String>,
+    pub(crate) found: Option<Event>,
+    pub(crate) error_m: f64,
 }
 
 /// Metres between places a few kilometres apart.
-pub fn apart_m(a: (f64, f64), b: (f64, f64)) -> f64 {
+pub(crate) fn apart_m(a: (f64, f64), b: (f64, f64)) -> f64 {
     let mean = f64::midpoint(a.0, b.0).to_radians();
     let (north, east) = (
         (a.0 - b.0) * 111_100.0,
@@ -55,7 +54,7 @@ pub fn apart_m(a: (f64, f64), b: (f64, f64)) -> f64 {
 }
 
 /// Findings nearest to each true event, within 4 s and 600 m; each finding is used once.
-pub fn held_against_truth(judgement: &Judgement) -> Vec<Held> {
+pub(crate) fn held_against_truth(judgement: &Judgement) -> Vec<Held> {
     let mut free: Vec<Event> = judgement.events.clone();
     let hold = |truth: &Value| {
         let time: Observed = truth["time"].as_str().unwrap().parse().unwrap();
@@ -84,7 +83,7 @@ pub fn held_against_truth(judgement: &Judgement) -> Vec<Held> {
     lines(TRUTH).iter().map(hold).collect()
 }
 
-pub fn named(event: &Event) -> Option<String> {
+pub(crate) fn named(event: &Event) -> Option<String> {
     match &event.attribution.verdict {
         Verdict::Party(party) => Some(party.to_string()),
         _ => None,
@@ -92,7 +91,7 @@ pub fn named(event: &Event) -> Option<String> {
 }
 
 /// No finding names a party that did not fire within 90 s and 3 km.
-pub fn assert_nobody_wrongly_accused(judgement: &Judgement) {
+pub(crate) fn assert_nobody_wrongly_accused(judgement: &Judgement) {
     let truth = lines(TRUTH);
     for event in &judgement.events {
         let Some(party) = named(event) else { continue };
