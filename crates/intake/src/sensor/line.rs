@@ -102,7 +102,6 @@ struct Field<'a> {
 impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         d.deserialize_map(FieldsVisitor)
-            .map(|Fields(fields)| Fields(fields))
     }
 }
 
@@ -188,10 +187,12 @@ impl<'a> Reader<'a> {
     ) -> Result<S::Value, String> {
         let mut json = serde_json::Deserializer::from_str(raw.get());
         seed.deserialize(&mut json).map_err(|e| {
-            self.absurd = e.is_data() && serde_json::from_str::<f64>(raw.get()).is_ok();
             // Both point into the same line.
             let column = 1 + raw.get().as_ptr() as usize - self.line.as_ptr() as usize;
-            format!("{key} (column {column}): {}", without_place(&e))
+            let reason = without_place(&e);
+            let is_number = serde_json::from_str::<f64>(raw.get()).is_ok();
+            self.absurd = e.is_data() && is_number && !reason.starts_with("invalid type");
+            format!("{key} (column {column}): {reason}")
         })
     }
 
