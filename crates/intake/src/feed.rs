@@ -62,9 +62,14 @@ impl<'a> Feed<'a> {
         if head.is_empty() {
             return Err(FeedError::Empty);
         }
-        let format =
-            format.or_else(|| Format::recognise(&head)).ok_or_else(|| unrecognised(&head))?;
-        Ok(Self { reader, head, format })
+        let format = format
+            .or_else(|| Format::recognise(&head))
+            .ok_or_else(|| unrecognised(&head))?;
+        Ok(Self {
+            reader,
+            head,
+            format,
+        })
     }
 
     /// Its format.
@@ -82,7 +87,11 @@ impl<'a> Feed<'a> {
         context: Context,
         tell: &mut dyn FnMut(Piece<'_>),
     ) -> Result<Tally, FeedError> {
-        let Self { reader, head: mut bytes, format } = self;
+        let Self {
+            reader,
+            head: mut bytes,
+            format,
+        } = self;
         let mut decoder = decoder(format, context);
         let mut after = 0;
         let mut broken = None;
@@ -137,19 +146,28 @@ mod tests {
     use truceline_domain::{FeedId, SourceId};
 
     fn context() -> Context {
-        Context { feed: FeedId::new("f").unwrap(), source: SourceId::new("s").unwrap() }
+        Context {
+            feed: FeedId::new("f").unwrap(),
+            source: SourceId::new("s").unwrap(),
+        }
     }
 
     #[test]
     fn what_no_format_knows_is_refused_with_its_first_bytes() {
         let mut bytes = &b"\x01\x02hello"[..];
         let told = Feed::open(&mut bytes, None).err().unwrap().to_string();
-        assert!(told.contains("010268656c6c6f") && told.contains("--format"), "{told}");
+        assert!(
+            told.contains("010268656c6c6f") && told.contains("--format"),
+            "{told}"
+        );
     }
 
     #[test]
     fn an_empty_feed_is_told() {
-        assert!(matches!(Feed::open(&mut io::empty(), None), Err(FeedError::Empty)));
+        assert!(matches!(
+            Feed::open(&mut io::empty(), None),
+            Err(FeedError::Empty)
+        ));
     }
 
     #[test]

@@ -178,7 +178,10 @@ fn objects_come_in_several_forms() {
         let (observations, faults) = read(&text);
         assert!(faults.is_empty(), "{faults:?}");
         assert_eq!(observations.len(), 3);
-        let as_written = Report { weapon_text: Some("artillery".into()), ..report(&observations[0]).clone() };
+        let as_written = Report {
+            weapon_text: Some("artillery".into()),
+            ..report(&observations[0]).clone()
+        };
         assert_eq!(&as_written, report(&observations[1]));
         assert_eq!(report(&observations[2]).distance_m.unwrap().get(), 4500.0);
         assert_eq!(observations[2].source.as_str(), "mission");

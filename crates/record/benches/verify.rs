@@ -18,7 +18,8 @@ fn main() -> Result<(), Failure> {
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
-    let entries = std::env::var("TRUCELINE_BENCH_ENTRIES").map_or(Ok(1_000_000), |text| text.parse())?;
+    let entries =
+        std::env::var("TRUCELINE_BENCH_ENTRIES").map_or(Ok(1_000_000), |text| text.parse())?;
     let place = std::env::var_os("TRUCELINE_BENCH_DIR").map_or_else(std::env::temp_dir, Into::into);
     let folder = tempfile::tempdir_in(place)?;
     let path = folder.path().join("record");
@@ -26,13 +27,25 @@ fn main() -> Result<(), Failure> {
     Record::create(&path, &key)?;
     let begun = Instant::now();
     let bytes = fill(&path, &key, entries)?;
-    println!("wrote    {entries} entries of {bytes} bytes in {:.2} s", begun.elapsed().as_secs_f64());
+    println!(
+        "wrote    {entries} entries of {bytes} bytes in {:.2} s",
+        begun.elapsed().as_secs_f64()
+    );
     for threads in [1, Options::default().threads] {
         let begun = Instant::now();
-        let report = verify(&path, &Options { threads, ..Options::default() }, &|_| {})?;
+        let report = verify(
+            &path,
+            &Options {
+                threads,
+                ..Options::default()
+            },
+            &|_| {},
+        )?;
         let seconds = begun.elapsed().as_secs_f64();
         let rate = entries as f64 / seconds;
-        println!("verified {entries} entries, {threads} threads: {seconds:.2} s, {rate:.0} a second");
+        println!(
+            "verified {entries} entries, {threads} threads: {seconds:.2} s, {rate:.0} a second"
+        );
         if !report.passed() {
             return Err(report.to_string().into());
         }
@@ -54,7 +67,8 @@ fn fill(path: &std::path::Path, key: &SignerKey, entries: u64) -> Result<usize, 
         Draft::new("gap", &theatre, "intake", &body)
     };
     for first in (0..entries).step_by(10_000) {
-        let drafts: Result<Vec<Draft>, _> = (first..entries.min(first + 10_000)).map(draft).collect();
+        let drafts: Result<Vec<Draft>, _> =
+            (first..entries.min(first + 10_000)).map(draft).collect();
         record.append_all(drafts?)?;
     }
     Ok(record.log()?.leaf(0)?.bytes.len())

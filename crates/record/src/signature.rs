@@ -23,8 +23,8 @@ use crate::key::{Algorithm, Role, SignerKey};
 use crate::vkeys::Vkeys;
 
 pub use desk::{Case, Counted, Desk, NotTwoStates, SendingStates, Setback, Standing};
-pub(crate) use text::{cut, is_line};
 pub use text::{Decision, MAX_REASON_BYTES, SigningText, TextRefused};
+pub(crate) use text::{cut, is_line};
 
 /// Type of the entry with a [`FindingBody`].
 pub const FINDING: &str = "finding";

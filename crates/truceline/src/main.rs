@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
+use truceline_record::verify::VerifyError;
 
 use args::Cli;
 
@@ -21,7 +22,9 @@ fn main() -> ExitCode {
         Err(e) if tell::is_broken_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("truceline: {e:#}");
-            ExitCode::FAILURE
+            // Nothing that could be checked is not a check that failed.
+            let nothing_checked = e.downcast_ref::<VerifyError>().is_some();
+            ExitCode::from(if nothing_checked { 2 } else { 1 })
         }
     }
 }

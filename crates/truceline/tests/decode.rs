@@ -1,6 +1,8 @@
 //! `truceline decode`, `assess` and `check` through the built program, on recorded bytes and broken
 //! ones.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
+
 mod common;
 
 use common::{root, run};

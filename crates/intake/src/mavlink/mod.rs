@@ -60,7 +60,9 @@ impl Mavlink {
 
     fn read(&mut self, ended: bool, sink: &mut Sink<'_>) {
         if self.container.is_none() && (ended || self.window.rest().len() >= MARK) {
-            self.container = Some(container_of(self.window.rest()));
+            // Never by more than is always there, however the bytes come.
+            let rest = self.window.rest();
+            self.container = Some(container_of(&rest[..rest.len().min(MARK)]));
         }
         let Some(container) = &mut self.container else {
             return;
@@ -92,7 +94,7 @@ impl Decoder for Mavlink {
 }
 
 /// So many bytes tell a log by its mark; a stream has none.
-const MARK: usize = 8;
+const MARK: usize = 9;
 
 /// The container by the feed's first bytes. What has no log's mark is read as a stream, which
 /// finds its frames wherever they begin.

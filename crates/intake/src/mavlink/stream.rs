@@ -138,8 +138,8 @@ impl Stream {
                     FaultKind::Missing,
                     offset,
                     format!(
-                        "{n} frames (or that and a multiple of 256) of system {system} component \
-                         {component} are missing before number {sequence}"
+                        "before frame {sequence} of system {system} component {component} {n} are \
+                         missing, or that and a multiple of 256"
                     ),
                 );
             }

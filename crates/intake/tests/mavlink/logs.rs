@@ -220,7 +220,7 @@ fn ulog_local(time_us: u64) -> Vec<u8> {
     p.extend(39.75_f64.to_le_bytes());
     p.extend(46.75_f64.to_le_bytes());
     for value in [
-        1111.949_3_f32,
+        1_111.949_3_f32,
         0.0,
         -20.0,
         500.0,

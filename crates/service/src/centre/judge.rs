@@ -217,7 +217,6 @@ fn judge(
         .and_then(|at| documents.parsed().procedures_at(at))
         .map_or_else(Parameters::default, |p| Parameters {
             max_wrong_accusation: p.max_wrong_accusation.get(),
-            ..Parameters::default()
         });
     let judgement = truceline_engine::judge(theatre, observations, &parameters);
     let corrected = judgement.sensors.iter().filter(|sensor| sensor.corrected);

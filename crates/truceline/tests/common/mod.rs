@@ -7,23 +7,23 @@ use serde_json::Value;
 
 /// What a run came to.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// The run, which must have succeeded.
     #[track_caller]
-    pub fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code, 0, "{self:?}");
         self
     }
 
     /// Standard output as NDJSON.
     #[allow(dead_code)] // Not every test file reads NDJSON.
-    pub fn lines(&self) -> Vec<Value> {
+    pub(crate) fn lines(&self) -> Vec<Value> {
         self.stdout
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
@@ -32,7 +32,7 @@ impl Ran {
 }
 
 /// Runs the program with these words.
-pub fn run(args: &[&str]) -> Ran {
+pub(crate) fn run(args: &[&str]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_truceline"))
         .args(args)
         .env_remove("RUST_LOG")
@@ -48,7 +48,7 @@ pub fn run(args: &[&str]) -> Ran {
 
 /// The workspace's root.
 #[allow(dead_code)] // Not every test file needs it.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
@@ -57,7 +57,7 @@ pub fn root() -> PathBuf {
 
 /// The shipped theatre with feeds.
 #[allow(dead_code)] // Not every test file needs it.
-pub fn theatre() -> PathBuf {
+pub(crate) fn theatre() -> PathBuf {
     let theatres = std::fs::read_dir(root().join("theatres")).unwrap();
     let mut shipped: Vec<_> = theatres
         .map(|t| t.unwrap().path())
