@@ -142,17 +142,34 @@ fn findings_move_along_with_the_scene() {
 
 #[test]
 fn a_scene_across_the_antimeridian_is_located() {
-    // Ground is not drawn there: areas across the antimeridian must be cut, as RFC 7946 asks.
+    // Ground and line are drawn far from it: areas across the antimeridian must be cut (RFC 7946).
     let carry = Carry {
         to: (39.79, 180.0),
         turned_deg: 0.0,
     };
     let (theatre, observations) = carried(&carry);
     let mut theatre: Value = serde_json::from_str(&theatre).unwrap();
-    let features = theatre["features"].as_array_mut().unwrap();
-    features.retain(|f| f["properties"]["kind"] == "sensor");
-    for feature in features {
-        feature["properties"]["operator"] = "mission".into();
+    let (mut lon, square) = (178.0, |lon: f64| {
+        serde_json::json!([[
+            [lon, 38.0],
+            [lon + 0.5, 38.0],
+            [lon + 0.5, 38.2],
+            [lon, 38.2],
+            [lon, 38.0]
+        ]])
+    });
+    for feature in theatre["features"].as_array_mut().unwrap() {
+        match feature["properties"]["kind"].as_str().unwrap() {
+            "held" => {
+                feature["geometry"]["coordinates"] = square(lon);
+                lon += 0.5;
+            }
+            "contact_line" => {
+                feature["geometry"]["coordinates"] =
+                    serde_json::json!([[178.5, 38.0], [178.5, 38.2]]);
+            }
+            _ => {}
+        }
     }
     let there = judged(&theatre.to_string(), &observations);
     let home = judged(THEATRE, &common::observations(OBSERVATIONS));
