@@ -96,7 +96,7 @@ pub(crate) struct Init {
     /// The theatre's folder with agreement.md, procedures.md, mandate.md and theatre/*.geojson.
     #[arg(long, value_name = "DIR")]
     pub(crate) theatre: PathBuf,
-    /// The log's origin, a name nobody else uses [default: joint-centre.example/<theatre>].
+    /// The log's origin, a name nobody else uses [default: joint-centre.example/THEATRE].
     #[arg(long, value_name = "NAME", env = "TRUCELINE_ORIGIN")]
     pub(crate) origin: Option<String>,
     /// Verifier key of an officer or witness, made elsewhere with `truceline keygen`. No private key
@@ -402,7 +402,7 @@ pub(crate) struct Amend {
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Keygen {
-    /// The key's name: `<origin>/officer/<state>/<person>` or `<origin>/witness/<state>`.
+    /// The key's name: `ORIGIN/officer/STATE/PERSON` or `ORIGIN/witness/STATE`.
     pub(crate) name: String,
     /// The file for the private half; it must not be there yet.
     #[arg(long, value_name = "FILE")]
