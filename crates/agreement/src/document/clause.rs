@@ -33,7 +33,7 @@ pub struct Clause {
     pub bound: Vec<PartyId>,
     /// The area it is about, an id of the theatre.
     pub area: Option<String>,
-    /// When, as first signed. Ask [`Agreement::terms`] for the terms with amendments.
+    /// When, as first signed. Ask [`super::Agreement::terms`] for the terms with amendments.
     pub terms: Terms,
     /// What it speaks of beyond what violates it.
     pub applies_if: Option<Expression>,
