@@ -89,12 +89,11 @@ fn coordinates(geometry: &Geometry<f64>, each: &mut impl FnMut(&LineString<f64>)
     }
 }
 
-/// The drawing: areas first, then lines, then points, then events. The frame is the contact line,
-/// the sensors and the events; what lies outside is cut off.
+/// The drawing: areas first, then lines, then points, then events. The frame is the contact line
+/// with sensors and posts; what lies outside, such as a fire in another country, is cut off.
 pub(super) fn svg(rows: &[FeatureRow]) -> Markup {
-    let in_focus = |row: &&FeatureRow| {
-        matches!(row.kind.as_str(), "contact_line" | "sensor" | "post") || row.layer == "events"
-    };
+    let in_focus =
+        |row: &&FeatureRow| matches!(row.kind.as_str(), "contact_line" | "sensor" | "post");
     let Some(frame) = Frame::around(rows.iter().filter(in_focus)) else {
         return html! { p { "Nothing to draw yet." } };
     };

@@ -100,7 +100,7 @@ fn findings_table(findings: &[FindingRow]) -> Markup {
                     @let event = &row.finding.event;
                     tr {
                         td { a href={ "/findings/" (row.finding.id) } { (row.finding.id) } }
-                        td { (event.time) }
+                        td { time { (event.time.timestamp().strftime("%Y-%m-%d %H:%M:%S")) } }
                         td { (event.kind) }
                         td { (event.attribution.verdict) }
                         td { (chances(event)) }
