@@ -1,8 +1,8 @@
 //! The pages: an overview with the picture, and one page a finding. Every figure says against what.
 
 use maud::{DOCTYPE, Markup, html};
-use truceline_domain::{Contribution, Event, Finding, FindingId};
-use truceline_store::{FindingRow, SignatureRow};
+use truceline_domain::{Contribution, Event, Finding, FindingId, Observed};
+use truceline_store::{FeatureRow, FindingRow, SignatureRow};
 
 use super::map;
 use crate::{Centre, CentreError};
@@ -43,6 +43,10 @@ pub(super) fn overview(centre: &Centre) -> Result<Markup, CentreError> {
         "events",
     ] {
         picture.extend(store.features(layer)?);
+    }
+    // The ground as it stood when the last finding happened: a theatre has one map for each day.
+    if let Some(at) = findings.iter().map(|row| row.finding.event.time).max() {
+        picture.retain(|row| row.layer != "theatre" || stands(row, at));
     }
     let log = centre.record().log()?;
     let theatre = centre.config().theatre.as_str();
@@ -87,6 +91,13 @@ pub(super) fn overview(centre: &Centre) -> Result<Markup, CentreError> {
         }
     };
     Ok(page(&format!("{theatre} · truceline"), &body))
+}
+
+/// Whether a feature of the theatre stands at an instant.
+fn stands(row: &FeatureRow, at: Observed) -> bool {
+    let time = |name: &str| row.properties.get(name)?.as_str()?.parse::<Observed>().ok();
+    time("valid_from").is_none_or(|from| from <= at)
+        && time("valid_until").is_none_or(|until| at < until)
 }
 
 fn findings_table(findings: &[FindingRow]) -> Markup {
