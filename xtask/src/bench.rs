@@ -4,30 +4,35 @@ use std::process::Command;
 
 use crate::run;
 
-const NAMES: [&str; 3] = ["klv", "record", "engine"];
+/// The benches by name: the package and its bench targets, in order.
+const BENCHES: [(&str, &str, &[&str]); 2] = [
+    ("klv", "truceline-klv", &["klv"]),
+    ("record", "truceline-record", &["record", "verify"]),
+];
 
 /// Runs the benches called `name`, or all.
 pub(crate) fn run(name: Option<&str>) -> Result<(), String> {
-    match name {
-        None => NAMES.iter().try_for_each(|name| one(name)),
-        Some(name) if NAMES.contains(&name) => one(name),
-        Some(other) => Err(format!(
-            "{other:?} is no bench; there are {}",
-            NAMES.join(", ")
-        )),
+    if let Some(name) = name
+        && !BENCHES.iter().any(|(known, ..)| *known == name)
+    {
+        let all: Vec<_> = BENCHES.iter().map(|(name, ..)| *name).collect();
+        return Err(format!(
+            "{name:?} is no bench; there are {}",
+            all.join(", ")
+        ));
     }
-}
-
-fn one(name: &str) -> Result<(), String> {
-    run::cargo(&[
-        "bench",
-        "--quiet",
-        "--package",
-        &format!("truceline-{name}"),
-        "--bench",
-        name,
-    ])?;
-    if name == "klv" { python_peer() } else { Ok(()) }
+    let wanted = BENCHES
+        .iter()
+        .filter(|(known, ..)| name.is_none_or(|name| name == *known));
+    for (known, package, targets) in wanted {
+        for target in *targets {
+            run::cargo(&["bench", "--quiet", "--package", package, "--bench", target])?;
+        }
+        if *known == "klv" {
+            python_peer()?;
+        }
+    }
+    Ok(())
 }
 
 /// The public Python decoder on the same bytes, where Python can have it.
