@@ -12,6 +12,11 @@ use super::xml;
 use crate::FaultKind;
 use prost::Message as _;
 
+/// Out of step, only a message of at most so many bytes is looked for: what people and vehicles tell
+/// of themselves has some hundred. It bounds the work, and the wait, that bytes can cause which
+/// only look like the beginning of a long message.
+const OUT_OF_STEP_BYTES: usize = 16 * 1024;
+
 /// The byte before every message.
 pub(super) const MAGIC: u8 = 0xBF;
 
@@ -165,9 +170,10 @@ pub(super) fn next(rest: &[u8], in_step: bool, ended: bool) -> Next {
 
 fn mesh(rest: &[u8], in_step: bool, ended: bool) -> Next {
     let mut at = 3;
+    let most = most(in_step);
     loop {
         match field(rest.get(at..).unwrap_or_default()) {
-            _ if at > MAX_EVENT_BYTES => return oversized(at, in_step),
+            _ if at > most => return oversized(at, in_step),
             Field::Of { number, len } => {
                 at += len;
                 if number == EVENT {
@@ -176,7 +182,7 @@ fn mesh(rest: &[u8], in_step: bool, ended: bool) -> Next {
             }
             // A message without an event ends with the feed or where another begins.
             Field::More if ended && at == rest.len() => break,
-            Field::More if rest.len() > MAX_EVENT_BYTES => return oversized(rest.len(), in_step),
+            Field::More if rest.len() > most => return oversized(rest.len(), in_step),
             Field::More => return if ended { Next::CutOff } else { Next::Wait },
             Field::No => break,
         }
@@ -191,10 +197,7 @@ fn stream(rest: &[u8], in_step: bool, ended: bool) -> Next {
         Varint::More => return cut_off,
         Varint::No => return Next::Skip,
     };
-    let Some(length) = usize::try_from(length)
-        .ok()
-        .filter(|l| *l <= MAX_EVENT_BYTES)
-    else {
+    let Some(length) = usize::try_from(length).ok().filter(|l| *l <= most(in_step)) else {
         return if in_step {
             oversized(1, true)
         } else {
@@ -208,6 +211,14 @@ fn stream(rest: &[u8], in_step: bool, ended: bool) -> Next {
         return cut_off;
     }
     decoded(rest, head, head + length, in_step, false)
+}
+
+fn most(in_step: bool) -> usize {
+    if in_step {
+        MAX_EVENT_BYTES
+    } else {
+        OUT_OF_STEP_BYTES
+    }
 }
 
 fn oversized(len: usize, in_step: bool) -> Next {
