@@ -79,6 +79,8 @@ pub enum FaultKind {
     Duplicate,
     /// A clock jumped.
     ClockJump,
+    /// A local time without a zone: the item is kept, without the time.
+    Undated,
 }
 
 impl FaultKind {
@@ -95,6 +97,7 @@ impl FaultKind {
             Self::Missing => "missing",
             Self::Duplicate => "duplicate",
             Self::ClockJump => "clock jump",
+            Self::Undated => "time without zone",
         }
     }
 }

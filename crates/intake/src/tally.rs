@@ -40,13 +40,15 @@ impl Tally {
         self.observations.values().sum()
     }
 
-    /// All faults that took an item away; a missing packet, a duplicate or a clock's jump did not.
+    /// All faults that took an item away; a missing packet, a duplicate, a clock's jump or a
+    /// time without a zone did not.
     #[must_use]
     pub fn set_aside(&self) -> u64 {
         let told_only = [
             FaultKind::Missing,
             FaultKind::Duplicate,
             FaultKind::ClockJump,
+            FaultKind::Undated,
         ];
         self.faults
             .iter()

@@ -224,7 +224,8 @@ fn the_zone_comes_from_the_nearest_place_that_tells_one() {
         );
     }
     let (observations, faults) = read(&format!("{header}when\n{row}\n"));
-    assert!(observations.is_empty());
+    // The report is kept, and says what it was written with.
+    assert_eq!((observations.len(), observations[0].observed), (1, None));
     assert!(
         faults[0].message.contains("without a zone"),
         "{}",

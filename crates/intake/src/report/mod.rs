@@ -9,7 +9,8 @@
 //!
 //! **Zone.** Tables give local times. The zone is the time's own offset, else the row's column `tz` or
 //! `utc_offset`, else the one in the column's name (`Date, time (UTC+4)`), else the one of a comment line
-//! above (`# timezone: Asia/Baku` or `# utc_offset: +04:00`). A time without any is refused.
+//! above (`# timezone: Asia/Baku` or `# utc_offset: +04:00`). A time without any is told, and the
+//! report kept without it.
 //!
 //! **Source.** The observer or post that the report names (`observer`, `post`, `source` …), else the feed's source. The
 //! position in words is `observer_place`.
@@ -194,7 +195,23 @@ impl Reader {
                 None => Ok(None),
             });
             match read {
-                Ok(Some(observation)) => out.observation(observation, at),
+                Ok(Some(observation)) => {
+                    if observation.observed.is_none() {
+                        let message = "a local time without a zone, kept without its time; \
+                                       expected an offset, a column `tz` or `utc_offset`, or a line \
+                                       `# timezone: Area/City` above the table";
+                        let kind = FaultKind::Undated;
+                        out.refused(
+                            Refusal {
+                                kind,
+                                message: message.to_owned(),
+                            },
+                            at,
+                            &[],
+                        );
+                    }
+                    out.observation(observation, at);
+                }
                 Ok(None) => {}
                 Err(refusal) => out.refused(refusal, at, bytes),
             }

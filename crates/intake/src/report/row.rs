@@ -10,6 +10,7 @@ use super::bearing::{self, Distance};
 use super::field::{Field, Fields};
 use super::frame::Refusal;
 use super::{when, words};
+use crate::FaultKind;
 
 /// Makes the observation. `source` is named when the report names no observer, `local` is the zone of
 /// times that tell none of their own.
@@ -22,9 +23,16 @@ pub(super) fn observation(
         Some(observer) => SourceId::new(observer)?,
         None => source.clone(),
     };
-    let when = time(fields, local)?;
     let mut report = empty();
-    report.observed_until = when.until;
+    // A local time whose zone nobody told is no instant: the report is kept without one.
+    let (observed, undated) = match time(fields, local) {
+        Ok(when) => {
+            report.observed_until = when.until;
+            (Some(when.observed), None)
+        }
+        Err(refusal) if refusal.kind == FaultKind::Undated => (None, Some(refusal.message)),
+        Err(refusal) => return Err(refusal),
+    };
     where_from(fields, &mut report)?;
     where_seen(fields, &mut report)?;
     what(fields, &mut report)?;
@@ -46,12 +54,14 @@ pub(super) fn observation(
             );
         }
     }
+    if let Some(undated) = &undated {
+        append(&mut text, "", undated);
+    }
     report.text = text;
     let id = match fields.get(Field::Id) {
         Some(id) => ObservationId::new(id)?,
         None => Observation::id_from_content(&source, &fields.identity())?,
     };
-    let observed = Some(when.observed);
     Ok(Observation {
         id,
         source,

@@ -10,6 +10,7 @@ use jiff::{Span, ToSpan as _};
 use truceline_domain::Observed;
 
 use super::frame::{Refusal, folded};
+use crate::FaultKind;
 
 /// An instant, or from when until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,10 +97,13 @@ pub(super) fn when(text: &str, local: Option<&TimeZone>) -> Result<When, Refusal
     let (civil, own) = split_zone(text);
     let [from, until] = civil_span(civil).ok_or_else(malformed)?;
     let Some(zone) = own.as_ref().or(local) else {
-        return Err(Refusal::malformed(format!(
-            "time: {seen:?} without a zone; expected an offset in it, a column `tz` or `utc_offset`, or \
-             a line `# timezone: Area/City` above the table"
-        )));
+        return Err(Refusal {
+            kind: FaultKind::Undated,
+            message: format!(
+                "time: {seen:?} without a zone; expected an offset in it, a column `tz` or \
+                 `utc_offset`, or a line `# timezone: Area/City` above the table"
+            ),
+        });
     };
     let observed = instants(from, zone)?[0];
     let until = instants(until, zone)?[1];
