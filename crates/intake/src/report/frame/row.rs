@@ -4,6 +4,11 @@ use super::Refusal;
 
 /// The fields of one record, quotes resolved, outer white space taken off.
 pub(crate) fn fields(record: &str, delimiter: u8) -> Result<Vec<String>, Refusal> {
+    if !record.contains('"') {
+        // Nothing to resolve; a reader of its own for each record would cost ten times the record.
+        let fields = record.split(char::from(delimiter));
+        return Ok(fields.map(|field| field.trim().to_owned()).collect());
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
