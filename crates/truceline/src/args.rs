@@ -181,7 +181,7 @@ pub(crate) struct Assess {
     #[arg(value_name = "OBSERVATIONS.ndjson")]
     pub(crate) observations: String,
     /// Name a party only when the probability of wrongly accusing it is at most this
-    /// [default: the procedures', or 0.02].
+    /// [default: the procedures', or 0.05].
     #[arg(long, value_name = "P")]
     pub(crate) max_wrong_accusation: Option<f64>,
 }

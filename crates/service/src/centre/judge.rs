@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use truceline_agreement::Documents as Parsed;
 use truceline_domain::{Finding, FindingId, Holding, Observation, ObservationId, Observed, Sha256};
 use truceline_engine::Parameters;
 use truceline_record::bodies::{BATCH, BatchBody};
@@ -201,6 +202,26 @@ pub(super) fn observations(record: &Record, entries: u64) -> Result<Vec<Observat
     Ok(all)
 }
 
+/// What the procedures ask of the engine: of all versions that were in force when something was
+/// observed, the one that allows the fewest wrong accusations. An observation with an absurd date can
+/// thus never loosen what is asked.
+#[must_use]
+pub fn parameters(documents: &Parsed, observations: &[Observation]) -> Parameters {
+    let times = observations.iter().filter_map(|o| o.observed);
+    let in_force = times
+        .filter_map(|at| documents.procedures_at(at))
+        .map(Parameters::of);
+    in_force
+        .reduce(|a, b| {
+            if b.max_wrong_accusation < a.max_wrong_accusation {
+                b
+            } else {
+                a
+            }
+        })
+        .unwrap_or_default()
+}
+
 fn judge(
     documents: &Documents,
     theatre_id: &truceline_domain::TheatreId,
@@ -212,12 +233,7 @@ fn judge(
             "the record has no geometry; enter theatre/*.geojson with `truceline amend`".into(),
         )
     })?;
-    let until = observations.iter().filter_map(|o| o.observed).max();
-    let parameters = until
-        .and_then(|at| documents.parsed().procedures_at(at))
-        .map_or_else(Parameters::default, |p| Parameters {
-            max_wrong_accusation: p.max_wrong_accusation.get(),
-        });
+    let parameters = parameters(documents.parsed(), observations);
     let judgement = truceline_engine::judge(theatre, observations, &parameters);
     let corrected = judgement.sensors.iter().filter(|sensor| sensor.corrected);
     let mut notes: Vec<String> = corrected.map(|sensor| sensor.sentence.clone()).collect();

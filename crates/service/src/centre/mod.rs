@@ -38,7 +38,7 @@ pub use create::{Created, create};
 pub use desk::Signed;
 pub use documents::Documents;
 pub use intake::{Input, Taken};
-pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome};
+pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
 pub use project::Replayed;
 
 use crate::{CentreError, Config, clock};

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use truceline_agreement::{Documents, File};
-use truceline_domain::{Observation, Observed};
+use truceline_domain::Observation;
 use truceline_engine::Parameters;
 use truceline_intake::{Context, Feed, Format, Item, Piece};
 use truceline_service::centre::documents::read_theatre;
@@ -103,23 +103,18 @@ fn observations(input: &str) -> anyhow::Result<(Vec<Observation>, bool)> {
     Ok((all, tally.set_aside() == 0))
 }
 
-/// The threshold as given, or by the procedures in force at the last observation.
+/// What the procedures ask, with the threshold as given in the place of theirs.
 fn parameters(
     args: &Assess,
     documents: &Documents,
     observations: &[Observation],
 ) -> anyhow::Result<Parameters> {
-    let until: Option<Observed> = observations.iter().filter_map(|o| o.observed).max();
-    let in_force = until.and_then(|at| documents.procedures_at(at));
-    let mut parameters = Parameters::default();
-    if let Some(p) = args
-        .max_wrong_accusation
-        .or(in_force.map(|p| p.max_wrong_accusation.get()))
-    {
-        if !(0.0..0.5).contains(&p) {
-            bail!("--max-wrong-accusation {p}: expected a probability from 0 to below 0.5");
-        }
-        parameters.max_wrong_accusation = p;
+    let asked = truceline_service::centre::parameters(documents, observations);
+    match args.max_wrong_accusation {
+        None => Ok(asked),
+        Some(p) if (0.0..0.5).contains(&p) => Ok(Parameters {
+            max_wrong_accusation: p,
+        }),
+        Some(p) => bail!("--max-wrong-accusation {p}: expected a probability from 0 to below 0.5"),
     }
-    Ok(parameters)
 }
