@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         // Nobody reads on: `truceline decode … | head` is no failure.
         Err(e) if tell::is_broken_pipe(&e) => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("truceline: {e:#}");
+            eprintln!("truceline: {}", tell::why(&e));
             // Nothing that could be checked is not a check that failed.
             let nothing_checked = e.downcast_ref::<VerifyError>().is_some();
             ExitCode::from(if nothing_checked { 2 } else { 1 })

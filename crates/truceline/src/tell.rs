@@ -15,6 +15,18 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// An error with its causes in one line; a cause whose words the error repeats is not told twice.
+pub(crate) fn why(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line.push_str(": ");
+            line.push_str(&cause);
+        }
+    }
+    line
+}
+
 /// Standard output, one JSON object a line.
 pub(crate) struct Lines(BufWriter<StdoutLock<'static>>);
 

@@ -160,6 +160,14 @@ fn a_bundle_verifies_alone_and_a_changed_byte_is_found() {
     let away = tempfile::tempdir().unwrap();
     let copy = away.path().join("bundle.zip");
     std::fs::copy(&file, &copy).unwrap();
+    // The bytes as the feed sent them are in it, not only what was decoded from them.
+    let original = std::fs::read(theatre().join("feeds/sensors.ndjson")).unwrap();
+    let name = truceline_domain::Sha256::of(&original).to_string();
+    let whole = std::fs::read(&copy).unwrap();
+    assert!(
+        whole.windows(64).any(|w| w == name.as_bytes()),
+        "{name} is not in the bundle"
+    );
     let vkeys = exercise.centre.join("record/vkeys");
     let checked = run(&["verify", path(&copy), "--vkey", path(&vkeys)]).ok();
     assert!(

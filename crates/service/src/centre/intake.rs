@@ -230,15 +230,14 @@ impl<'a> Intake<'a> {
     }
 
     fn write_batch(&mut self, segment: Option<Sha256>) -> Result<(), CentreError> {
-        let open = std::mem::replace(
-            &mut self.batch,
-            BatchWriter::new(self.feed.clone(), segment),
-        );
+        let open = std::mem::replace(&mut self.batch, BatchWriter::new(self.feed.clone(), None));
         if open.count() == 0 {
             return Ok(());
         }
         let count = open.count();
-        let body = open.store(self.record.blobs())?;
+        let mut body = open.store(self.record.blobs())?;
+        // Known only now: a segment has its name when its last byte is there.
+        body.segment = segment;
         self.record
             .append(body.draft(self.theatre, self.feed.as_str())?)?;
         self.recorded += count;

@@ -23,7 +23,10 @@ pub(crate) fn run(args: &Check, json: bool) -> anyhow::Result<bool> {
             // The other paths are still checked.
             Err(e) => {
                 sound = false;
-                complain(&format!("{}: {e:#}", path.display()), json);
+                complain(
+                    &format!("{}: {}", path.display(), crate::tell::why(&e)),
+                    json,
+                );
             }
         }
     }

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Decode, json: bool) -> anyhow::Result<bool> {
             Err(e) if tell::is_broken_pipe(&e) => return Err(e),
             // The other inputs are still read.
             Err(e) => {
-                eprintln!("{input}: {e:#}");
+                eprintln!("{input}: {}", tell::why(&e));
                 clean = false;
             }
         }

@@ -176,7 +176,7 @@ fn feed(centre: &mut Centre, theatre: &Path) -> anyhow::Result<bool> {
         let input = folder.join(&feed.file).display().to_string();
         // What was set aside is told; the exercise has such lines on purpose.
         if let Err(e) = ingest::one(centre, &input, &args, false) {
-            eprintln!("{input}: {e:#}");
+            eprintln!("{input}: {}", crate::tell::why(&e));
             fine = false;
         }
     }

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &Ingest, json: bool) -> anyhow::Result<bool> {
             Ok(fine) => clean &= fine,
             // The other inputs are still taken in.
             Err(e) => {
-                eprintln!("{input}: {e:#}");
+                eprintln!("{input}: {}", tell::why(&e));
                 clean = false;
             }
         }

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<bool> {
         match ingest::one(&mut centre, &name, &feed_args, false) {
             Ok(_) => new += 1,
             // One feed's trouble is not the centre's.
-            Err(e) => eprintln!("{name}: {e:#}"),
+            Err(e) => eprintln!("{name}: {}", crate::tell::why(&e)),
         }
     }
     if new > 0 {
