@@ -15,7 +15,7 @@ use prost::Message as _;
 /// Out of step, only a message of at most so many bytes is looked for: what people and vehicles tell
 /// of themselves has some hundred. It bounds the work, and the wait, that bytes can cause which
 /// only look like the beginning of a long message.
-const OUT_OF_STEP_BYTES: usize = 16 * 1024;
+const OUT_OF_STEP_BYTES: usize = 4 * 1024;
 
 /// The byte before every message.
 pub(super) const MAGIC: u8 = 0xBF;
@@ -235,7 +235,12 @@ fn oversized(len: usize, in_step: bool) -> Next {
 
 /// Decodes the message between two places. Out of step only one with an event is believed.
 fn decoded(rest: &[u8], from: usize, to: usize, in_step: bool, mesh: bool) -> Next {
-    match TakMessage::decode(rest.get(from..to).unwrap_or_default()) {
+    let bytes = rest.get(from..to).unwrap_or_default();
+    // Keys of the control and the event, one of which comes first.
+    if !in_step && !matches!(bytes.first(), Some(0x0A | 0x12)) {
+        return Next::Skip;
+    }
+    match TakMessage::decode(bytes) {
         Ok(message) if in_step || message.event.is_some() => Next::Message {
             len: to,
             message: Box::new(message),
