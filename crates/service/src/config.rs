@@ -23,10 +23,10 @@ pub struct Config {
     #[serde(default = "default_listen")]
     pub listen: String,
     /// Who cosigns checkpoints.
-    #[serde(default, rename = "witness")]
+    #[serde(default, rename = "witness", skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<WitnessConfig>,
     /// Files that `serve` takes in when it starts.
-    #[serde(default, rename = "feed")]
+    #[serde(default, rename = "feed", skip_serializing_if = "Vec::is_empty")]
     pub feeds: Vec<FeedConfig>,
 }
 
