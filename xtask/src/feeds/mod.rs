@@ -15,6 +15,7 @@ mod plan;
 mod random;
 mod reports;
 mod sensors;
+mod site;
 mod telemetry;
 mod theatre;
 mod truth;
