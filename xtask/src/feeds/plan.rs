@@ -74,8 +74,8 @@ impl Series {
     }
 }
 
-/// The exercise. Fire from beside the line, which is drawn to 2–5 km, cannot be given to a side; that
-/// of guns well behind it, whose rounds come down well across it, can.
+/// The exercise. The line is drawn to 2–5 km, so fire from beside it cannot be given to a side; that from
+/// 8 km behind it can; that from 6 km is likely one side's, and short of proof.
 const SERIES: [Series; 11] = [
     series(EventKind::SmallArms, 0, "A08", 400.0, 240.0, 5, 7.0),
     series(EventKind::Hmg, 1, "A08", 700.0, 275.0, 4, 9.0),
