@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 mod error;
 pub mod http;
+pub mod intake;
 pub mod source;
 
 pub use centre::Centre;

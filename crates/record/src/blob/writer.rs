@@ -31,8 +31,9 @@ pub struct BlobWriter {
     hash: sha2::Sha256,
     /// How many bytes are settled.
     bytes: u64,
-    /// What the file has behind them.
+    /// What the file has behind them, after `settled` bytes that are among them already.
     tail: Vec<u8>,
+    settled: usize,
     /// How many of them the flusher was not told of.
     unflushed: u64,
     /// Started when the bytes are many.
@@ -57,6 +58,7 @@ impl BlobWriter {
             hash: sha2::Sha256::new(),
             bytes: 0,
             tail: Vec::new(),
+            settled: 0,
             unflushed: 0,
             flusher: None,
         }
@@ -68,7 +70,7 @@ impl BlobWriter {
     /// When the disk refuses; nothing was added then, and the same bytes can be pushed again.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         self.append(bytes)?;
-        self.settle(self.tail.len());
+        self.settle(usize::MAX);
         Ok(())
     }
 
@@ -79,7 +81,7 @@ impl BlobWriter {
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
         if let Err(error) = self.file.write_all(bytes) {
             // A full disk may have taken a part. What cannot be cut off now is written over later.
-            let whole = self.bytes + self.tail.len() as u64;
+            let whole = self.bytes + self.tail().len() as u64;
             let cut = self.file.set_len(whole);
             let back = self.file.seek(SeekFrom::Start(whole));
             tracing::warn!(path = %self.path().display(), %error, ?cut, ?back, "a write was refused");
@@ -96,10 +98,16 @@ impl BlobWriter {
 
     /// Makes the first `count` appended bytes part of the blob.
     pub fn settle(&mut self, count: usize) {
-        let count = count.min(self.tail.len());
-        self.hash.update(self.tail.get(..count).unwrap_or_default());
-        self.tail.drain(..count);
+        let count = count.min(self.tail().len());
+        self.hash
+            .update(self.tail().get(..count).unwrap_or_default());
+        self.settled += count;
         self.bytes += count as u64;
+        // Moving the rest to the front each time would cost more than reading it.
+        if self.settled > self.tail.len() / 2 {
+            self.tail.drain(..self.settled);
+            self.settled = 0;
+        }
     }
 
     /// How many bytes are settled.
@@ -111,7 +119,7 @@ impl BlobWriter {
     /// What was appended and is not settled.
     #[must_use]
     pub fn tail(&self) -> &[u8] {
-        &self.tail
+        self.tail.get(self.settled..).unwrap_or_default()
     }
 
     /// Has what was written so far made durable by a second thread, so that the caller never waits
@@ -156,6 +164,7 @@ impl BlobWriter {
             .set_len(self.bytes)
             .map_err(failed("cutting", &path))?;
         self.tail.clear();
+        self.settled = 0;
         if let Some(Flusher { more, thread }) = self.flusher.take() {
             drop(more);
             // The system tells a failed sync once, so the flusher's answer must not be lost.

@@ -167,12 +167,18 @@ impl SegmentWriter {
                 sidecar.arrived(self.offset - open.offset, received);
             }
             self.offset += bytes.len() as u64;
-            let surplus = open.writer.tail().len().saturating_sub(HELD_BYTES);
-            open.writer.settle(surplus);
+            let held = open.writer.tail().len();
+            if held > HELD_BYTES {
+                open.writer.settle(held - HELD_BYTES / 2);
+            }
         }
         self.open = Some(open);
         appended?;
-        self.finish_ended()
+        // These bytes are in. What cannot be finished now is tried again with the next call.
+        match self.finish_ended() {
+            Err(BlobError::Io { .. }) => Ok(Vec::new()),
+            finished => finished,
+        }
     }
 
     /// Says that the bytes at `offset` in the feed tell of `at`.

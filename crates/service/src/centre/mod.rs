@@ -21,12 +21,12 @@ mod intake;
 mod judge;
 mod picture_rows;
 mod project;
-mod quarantine;
 mod retention;
 mod theatre_rows;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use truceline_domain::{EntryId, FindingId};
 use truceline_record::log::Recovery;
@@ -37,7 +37,6 @@ use truceline_store::GeoPackage;
 pub use create::{Created, create};
 pub use desk::Signed;
 pub use documents::Documents;
-pub use intake::{Input, Taken};
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
 pub use project::Replayed;
 
@@ -47,7 +46,7 @@ use crate::{CentreError, Config, clock};
 pub struct Centre {
     dir: PathBuf,
     config: Config,
-    record: Record,
+    record: Arc<Record>,
     store: GeoPackage,
     desk: Desk,
     documents: Documents,
@@ -96,6 +95,7 @@ impl Centre {
         let (desk, judged) = (Desk::new(), BTreeMap::new());
         let documents = Documents::default();
         let dir = dir.to_path_buf();
+        let record = Arc::new(record);
         let mut centre = Self {
             dir,
             config,

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use serde_json::json;
-use truceline_service::centre::Input;
+use truceline_service::intake::Input;
 use truceline_service::{Centre, source};
 
 use super::decode;
