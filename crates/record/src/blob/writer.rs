@@ -99,8 +99,8 @@ impl BlobWriter {
     /// Makes the first `count` appended bytes part of the blob.
     pub fn settle(&mut self, count: usize) {
         let count = count.min(self.tail().len());
-        self.hash
-            .update(self.tail().get(..count).unwrap_or_default());
+        let taken = self.tail.get(self.settled..self.settled + count);
+        self.hash.update(taken.unwrap_or_default());
         self.settled += count;
         self.bytes += count as u64;
         // Moving the rest to the front each time would cost more than reading it.

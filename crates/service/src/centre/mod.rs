@@ -23,6 +23,7 @@ mod picture_rows;
 mod project;
 mod retention;
 mod theatre_rows;
+mod window;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,8 @@ pub struct Centre {
     documents: Documents,
     /// What was judged in this process, by the judgement's entry: the projection need not judge again.
     judged: BTreeMap<EntryId, Judged>,
+    /// What is judged again and again while feeds go on; `None` when nobody asked for it.
+    window: Option<window::Window>,
 }
 
 /// The log's private key within a centre's folder.
@@ -104,6 +107,7 @@ impl Centre {
             desk,
             documents,
             judged,
+            window: None,
         };
         centre.recall()?;
         centre.catch_up()?;

@@ -9,6 +9,7 @@ use truceline_store::{DocumentRow, FindingRow, GeoPackage, SegmentRow, Signature
 
 use super::Documents;
 use super::judge::{JUDGEMENT, JudgementBody};
+use super::window::{EDGE_S, Window};
 use crate::error::io;
 use crate::{Centre, CentreError};
 
@@ -49,6 +50,7 @@ impl Centre {
             documents: &mut self.documents,
             judged: &mut self.judged,
             theatre: &self.config.theatre,
+            window: self.window.as_mut(),
             judgements: 0,
         };
         self.store.transaction(|store| {
@@ -113,6 +115,7 @@ struct Parts<'a> {
     documents: &'a mut Documents,
     judged: &'a mut std::collections::BTreeMap<truceline_domain::EntryId, super::Judged>,
     theatre: &'a truceline_domain::TheatreId,
+    window: Option<&'a mut Window>,
     judgements: u64,
 }
 
@@ -157,8 +160,12 @@ impl Parts<'_> {
         index: u64,
         body: &BatchBody,
     ) -> Result<(), CentreError> {
-        for observation in body.read(self.record.blobs())? {
-            store.put_observation(body.feed.as_str(), index, &observation)?;
+        let observations = body.read(self.record.blobs())?;
+        for observation in &observations {
+            store.put_observation(body.feed.as_str(), index, observation)?;
+        }
+        if let Some(window) = &mut self.window {
+            window.take(observations);
         }
         Ok(())
     }
@@ -174,8 +181,14 @@ impl Parts<'_> {
             Some(judged) => judged,
             None => super::judge::again(self.record, self.documents, self.theatre, index, &body)?,
         };
-        store.replace_events(&judged.events)?;
-        store.replace_picture(&judged.tracks, &judged.footprints)?;
+        match body.since.map(|since| since.plus_seconds(EDGE_S)) {
+            None => {
+                store.replace_events(&judged.events)?;
+                store.replace_picture(&judged.tracks, &judged.footprints)?;
+            }
+            // Earlier events stay as they were judged when all that belongs to them was looked at.
+            Some(from) => store.replace_events_since(from, &judged.events)?,
+        }
         store.put_judgement(index, entry.recorded, body.events, &body.events_sha256)?;
         self.judgements += 1;
         Ok(())

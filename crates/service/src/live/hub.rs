@@ -10,7 +10,6 @@ use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use truceline_domain::{FeedId, Observation, SourceId};
-use truceline_engine::PictureState;
 use truceline_intake::Format;
 use truceline_live::Chunk;
 
@@ -129,14 +128,10 @@ impl LiveFeed {
 pub(super) struct Stages {
     stage: broadcast::Sender<Stage>,
     changes: broadcast::Sender<Change>,
-    picture: Arc<Mutex<PictureState>>,
 }
 
 impl Stages {
     pub(super) fn send(&self, stage: Stage) {
-        if let Stage::Observation(observation) = &stage {
-            held(&self.picture).push(observation);
-        }
         // Nobody watches: then nobody misses it.
         let _nobody = self.stage.send(stage);
     }
@@ -150,7 +145,6 @@ impl Stages {
 pub struct Hub {
     feeds: BTreeMap<FeedId, Arc<LiveFeed>>,
     changes: broadcast::Sender<Change>,
-    picture: Arc<Mutex<PictureState>>,
     stop: CancellationToken,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -166,7 +160,6 @@ impl Hub {
         runtime: &Handle,
     ) -> Result<Self, CentreError> {
         let (changes, _) = broadcast::channel(CHANGES);
-        let picture = Arc::new(Mutex::new(PictureState::default()));
         let stop = CancellationToken::new();
         let (mut feeds, mut workers) = (BTreeMap::new(), Vec::new());
         for config in configured {
@@ -186,7 +179,6 @@ impl Hub {
             let stages = Stages {
                 stage,
                 changes: changes.clone(),
-                picture: picture.clone(),
             };
             let (events, queue) = tokio::sync::mpsc::channel(EVENTS);
             runtime.spawn(truceline_live::run(source.clone(), events, stop.clone()));
@@ -212,7 +204,6 @@ impl Hub {
         Ok(Self {
             feeds,
             changes,
-            picture,
             stop,
             workers: Mutex::new(workers),
         })
@@ -238,12 +229,6 @@ impl Hub {
     /// Tells those who watch.
     pub fn tell(&self, change: Change) {
         let _nobody = self.changes.send(change);
-    }
-
-    /// The picture as the live feeds tell it.
-    #[must_use]
-    pub fn picture(&self) -> MutexGuard<'_, PictureState> {
-        held(&self.picture)
     }
 
     /// Ends all feeds: what was received is recorded before this returns.

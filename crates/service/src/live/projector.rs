@@ -105,14 +105,18 @@ impl Turn {
             return Ok(());
         }
         let mut centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
-        let observations = centre.to_be_judged()?;
+        let observations = centre.to_be_judged();
         if observations == self.judged {
             return Ok(());
         }
         let began = Instant::now();
-        let outcome = centre.judge()?;
+        let outcome = centre.judge_window()?;
+        drop(centre);
         self.judged = observations;
         self.judge_at = Instant::now() + JUDGE.max(began.elapsed() * JUDGE_SHARE);
+        let Some(outcome) = outcome else {
+            return Ok(());
+        };
         self.hub.tell(Change::Judgement {
             events: outcome.events,
             findings: outcome.findings,

@@ -33,11 +33,7 @@ pub fn salvage(
     let found = left_over(folder).map_err(error::io("reading", &folder.live()))?;
     let mut salvaged = Vec::new();
     for (n, left) in found.iter().enumerate() {
-        let source = match source_of(&left.feed) {
-            Some(source) => source,
-            None => SourceId::new(left.feed.as_str())
-                .map_err(|e| CentreError::Refused(e.to_string()))?,
-        };
+        let source = source_of(&left.feed).unwrap_or_else(|| SourceId::from(&left.feed));
         take_in(place, left, source)?;
         let last_of_feed = found.get(n + 1).is_none_or(|next| next.feed != left.feed);
         if last_of_feed {
@@ -91,7 +87,11 @@ fn take_in(place: &Place, left: &LeftOver, source: SourceId) -> Result<(), Centr
         let bytes = chunk.get(..count).unwrap_or_default();
         intake.bytes(bytes, received)?;
         if at == 0 && left.random_access {
-            intake.begins_at_random_access(left.offset)?;
+            intake.cut(truceline_intake::Cut {
+                offset: left.offset,
+                pts_90k: None,
+                observed: None,
+            })?;
         }
         reader.push(bytes, &mut |item| items.push(item));
         at += count as u64;
@@ -114,7 +114,8 @@ fn take_item(intake: &mut FeedIntake, item: Item, left: &LeftOver) -> Result<(),
     match item {
         // It is one segment as it was: cut where the next began, and nowhere else.
         Item::Cut(_) => Ok(()),
-        Item::Fault(fault) => {
+        Item::Fault(mut fault) => {
+            fault.offset += left.offset;
             intake.fault(fault);
             Ok(())
         }
