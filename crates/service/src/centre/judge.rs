@@ -111,8 +111,10 @@ impl Centre {
         };
         let since = now.plus_seconds(-WINDOW_S);
         window.forget_before(since);
-        let entries = self.store.projected_entries()?;
-        let span = Span { entries, since: Some(since) };
+        let span = Span {
+            entries: self.seen,
+            since: Some(since),
+        };
         let (judged, body) =
             judge(&self.documents, &self.config.theatre, &window.observations, span)?;
         let settled = [since.plus_seconds(EDGE_S), now.plus_seconds(-SETTLED_S)];

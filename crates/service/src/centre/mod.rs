@@ -53,6 +53,8 @@ pub struct Centre {
     documents: Documents,
     /// What was judged in this process, by the judgement's entry: the projection need not judge again.
     judged: BTreeMap<EntryId, Judged>,
+    /// Entries before this number are on the desk, among the documents, and in the store.
+    seen: u64,
     /// What is judged again and again while feeds go on; `None` when nobody asked for it.
     window: Option<window::Window>,
 }
@@ -107,6 +109,7 @@ impl Centre {
             desk,
             documents,
             judged,
+            seen: 0,
             window: None,
         };
         centre.recall()?;

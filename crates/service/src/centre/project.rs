@@ -33,15 +33,7 @@ impl Centre {
     /// When the record or the store fails; the store is then as far as it was.
     pub fn catch_up(&mut self) -> Result<u64, CentreError> {
         let log = self.record.log()?;
-        let from = self.store.projected_entries()?;
-        if log.size() < from {
-            let why = format!(
-                "the store has {from} entries, the log {}: the store is of another record; run `truceline replay`",
-                log.size()
-            );
-            return Err(CentreError::Refused(why));
-        }
-        if log.size() == from {
+        if log.size() == self.seen {
             return Ok(0);
         }
         let mut parts = Parts {
@@ -53,16 +45,34 @@ impl Centre {
             window: self.window.as_mut(),
             judgements: 0,
         };
-        self.store.transaction(|store| {
-            let mut index = from;
-            for leaf in log.entries(from) {
-                let leaf = leaf?;
-                parts.apply(store, leaf.index, &leaf.entry()?)?;
-                index = leaf.index + 1;
+        let mut seen = self.seen;
+        let done = self.store.transaction(|store| {
+            // Within the transaction: another process may have projected since.
+            let projected = store.projected_entries()?;
+            if log.size() < projected {
+                let why = format!(
+                    "the store has {projected} entries, the log {}: the store is of another record; run `truceline replay`",
+                    log.size()
+                );
+                return Err(CentreError::Refused(why));
             }
-            store.set_projected_entries(index)?;
+            for leaf in log.entries(seen) {
+                let leaf = leaf?;
+                let entry = leaf.entry()?;
+                if leaf.index < projected {
+                    parts.remember(leaf.index, &entry)?;
+                } else {
+                    parts.apply(store, leaf.index, &entry)?;
+                }
+                seen = leaf.index + 1;
+            }
+            if seen > projected {
+                store.set_projected_entries(seen)?;
+            }
             Ok::<_, CentreError>(())
-        })?;
+        });
+        done?;
+        self.seen = seen;
         Ok(parts.judgements)
     }
 
@@ -70,7 +80,11 @@ impl Centre {
     pub(super) fn recall(&mut self) -> Result<(), CentreError> {
         let log = self.record.log()?;
         let vkeys = self.record.vkeys()?;
-        for index in self.store.desk_entries()? {
+        // Read before the entries are: what another process projects meanwhile is seen again later.
+        let projected = self.store.projected_entries()?;
+        self.seen = projected;
+        let entries = self.store.desk_entries()?;
+        for index in entries.into_iter().filter(|index| *index < projected) {
             let entry = log.entry(index)?;
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
@@ -131,6 +145,22 @@ impl Parts<'_> {
             // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
             _ => Ok(()),
         }
+    }
+
+    /// Takes an entry that the store has already.
+    fn remember(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        match entry.kind.as_str() {
+            DOCUMENT => self.documents.take(self.record, index, entry)?,
+            FINDING | SIGNATURE => drop(self.counts(index, entry)?),
+            JUDGEMENT => drop(self.judged.remove(&entry.id)),
+            BATCH => {
+                if let Some(window) = &mut self.window {
+                    window.take(entry.body_as::<BatchBody>()?.read(self.record.blobs())?);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn document(

@@ -162,7 +162,7 @@ impl Centre {
         let mut window = Window::default();
         for leaf in log.entries(0) {
             let leaf = leaf?;
-            if leaf.index >= self.store.projected_entries()? {
+            if leaf.index >= self.seen {
                 break;
             }
             let entry = leaf.entry()?;

@@ -12,8 +12,8 @@ mod pages;
 mod witness;
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
@@ -21,6 +21,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::services::{ServeDir, ServeFile};
+use tokio_util::sync::CancellationToken;
 use tower_http::set_header::SetResponseHeaderLayer;
 use truceline_domain::FindingId;
 use truceline_record::witness::Witness;
@@ -87,11 +88,28 @@ pub async fn serve(
         .await
         .map_err(failed)?;
     ready(listener.local_addr().map_err(failed)?);
-    axum::serve(listener, router)
-        .with_graceful_shutdown(ended)
-        .await
-        .map_err(failed)
+    let told = CancellationToken::new();
+    let teller = told.clone();
+    tokio::spawn(async move {
+        ended.await;
+        teller.cancel();
+    });
+    let answering = axum::serve(listener, router)
+        .with_graceful_shutdown(told.clone().cancelled_owned())
+        .into_future();
+    // Those who watch a live feed never end by themselves.
+    let patience = async {
+        told.cancelled().await;
+        tokio::time::sleep(LAST_ANSWERS).await;
+    };
+    tokio::select! {
+        answered = answering => answered.map_err(failed),
+        () = patience => Ok(()),
+    }
 }
+
+/// How long requests that are under way have when the process is told to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// Ends when the process is told to: Ctrl-C, or SIGTERM as a service manager sends it.
 pub async fn told_to_end() {

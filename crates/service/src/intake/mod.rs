@@ -175,11 +175,6 @@ impl FeedIntake {
         self.commit()
     }
 
-    /// How many bytes were taken.
-    pub(crate) fn offset(&self) -> u64 {
-        self.segments.offset()
-    }
-
     /// The open segment's file, where in the feed it begins, and how many bytes it has.
     pub(crate) fn open_file(&self) -> Option<(PathBuf, u64, u64)> {
         self.segments.open_file()

@@ -31,14 +31,14 @@ pub struct ClockState {
     /// The encoder's clock against the centre's, parts per million; positive when it is fast.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoder_ppm: Option<f64>,
-    /// How often the clock went back by more than [`JUMP_S`].
+    /// How often the clock went back by more than a second.
     pub jumps_back: u64,
-    /// How often it went forward by more than [`JUMP_S`] against the centre's clock.
+    /// How often it went forward by more than a second against the centre's clock.
     pub jumps_forward: u64,
 }
 
 /// A clock that moves by more than this against the centre's between two stamps has jumped, seconds.
-pub const JUMP_S: f64 = 1.0;
+pub(super) const JUMP_S: f64 = 1.0;
 /// Stamps of so many seconds are looked at.
 const WINDOW_S: f64 = 60.0;
 /// And so many at most.

@@ -13,7 +13,7 @@ use truceline_domain::{FeedId, Observation, SourceId};
 use truceline_intake::Format;
 use truceline_live::Chunk;
 
-use super::state::{FeedState, Patience};
+use super::state::FeedState;
 use super::worker::Worker;
 use crate::config::FeedConfig;
 use crate::intake::Place;
