@@ -1,13 +1,29 @@
-//! Who was where and what was looked at: tracks of platforms and footprints of cameras, with the
-//! times between which nothing was told.
+//! Who was where and what was looked at: tracks of platforms and moving targets, footprints of
+//! cameras on the ground, and the times between which nothing was told.
+//!
+//! One piece of code serves the live map and the batch: [`PictureState`] takes an observation at a
+//! time, [`picture`] gives it all of them. The page `docs/picture.md` has the models, their errors and
+//! what was measured.
+
+mod filter;
+mod footprint;
+mod state;
+mod telemetry;
+mod track;
+mod tracker;
+mod view;
+
+pub(crate) use footprint::corners;
+pub use footprint::{BOUND_M, Footprint, Ground};
+pub use state::{Change, KEPT_S, PictureState};
+pub use track::{Leap, Stop, Track, TrackPoint};
+pub use tracker::LATENESS_S;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use truceline_domain::{
-    Body, Checksum, FmvMetadata, MavlinkPosition, Observation, ObservationId, Observed, Position,
-    SourceId,
-};
+use truceline_agreement::theatre::Terrain;
+use truceline_domain::{Observation, Observed, SourceId};
 
 /// Longer silences of a platform are told as gaps, seconds.
 pub const TRACK_GAP_S: f64 = 60.0;
@@ -15,102 +31,30 @@ pub const TRACK_GAP_S: f64 = 60.0;
 /// Tracks and footprints.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Picture {
-    /// In order of source and subject.
+    /// In order of source, subject and leg.
     pub tracks: Vec<Track>,
     /// In order of time and observation.
     pub footprints: Vec<Footprint>,
 }
 
-/// Where one platform was.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Track {
-    /// What told it.
-    pub source: SourceId,
-    /// Whom it is about, when a source tells of several: a CoT uid, a MAVLink system.
-    pub subject: String,
-    /// In order of time.
-    pub points: Vec<TrackPoint>,
-    /// Silences longer than [`TRACK_GAP_S`], from point to point.
-    pub gaps: Vec<[Observed; 2]>,
-}
-
-/// Where it was at one time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TrackPoint {
-    /// When.
-    pub time: Observed,
-    /// Where.
-    pub position: Position,
-    /// Height above mean sea level, metres, when told.
-    pub height_msl_m: Option<f64>,
-    /// Height above the WGS 84 ellipsoid, metres, when told.
-    pub height_hae_m: Option<f64>,
-    /// The observation that says so.
-    pub observation: ObservationId,
-}
-
-/// Ground that a camera saw at one time.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Footprint {
-    /// Whose camera.
-    pub source: SourceId,
-    /// When.
-    pub time: Observed,
-    /// Upper left, upper right, lower right, lower left corner of the frame on the ground.
-    pub corners: [Position; 4],
-    /// The observation that says so.
-    pub observation: ObservationId,
-}
-
-/// The picture that observations tell, in whatever order they come.
+/// The picture that observations tell, over the theatre's terrain when it has one. They are taken in
+/// the order in which they were received (by their own times, where that is not known), whatever their
+/// order in the slice.
 #[must_use]
-pub fn picture(observations: &[Observation]) -> Picture {
-    let mut points: BTreeMap<(&SourceId, String), Vec<TrackPoint>> = BTreeMap::new();
-    let mut footprints = vec![];
-    for o in observations {
-        let Some(time) = o.observed else { continue };
-        if let Some((subject, position, [height_msl_m, height_hae_m])) = place(&o.body) {
-            points
-                .entry((&o.source, subject))
-                .or_default()
-                .push(TrackPoint {
-                    time,
-                    position,
-                    height_msl_m,
-                    height_hae_m,
-                    observation: o.id.clone(),
-                });
-        }
-        if let Body::FmvMetadata(m) = &o.body
-            && let Some(corners) = corners(m)
-        {
-            footprints.push(Footprint {
-                source: o.source.clone(),
-                time,
-                corners,
-                observation: o.id.clone(),
-            });
-        }
+pub fn picture(observations: &[Observation], terrain: Option<&Terrain>) -> Picture {
+    let mut order: Vec<(i64, &Observation)> = observations
+        .iter()
+        .filter_map(|o| {
+            let observed_us = o.observed?.unix_us();
+            Some((o.received.map_or(observed_us, |r| r.unix_us()), o))
+        })
+        .collect();
+    order.sort_by(|(a_us, a), (b_us, b)| (a_us, a.observed, &a.id).cmp(&(b_us, b.observed, &b.id)));
+    let mut state = PictureState::keeping(terrain.cloned(), f64::INFINITY);
+    for (_, o) in order {
+        state.push(o);
     }
-    footprints.sort_by(|a, b| (a.time, &a.observation).cmp(&(b.time, &b.observation)));
-    footprints.dedup_by(|a, b| a.observation == b.observation);
-    let tracks = points.into_iter().map(|((source, subject), mut points)| {
-        points.sort_by(|a, b| (a.time, &a.observation).cmp(&(b.time, &b.observation)));
-        points.dedup_by(|a, b| a.observation == b.observation);
-        let pairs = points.iter().zip(points.iter().skip(1));
-        let silent = pairs.filter(|(a, b)| b.time.seconds_since(a.time) > TRACK_GAP_S);
-        let gaps = silent.map(|(a, b)| [a.time, b.time]).collect();
-        Track {
-            source: source.clone(),
-            subject,
-            points,
-            gaps,
-        }
-    });
-    Picture {
-        tracks: tracks.collect(),
-        footprints,
-    }
+    state.into_picture()
 }
 
 impl Picture {
@@ -118,90 +62,30 @@ impl Picture {
     /// footprint, where they are no older than [`TRACK_GAP_S`]. What fell silent is not shown.
     #[must_use]
     pub fn at(&self, time: Observed) -> Self {
-        let fresh = |t: Observed| t <= time && time.seconds_since(t) <= TRACK_GAP_S;
         let last = |track: &Track| {
             let count = track.points.partition_point(|p| p.time <= time);
             let point = track.points.get(count.checked_sub(1)?)?;
-            fresh(point.time).then(|| Track {
+            state::is_fresh(point.time, time).then(|| Track {
+                source: track.source.clone(),
+                subject: track.subject.clone(),
+                leg: track.leg,
                 points: vec![point.clone()],
                 gaps: vec![],
-                ..track.clone()
+                stops: vec![],
+                leaps: vec![],
+                left_out: 0,
             })
         };
         let mut seen: BTreeMap<&SourceId, &Footprint> = BTreeMap::new();
-        for footprint in self.footprints.iter().filter(|f| fresh(f.time)) {
-            seen.insert(&footprint.source, footprint);
+        for footprint in &self.footprints {
+            if state::is_fresh(footprint.time, time) {
+                seen.insert(&footprint.source, footprint);
+            }
         }
         Self {
             tracks: self.tracks.iter().filter_map(last).collect(),
             footprints: seen.into_values().cloned().collect(),
         }
-    }
-}
-
-type Place = (String, Position, [Option<f64>; 2]);
-
-/// Whom a statement places, where, and its heights (MSL, HAE).
-fn place(body: &Body) -> Option<Place> {
-    match body {
-        Body::FmvMetadata(m) if m.checksum != Checksum::Bad => Some((
-            String::new(),
-            m.sensor_position()?,
-            [
-                m.number("sensor_true_altitude_m"),
-                m.number("sensor_ellipsoid_height_m"),
-            ],
-        )),
-        Body::MavlinkPosition(m) if !is_null_island(m) => Some((
-            // Several messages tell of one vehicle with filters of their own: kept apart.
-            format!("{}/{}", m.system, m.message),
-            m.position,
-            [m.height_msl_m.map(f64::from), m.height_hae_m.map(f64::from)],
-        )),
-        Body::CotEvent(c) => Some((c.uid.clone(), c.position, [None, c.hae_m.map(f64::from)])),
-        _ => None,
-    }
-}
-
-/// Receivers without a fix send zeros.
-fn is_null_island(m: &MavlinkPosition) -> bool {
-    m.position.lat_deg() == 0.0 && m.position.lon_deg() == 0.0
-}
-
-/// The corners of a frame (ST 0601 items 82–89, else 26–33 added to the frame centre, 23 and 24);
-/// all four or none. A packet with a bad sum tells none.
-pub(crate) fn corners(m: &FmvMetadata) -> Option<[Position; 4]> {
-    if m.checksum == Checksum::Bad {
-        return None;
-    }
-    let full = |n: usize| {
-        let lat = m.number(&format!("corner_latitude_point_{n}_full_deg"))?;
-        let lon = m.number(&format!("corner_longitude_point_{n}_full_deg"))?;
-        Position::new(lat, lon).ok()
-    };
-    let centre = || {
-        let lat = m.number("frame_center_latitude_deg")?;
-        Some((lat, m.number("frame_center_longitude_deg")?))
-    };
-    let offset = |n: usize| {
-        let (lat, lon) = centre()?;
-        let north = m.number(&format!("offset_corner_latitude_point_{n}_deg"))?;
-        let east = m.number(&format!("offset_corner_longitude_point_{n}_deg"))?;
-        Position::new(lat + north, wrapped_deg(lon + east)).ok()
-    };
-    let all = |corner: &dyn Fn(usize) -> Option<Position>| {
-        Some([corner(1)?, corner(2)?, corner(3)?, corner(4)?])
-    };
-    all(&full).or_else(|| all(&offset))
-}
-
-fn wrapped_deg(lon: f64) -> f64 {
-    if lon > 180.0 {
-        lon - 360.0
-    } else if lon < -180.0 {
-        lon + 360.0
-    } else {
-        lon
     }
 }
 
@@ -235,7 +119,7 @@ mod tests {
             packet(1, 46.701, "ok"),
             packet(2, 0.0, "bad"),
         ];
-        let picture = picture(&flight);
+        let picture = picture(&flight, None);
         let track = &picture.tracks[0];
         assert_eq!(track.points.len(), 3, "a bad sum is no evidence");
         assert_eq!(track.gaps, [[track.points[1].time, track.points[2].time]]);
@@ -246,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_fell_silent_is_not_shown() {
-        let picture = picture(&[packet(0, 46.7, "ok"), packet(200, 46.8, "ok")]);
+        let picture = picture(&[packet(0, 46.7, "ok"), packet(200, 46.8, "ok")], None);
         let start = picture.tracks[0].points[0].time;
         assert_eq!(picture.at(start.plus_seconds(30.0)).tracks.len(), 1);
         assert_eq!(picture.at(start.plus_seconds(100.0)), Picture::default());
