@@ -333,18 +333,14 @@ fn judge(
         events_sha256: lines_sha256(&judgement.events)?,
         findings_sha256: lines_sha256(&findings)?,
     };
-<<<<<<< HEAD
     // The window has no drone's whereabouts: those are drawn when all of the record is judged.
     let (tracks, footprints) = match span.since {
-        None => picture_rows::rows(&truceline_engine::picture(observations)),
+        None => {
+            let ground = theatre.terrain.as_ref();
+            picture_rows::rows(&truceline_engine::picture(observations, ground))
+        }
         Some(_) => Default::default(),
     };
-=======
-    let (tracks, footprints) = picture_rows::rows(&truceline_engine::picture(
-        observations,
-        theatre.terrain.as_ref(),
-    ));
->>>>>>> picture
     let events = judgement.events;
     Ok((
         Judged {
