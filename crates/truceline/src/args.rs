@@ -1,10 +1,14 @@
 //! The command line, as people type it.
 
+mod play;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truceline_domain::{FindingId, Observed};
 use truceline_intake::Format;
+
+pub(crate) use play::Play;
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
 /// can check.
@@ -33,6 +37,7 @@ pub(crate) enum Command {
     Decode(Decode),
     Assess(Assess),
     Picture(Picture),
+    Play(Play),
     Findings(Findings),
     Sign(Sign),
     Dissent(Dissent),
@@ -136,7 +141,7 @@ pub(crate) struct Ingest {
 }
 
 /// What is said of a feed.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct FeedArgs {
     /// The feed's name [default: the file's name without its ending].
     #[arg(long, value_name = "ID")]
@@ -155,12 +160,17 @@ pub(crate) struct FeedArgs {
 ///   truceline decode sample.ts | head -1
 ///   truceline decode --format hotspot VIIRS.csv
 ///   zcat flight.tlog.gz | truceline decode -
+///   truceline decode udp://239.1.2.3:5004 --for 60
+///   truceline decode 'mqtt://broker?topic=sensors/%23'
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Decode {
     #[command(flatten)]
     pub(crate) feed: FeedArgs,
-    /// Files, http(s) addresses, or - for standard input.
+    /// Stop after so many seconds of a live source [default: at Ctrl-C].
+    #[arg(long = "for", value_name = "SECONDS")]
+    pub(crate) seconds: Option<u32>,
+    /// Files, http(s) addresses, live addresses (docs/live.md), or - for standard input.
     #[arg(required = true, value_name = "FILE|URL|-")]
     pub(crate) inputs: Vec<String>,
 }
