@@ -64,7 +64,7 @@ fn parameters(across: u32, down: u32, references: u32, frames_only: bool) -> Vec
     bits += &golomb(down - 1);
     // frame_mbs_only (mb_adaptive), direct_8x8, no cropping, no VUI, stop bit.
     bits += if frames_only { "11001" } else { "001001" };
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits += "0";
     }
     let mut unit = vec![0, 0, 0, 1, 0x67, 66, 0, 40];
