@@ -23,7 +23,7 @@ pub(super) struct Stream {
 }
 
 enum Carried {
-    Video(Video),
+    Video(Box<Video>),
     Metadata(Box<Metadata>),
 }
 
@@ -53,7 +53,7 @@ impl Stream {
     pub(super) fn announced(content: Content, pid: u16, program: u16) -> Option<Self> {
         let metadata = |c| Carried::Metadata(Box::new(Metadata::new(c, pid, program)));
         let carried = match content {
-            Content::Video(codec) => Carried::Video(Video::new(codec)),
+            Content::Video(codec) => Carried::Video(Box::new(Video::new(codec))),
             Content::SyncKlv => metadata(Some(FmvCarriage::Sync)),
             Content::AsyncKlv => metadata(Some(FmvCarriage::Async)),
             Content::Private => metadata(None),
