@@ -159,6 +159,13 @@ ids! {
     EntryId = EntryKind "entry id";
 }
 
+/// A feed that is not told its source is its own.
+impl From<&FeedId> for SourceId {
+    fn from(feed: &FeedId) -> Self {
+        Self(feed.0.clone(), std::marker::PhantomData)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ mod attribute;
 mod calibrate;
 mod classify;
 mod coverage;
+pub mod detection;
 mod explain;
 mod findings;
 mod fires;
@@ -23,11 +24,16 @@ mod plane;
 mod prepare;
 mod signature;
 mod sound;
+mod terrain;
 
 pub use calibrate::SensorState;
-pub use coverage::{Stretch, Watch, coverage};
+pub use coverage::{Stretch, coverage};
+pub use detection::Watch;
 pub use findings::findings;
-pub use picture::{Footprint, Picture, TRACK_GAP_S, Track, TrackPoint, picture};
+pub use picture::{
+    BOUND_M, Change, Footprint, Ground, KEPT_S, LATENESS_S, Leap, Picture, PictureState, Stop,
+    TRACK_GAP_S, Track, TrackPoint, picture,
+};
 pub use prepare::Unused;
 
 use serde::Serialize;

@@ -196,7 +196,17 @@ impl Blobs {
         let tmp = self.folder.tmp();
         let path = tmp.join(format!("blob-{}-{number}", std::process::id()));
         let file = File::create_new(&path).map_err(failed("making", &path))?;
-        Ok(BlobWriter::new(self.clone(), path, file))
+        Ok(BlobWriter::new(self.clone(), path, false, file))
+    }
+
+    /// Begins to store bytes that come bit by bit in the new file `path`, which must lie on the same
+    /// disk as the record. The file stays where it is when the writer ends before it is finished.
+    ///
+    /// # Errors
+    /// When the disk refuses or the file is there.
+    pub fn writer_at(&self, path: &Path) -> Result<BlobWriter, BlobError> {
+        let file = File::create_new(path).map_err(failed("making", path))?;
+        Ok(BlobWriter::new(self.clone(), path.to_path_buf(), true, file))
     }
 
     /// All bytes of this name, checked against it.

@@ -55,6 +55,12 @@ impl Folder {
         self.0.join("tmp")
     }
 
+    /// Open segments of live feeds.
+    #[must_use]
+    pub fn live(&self) -> PathBuf {
+        self.0.join("live")
+    }
+
     /// What a crash tore, kept for those who want to look.
     #[must_use]
     pub fn quarantine(&self) -> PathBuf {

@@ -8,6 +8,7 @@
 //! | `segments/` | original bytes by their SHA-256 ([`blob`]) |
 //! | `vkeys` | who may sign what ([`vkeys`]) |
 //! | `journal` | the commits since the log's files were last made durable |
+//! | `live/` | open segments of live feeds ([`segment`]) |
 //! | `lock`, `tmp/`, `quarantine/` | the writer's lock, unfinished files, what a crash tore |
 //!
 //! The design and the reasoning about crashes are in `docs/record.md`.

@@ -179,7 +179,7 @@ pub enum NotAnOfficersWord {
 }
 
 /// An officer who signed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Officer {
     /// The sending state.
     pub state: String,

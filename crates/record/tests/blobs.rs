@@ -11,7 +11,7 @@ use truceline_domain::{EntryId, FeedId, Observation, Received, Sha256, TheatreId
 use truceline_record::batch::{BatchError, BatchWriter};
 use truceline_record::blob::{Presence, Tombstone};
 use truceline_record::bodies::{BATCH, BatchBody, SEGMENT, SegmentBody};
-use truceline_record::segment::{Limits, SegmentWriter, Stamp};
+use truceline_record::segment::{self, Limits, SegmentWriter};
 use truceline_record::{BlobError, Entry};
 
 fn received(second: i64) -> Received {
@@ -111,29 +111,26 @@ fn a_feed_is_cut_where_a_decoder_can_begin() {
     let record = centre.open();
     let limits = Limits {
         due_bytes: 100,
-        due_s: 60.0,
         max_bytes: 250,
+        ..Limits::FILE
     };
     let feed = FeedId::new("drone-1").unwrap();
     let mut writer = SegmentWriter::new(record.blobs(), feed, "fmv", limits, 0);
     let mut finished: Vec<SegmentBody> = Vec::new();
     let mut whole = Vec::new();
     for n in 0..20_u8 {
-        // A random access point every fourth push, none at all after the twelfth.
-        if n % 4 == 0 && n < 12 {
-            finished.extend(writer.random_access_point().unwrap());
-        }
-        let stamp = Stamp {
-            observed: None,
-            received: received(n.into()),
-            pts_90k: Some(9_000 * u64::from(n)),
-        };
         let bytes = [n; 40];
+        let offset = writer.offset();
         whole.extend_from_slice(&bytes);
-        finished.extend(writer.push(&bytes, stamp).unwrap());
+        finished.extend(writer.push(&bytes, received(n.into())).unwrap());
+        // A random access point every fourth push, known only with its bytes; none after the twelfth.
+        if n % 4 == 0 && n < 12 {
+            let pts_90k = Some(9_000 * u64::from(n));
+            finished.extend(writer.random_access_point(offset, pts_90k).unwrap());
+        }
     }
     finished.extend(writer.finish().unwrap());
-    assert!(writer.finish().unwrap().is_none());
+    assert!(writer.finish().unwrap().is_empty());
 
     let shape: Vec<_> = finished
         .iter()
@@ -148,23 +145,15 @@ fn a_feed_is_cut_where_a_decoder_can_begin() {
             (560, 240, false)
         ]
     );
-    let spans: Vec<_> = finished
+    let points: Vec<_> = finished
         .iter()
-        .map(|s| s.pts_90k.unwrap())
-        .map(|s| (s.first, s.last))
+        .map(|s| s.pts_90k.map(|span| span.first))
         .collect();
-    assert_eq!(
-        spans,
-        [
-            (0, 27_000),
-            (36_000, 63_000),
-            (72_000, 117_000),
-            (126_000, 171_000)
-        ]
-    );
+    assert_eq!(points, [Some(0), Some(36_000), Some(72_000), None]);
     assert_eq!(
         (finished[1].received.first, finished[1].received.last),
-        (received(4), received(7))
+        (received(4), received(8)),
+        "the byte that told of the cut came with what follows it"
     );
     let again: Vec<u8> = finished
         .iter()
@@ -191,22 +180,77 @@ fn a_segment_is_due_after_its_time() {
     let record = centre.open();
     let limits = Limits {
         due_s: 10.0,
-        ..Limits::default()
+        max_s: 20.0,
+        ..Limits::FILE
     };
     let mut writer =
         SegmentWriter::new(record.blobs(), FeedId::new("f").unwrap(), "fmv", limits, 0);
-    let stamp = |second| Stamp {
-        observed: None,
-        received: received(second),
-        pts_90k: None,
-    };
     for second in [0, 9] {
-        assert!(writer.random_access_point().unwrap().is_none());
-        writer.push(b"x", stamp(second)).unwrap();
+        writer.push(b"x", received(second)).unwrap();
+        let offset = writer.offset();
+        assert!(writer.random_access_point(offset, None).unwrap().is_empty());
     }
-    assert!(writer.random_access_point().unwrap().is_none());
-    writer.push(b"x", stamp(10)).unwrap();
-    assert_eq!(writer.random_access_point().unwrap().unwrap().bytes, 3);
+    writer.push(b"x", received(10)).unwrap();
+    let ended = writer.random_access_point(3, None).unwrap();
+    assert_eq!(ended[0].bytes, 3);
+    // Without such a point it goes on, but not for ever.
+    writer.push(b"y", received(11)).unwrap();
+    assert!(writer.tick(received(30)).unwrap().is_empty());
+    let ended = writer.tick(received(31)).unwrap();
+    assert_eq!((ended[0].bytes, ended[0].random_access), (1, true));
+}
+
+#[test]
+fn what_is_told_late_stands_with_its_own_bytes() {
+    let centre = Centre::in_memory();
+    let record = centre.open();
+    let limits = Limits {
+        due_bytes: 1,
+        ..Limits::FILE
+    };
+    let mut writer =
+        SegmentWriter::new(record.blobs(), FeedId::new("f").unwrap(), "fmv", limits, 0);
+    let at = |second: u32| format!("2020-11-10T09:00:{second:02}Z").parse().unwrap();
+    writer.push(b"aabb", received(0)).unwrap();
+    writer.observed(0, at(1));
+    writer.observed(2, at(3));
+    let first = writer.random_access_point(2, None).unwrap();
+    let second = writer.finish().unwrap();
+    assert_eq!(first[0].observed.unwrap().last, at(1));
+    assert_eq!(second[0].observed.unwrap().first, at(3));
+    assert_eq!(record.blob(&second[0].sha256).unwrap(), b"bb");
+}
+
+#[test]
+fn an_open_segment_can_be_read_and_outlives_its_process() {
+    let centre = Centre::in_memory();
+    let record = centre.open();
+    let feed = FeedId::new("drone").unwrap();
+    let limits = Limits {
+        due_bytes: 4,
+        ..Limits::LIVE
+    };
+    let mut writer = SegmentWriter::new(record.blobs(), feed.clone(), "fmv", limits, 0)
+        .live(record.folder().live(), received(0));
+    writer.push(b"first", received(1)).unwrap();
+    writer.push(b"second", received(2)).unwrap();
+    let (path, offset, bytes) = writer.open_file().unwrap();
+    assert_eq!((offset, bytes), (0, 11));
+    assert_eq!(fs::read(&path).unwrap(), b"firstsecond");
+    let ended = writer.random_access_point(5, Some(9)).unwrap();
+    assert_eq!(record.blob(&ended[0].sha256).unwrap(), b"first");
+    writer.push(b"third", received(3)).unwrap();
+    // As when the process is killed: nothing is finished, nothing is tidied up.
+    drop(writer);
+    let left = segment::left_over(record.folder()).unwrap();
+    assert_eq!(left.len(), 1);
+    let left = &left[0];
+    assert_eq!((left.offset, left.bytes, left.random_access), (5, 11, true));
+    assert_eq!(left.feed, feed);
+    assert_eq!(left.received_at(10), Some(received(3)));
+    assert_eq!(fs::read(&left.path).unwrap(), b"secondthird");
+    left.remove().unwrap();
+    assert!(segment::left_over(record.folder()).unwrap().is_empty());
 }
 
 fn sound(n: u32) -> Observation {

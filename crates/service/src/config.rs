@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use truceline_domain::{FeedId, SourceId, TheatreId};
 use truceline_intake::Format;
+use truceline_live::Source;
+
+use crate::live::Patience;
 
 /// The file's name within a centre's folder.
 pub const FILE: &str = "truceline.toml";
@@ -25,7 +28,7 @@ pub struct Config {
     /// Who cosigns checkpoints.
     #[serde(default, rename = "witness", skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<WitnessConfig>,
-    /// Files that `serve` takes in when it starts.
+    /// Feeds that `serve` takes in: files when it starts, live ones as long as it runs.
     #[serde(default, rename = "feed", skip_serializing_if = "Vec::is_empty")]
     pub feeds: Vec<FeedConfig>,
 }
@@ -40,8 +43,8 @@ pub struct WitnessConfig {
     pub url: String,
 }
 
-/// One feed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One feed: of a file (`path`), live (`live`), or posted to the centre (neither).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeedConfig {
     /// Its name.
@@ -53,7 +56,38 @@ pub struct FeedConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
     /// The file, relative to the centre's folder.
-    pub path: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// Whoever posts observations to this feed shows the token that is this file's first line, relative
+    /// to the centre's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<PathBuf>,
+    /// After so many seconds without a byte it counts as stale; usual for the format when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_s: Option<f64>,
+    /// And after so many as lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_s: Option<f64>,
+    /// Where it comes from live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Source>,
+}
+
+impl FeedConfig {
+    /// The source that its observations name when its bytes name none.
+    #[must_use]
+    pub fn source_id(&self) -> SourceId {
+        self.source
+            .clone()
+            .unwrap_or_else(|| SourceId::from(&self.id))
+    }
+
+    /// What silences mean, when that is configured.
+    #[must_use]
+    pub fn patience(&self) -> Option<Patience> {
+        let (stale_s, lost_s) = (self.stale_s, self.lost_s);
+        (stale_s.is_some() || lost_s.is_some()).then_some(Patience { stale_s, lost_s })
+    }
 }
 
 /// A configuration that was refused.
@@ -157,7 +191,11 @@ mod tests {
                 id: "drone".parse().unwrap(),
                 source: None,
                 format: Some(Format::Fmv),
-                path: "feeds/drone.ts".into(),
+                path: None,
+                token_file: None,
+                stale_s: Some(4.0),
+                lost_s: None,
+                live: Some("udp://239.1.2.3:5004".parse().unwrap()),
             }],
         };
         let text = config.to_text().unwrap();

@@ -6,8 +6,12 @@ pub mod clock;
 pub mod config;
 mod error;
 pub mod http;
+pub mod intake;
+pub mod live;
+mod serve;
 pub mod source;
 
 pub use centre::Centre;
 pub use config::Config;
 pub use error::CentreError;
+pub use serve::{Control, Ready, serve};

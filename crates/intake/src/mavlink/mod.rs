@@ -30,6 +30,7 @@ mod vehicle;
 pub(crate) mod window;
 
 use container::Container;
+use frame::{Candidate, candidate};
 use outlet::Outlet;
 use window::Window;
 
@@ -105,6 +106,36 @@ fn container_of(head: &[u8]) -> Box<dyn Container> {
         Box::new(dataflash::DataFlash::default())
     } else {
         Box::new(stream::Stream::default())
+    }
+}
+
+/// What the next bytes of a bare MAVLink stream are, for whoever must tell its frames apart without
+/// reading them, as to write the time of arrival before each (`.tlog`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextFrame {
+    /// A frame of so many bytes, from magic to sum or signature. Its sum fits; or it cannot be
+    /// checked or does not fit, and another begins where it ends, or nothing more is there yet.
+    Frame(usize),
+    /// It could be a frame; more bytes would tell. A frame has at most 280 bytes.
+    Wait,
+    /// No frame begins at the first byte.
+    Skip,
+}
+
+/// Looks at the bytes from their first.
+#[must_use]
+pub fn next_frame(bytes: &[u8]) -> NextFrame {
+    match candidate(bytes) {
+        Candidate::Frame(frame) => NextFrame::Frame(frame.bytes.len()),
+        Candidate::Unknown(frame) | Candidate::BadSum(frame) => {
+            let len = frame.bytes.len();
+            match bytes.get(len..).map(candidate) {
+                None | Some(Candidate::No) => NextFrame::Skip,
+                Some(_) => NextFrame::Frame(len),
+            }
+        }
+        Candidate::Short => NextFrame::Wait,
+        Candidate::No => NextFrame::Skip,
     }
 }
 

@@ -90,7 +90,7 @@ pub struct NotTwoStates {
 }
 
 /// How a finding stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "standing", rename_all = "kebab-case")]
 pub enum Standing {
     /// Nobody has signed or dissented.

@@ -19,7 +19,7 @@ pub(super) fn check(report: &mut Report, folder: &Folder, log: &Log, vkeys: &Vke
     for name in names(folder.root()) {
         match name.as_str() {
             "log" | "segments" | "vkeys" | "journal" | "lock" => {}
-            "tmp" | "quarantine" => {
+            "tmp" | "quarantine" | "live" => {
                 let count = names(&folder.root().join(&name)).len();
                 if count > 0 {
                     report.note(format!(

@@ -1,19 +1,64 @@
 //! The checkpoint goes to the witnesses, and comes back with their cosignatures.
 
+use std::sync::Arc;
+
+use truceline_record::Record;
 use truceline_record::log::Quorum;
 use truceline_record::witness::{Cosigners, Gathered, WitnessClient};
 
 use crate::http::HttpWitness;
 use crate::{Centre, CentreError};
 
+/// What is needed to have a checkpoint cosigned, apart from the centre: witnesses may be slow.
+pub struct Cosigning {
+    record: Arc<Record>,
+    cosigners: Cosigners,
+    quorum: usize,
+}
+
+impl Cosigning {
+    /// Asks the witnesses and publishes what they gave.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written. A witness that does not answer is no error: it is told
+    /// in the outcome.
+    pub fn gather(&self) -> Result<Gathered, CentreError> {
+        let log = self.record.log()?;
+        let size = log.size();
+        let gathered = self
+            .cosigners
+            .gather(log.checkpoint(), self.quorum, &|old| {
+                log.consistency_proof(old, size)
+            });
+        for (name, outcome) in &gathered.outcomes {
+            tracing::info!(witness = %name, ?outcome, size, "asked to cosign");
+        }
+        let reached = if gathered.has_quorum() {
+            Quorum::Reached
+        } else {
+            Quorum::Open
+        };
+        self.record
+            .publish_cosigned(gathered.checkpoint.clone(), reached)?;
+        Ok(gathered)
+    }
+}
+
 impl Centre {
     /// Asks the configured witnesses to cosign the present checkpoint and publishes what they gave.
     /// `None` when no witness is configured.
     ///
     /// # Errors
-    /// When a configured witness has no key in `vkeys`, or the log cannot be read or written. A
-    /// witness that does not answer is no error: it is told in the outcome.
+    /// When a configured witness has no key in `vkeys`, or as [`Cosigning::gather`].
     pub fn cosign(&self) -> Result<Option<Gathered>, CentreError> {
+        self.cosigning()?.map(|c| c.gather()).transpose()
+    }
+
+    /// What is needed to do so; `None` when no witness is configured.
+    ///
+    /// # Errors
+    /// When a configured witness has no key in `vkeys`.
+    pub fn cosigning(&self) -> Result<Option<Cosigning>, CentreError> {
         if self.config.witnesses.is_empty() {
             return Ok(None);
         }
@@ -30,24 +75,11 @@ impl Centre {
                 Box::new(HttpWitness::new(&witness.name, &witness.url));
             Ok((client, key.clone()))
         });
-        let cosigners = Cosigners::new(peers.collect::<Result<_, CentreError>>()?);
-        let log = self.record.log()?;
-        let size = log.size();
-        let quorum = self.documents.witness_quorum(clock_now());
-        let gathered = cosigners.gather(log.checkpoint(), quorum, &|old| {
-            log.consistency_proof(old, size)
-        });
-        for (name, outcome) in &gathered.outcomes {
-            tracing::info!(witness = %name, ?outcome, size, "asked to cosign");
-        }
-        let reached = if gathered.has_quorum() {
-            Quorum::Reached
-        } else {
-            Quorum::Open
-        };
-        self.record
-            .publish_cosigned(gathered.checkpoint.clone(), reached)?;
-        Ok(Some(gathered))
+        Ok(Some(Cosigning {
+            record: self.record.clone(),
+            cosigners: Cosigners::new(peers.collect::<Result<_, CentreError>>()?),
+            quorum: self.documents.witness_quorum(clock_now()),
+        }))
     }
 }
 

@@ -15,6 +15,7 @@ use truceline_record::signature::{FINDING, FindingBody};
 use truceline_record::{Draft, Record};
 use truceline_store::{FootprintRow, TrackRow};
 
+use super::window::{EDGE_S, SETTLED_S, WINDOW_S, materially_differs, observations_since};
 use super::{Documents, picture_rows};
 
 use crate::{Centre, CentreError};
@@ -30,6 +31,9 @@ pub struct JudgementBody {
     pub engine: String,
     /// The log's entries before this number were taken into account.
     pub entries: u64,
+    /// Of them, only what was observed then or later; all when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Observed>,
     /// How many observations they hold.
     pub observations: u64,
     /// A party was named only when the chance of wrongly accusing it was at most this.
@@ -40,6 +44,15 @@ pub struct JudgementBody {
     pub events_sha256: Sha256,
     /// SHA-256 of all findings that follow, likewise, before any supersedes another.
     pub findings_sha256: Sha256,
+}
+
+/// Which part of the record is judged.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    /// The log's entries before this number.
+    entries: u64,
+    /// Of them, what was observed then or later.
+    since: Option<Observed>,
 }
 
 /// What the engine made of a record.
@@ -76,28 +89,60 @@ impl Centre {
     pub fn judge(&mut self) -> Result<Outcome, CentreError> {
         let entries = self.record.log()?.size();
         let observations = observations(&self.record, entries)?;
-        let (judged, body) = judge(
-            &self.documents,
-            &self.config.theatre,
-            &observations,
-            entries,
-        )?;
-        let (new, mut notes) = self.against_the_desk(&judged)?;
+        let span = Span { entries, since: None };
+        let (judged, body) = judge(&self.documents, &self.config.theatre, &observations, span)?;
+        let (new, mut notes) = self.against_the_desk(&judged, None)?;
         notes.extend(judged.notes.iter().cloned());
+        self.enter(judged, &body, &new, notes)
+    }
+
+    /// Judges the last hours, and puts before the officers what is new and settled, or materially
+    /// otherwise than before. `None` when nothing is known yet.
+    ///
+    /// # Errors
+    /// As [`Self::judge`]; refused without [`Self::keep_window`].
+    pub fn judge_window(&mut self) -> Result<Option<Outcome>, CentreError> {
+        self.catch_up()?;
+        let Some(window) = &mut self.window else {
+            return Err(CentreError::Refused("no window is kept".into()));
+        };
+        let Some(now) = window.now() else {
+            return Ok(None);
+        };
+        let since = now.plus_seconds(-WINDOW_S);
+        window.forget_before(since);
+        let span = Span {
+            entries: self.seen,
+            since: Some(since),
+        };
+        let (judged, body) =
+            judge(&self.documents, &self.config.theatre, &window.observations, span)?;
+        let settled = [since.plus_seconds(EDGE_S), now.plus_seconds(-SETTLED_S)];
+        let (new, mut notes) = self.against_the_desk(&judged, Some(settled))?;
+        notes.extend(judged.notes.iter().cloned());
+        self.enter(judged, &body, &new, notes).map(Some)
+    }
+
+    /// Records a judgement and the findings that are new.
+    fn enter(
+        &mut self,
+        judged: Judged,
+        body: &JudgementBody,
+        new: &[Finding],
+        notes: Vec<String>,
+    ) -> Result<Outcome, CentreError> {
         let (theatre, origin) = (&self.config.theatre, &self.config.origin);
-        let draft = Draft::new(JUDGEMENT, theatre, origin, &body)?;
+        let draft = Draft::new(JUDGEMENT, theatre, origin, body)?;
+        let superseding = new.iter().filter(|finding| finding.supersedes.is_some());
         let outcome = Outcome {
             events: judged.events.len(),
             findings: new.len(),
-            superseded: new
-                .iter()
-                .filter(|finding| finding.supersedes.is_some())
-                .count(),
+            superseded: superseding.count(),
             notes,
         };
         self.judged.insert(draft.id.clone(), judged);
         let mut drafts = vec![draft];
-        for finding in &new {
+        for finding in new {
             let Some((_, sending)) = self.documents.procedures_at(finding.event.time) else {
                 continue;
             };
@@ -112,19 +157,20 @@ impl Centre {
     }
 
     /// Which findings are new: not those that stand on the desk as they are. One that rests on the same
-    /// evidence as a finding on the desk, and says something else, supersedes it.
+    /// evidence as a finding on the desk, and says something else, supersedes it. While feeds go on,
+    /// only events `within` a span are looked at, and only what differs materially supersedes.
     fn against_the_desk(
         &self,
         judged: &Judged,
+        within: Option<[Observed; 2]>,
     ) -> Result<(Vec<Finding>, Vec<String>), CentreError> {
+        let looked_at =
+            |f: &Finding| within.is_none_or(|[a, b]| (a..=b).contains(&f.event.time));
         let mut standing: BTreeMap<FindingId, Finding> = BTreeMap::new();
         for row in self.store.findings()? {
             let id = row.finding.id.clone();
-            if self
-                .desk
-                .case(&id)
-                .is_some_and(|case| case.successor.is_none())
-            {
+            let case = self.desk.case(&id);
+            if looked_at(&row.finding) && case.is_some_and(|case| case.successor.is_none()) {
                 standing.insert(id, row.finding);
             }
         }
@@ -135,15 +181,23 @@ impl Centre {
             if standing.remove(&finding.id).is_some() || known.contains(&finding.id) {
                 continue;
             }
-            new.push(finding.clone());
-        }
-        for finding in &mut new {
-            let earlier = best_overlap(finding, &standing);
-            if let Some(id) = earlier {
-                standing.remove(&id);
-                finding.supersedes = Some(id);
+            if looked_at(finding) {
+                new.push(finding.clone());
             }
         }
+        let mut unchanged = BTreeSet::new();
+        for finding in &mut new {
+            let Some(earlier) = best_overlap(finding, &standing) else {
+                continue;
+            };
+            let was = standing.remove(&earlier);
+            if within.is_some() && was.is_some_and(|was| !materially_differs(finding, &was)) {
+                unchanged.insert(finding.id.clone());
+            } else {
+                finding.supersedes = Some(earlier);
+            }
+        }
+        new.retain(|finding| !unchanged.contains(&finding.id));
         let gone = standing
             .into_keys()
             .map(|id| format!("{id} is on the desk, and the engine finds it no more"));
@@ -174,8 +228,15 @@ pub(super) fn again(
             truceline_engine::ENGINE
         )));
     }
-    let observations = observations(record, body.entries)?;
-    let (judged, now) = judge(documents, theatre, &observations, body.entries)?;
+    let observations = match body.since {
+        None => observations(record, body.entries)?,
+        Some(since) => observations_since(record, body.entries, since)?,
+    };
+    let span = Span {
+        entries: body.entries,
+        since: body.since,
+    };
+    let (judged, now) = judge(documents, theatre, &observations, span)?;
     if now != *body {
         return Err(foreign(format!(
             "judged again, {} events with hash {} come out, the entry has {} with {}",
@@ -226,7 +287,7 @@ fn judge(
     documents: &Documents,
     theatre_id: &truceline_domain::TheatreId,
     observations: &[Observation],
-    entries: u64,
+    span: Span,
 ) -> Result<(Judged, JudgementBody), CentreError> {
     let theatre = documents.theatre().ok_or_else(|| {
         CentreError::Refused(
@@ -264,14 +325,22 @@ fn judge(
     }
     let body = JudgementBody {
         engine: truceline_engine::ENGINE.to_owned(),
-        entries,
+        entries: span.entries,
+        since: span.since,
         observations: observations.len() as u64,
         max_wrong_accusation: parameters.max_wrong_accusation,
         events: judgement.events.len() as u64,
         events_sha256: lines_sha256(&judgement.events)?,
         findings_sha256: lines_sha256(&findings)?,
     };
-    let (tracks, footprints) = picture_rows::rows(&truceline_engine::picture(observations));
+    // The window has no drone's whereabouts: those are drawn when all of the record is judged.
+    let (tracks, footprints) = match span.since {
+        None => {
+            let ground = theatre.terrain.as_ref();
+            picture_rows::rows(&truceline_engine::picture(observations, ground))
+        }
+        Some(_) => Default::default(),
+    };
     let events = judgement.events;
     Ok((
         Judged {

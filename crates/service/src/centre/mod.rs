@@ -21,12 +21,13 @@ mod intake;
 mod judge;
 mod picture_rows;
 mod project;
-mod quarantine;
 mod retention;
 mod theatre_rows;
+mod window;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use truceline_domain::{EntryId, FindingId};
 use truceline_record::log::Recovery;
@@ -37,7 +38,6 @@ use truceline_store::GeoPackage;
 pub use create::{Created, create};
 pub use desk::Signed;
 pub use documents::Documents;
-pub use intake::{Input, Taken};
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
 pub use project::Replayed;
 
@@ -47,12 +47,16 @@ use crate::{CentreError, Config, clock};
 pub struct Centre {
     dir: PathBuf,
     config: Config,
-    record: Record,
+    record: Arc<Record>,
     store: GeoPackage,
     desk: Desk,
     documents: Documents,
     /// What was judged in this process, by the judgement's entry: the projection need not judge again.
     judged: BTreeMap<EntryId, Judged>,
+    /// Entries before this number are on the desk, among the documents, and in the store.
+    seen: u64,
+    /// What is judged again and again while feeds go on; `None` when nobody asked for it.
+    window: Option<window::Window>,
 }
 
 /// The log's private key within a centre's folder.
@@ -96,6 +100,7 @@ impl Centre {
         let (desk, judged) = (Desk::new(), BTreeMap::new());
         let documents = Documents::default();
         let dir = dir.to_path_buf();
+        let record = Arc::new(record);
         let mut centre = Self {
             dir,
             config,
@@ -104,6 +109,8 @@ impl Centre {
             desk,
             documents,
             judged,
+            seen: 0,
+            window: None,
         };
         centre.recall()?;
         centre.catch_up()?;

@@ -9,6 +9,7 @@ use truceline_store::{DocumentRow, FindingRow, GeoPackage, SegmentRow, Signature
 
 use super::Documents;
 use super::judge::{JUDGEMENT, JudgementBody};
+use super::window::{EDGE_S, Window};
 use crate::error::io;
 use crate::{Centre, CentreError};
 
@@ -32,15 +33,7 @@ impl Centre {
     /// When the record or the store fails; the store is then as far as it was.
     pub fn catch_up(&mut self) -> Result<u64, CentreError> {
         let log = self.record.log()?;
-        let from = self.store.projected_entries()?;
-        if log.size() < from {
-            let why = format!(
-                "the store has {from} entries, the log {}: the store is of another record; run `truceline replay`",
-                log.size()
-            );
-            return Err(CentreError::Refused(why));
-        }
-        if log.size() == from {
+        if log.size() == self.seen {
             return Ok(0);
         }
         let mut parts = Parts {
@@ -49,18 +42,37 @@ impl Centre {
             documents: &mut self.documents,
             judged: &mut self.judged,
             theatre: &self.config.theatre,
+            window: self.window.as_mut(),
             judgements: 0,
         };
-        self.store.transaction(|store| {
-            let mut index = from;
-            for leaf in log.entries(from) {
-                let leaf = leaf?;
-                parts.apply(store, leaf.index, &leaf.entry()?)?;
-                index = leaf.index + 1;
+        let mut seen = self.seen;
+        let done = self.store.transaction(|store| {
+            // Within the transaction: another process may have projected since.
+            let projected = store.projected_entries()?;
+            if log.size() < projected {
+                let why = format!(
+                    "the store has {projected} entries, the log {}: the store is of another record; run `truceline replay`",
+                    log.size()
+                );
+                return Err(CentreError::Refused(why));
             }
-            store.set_projected_entries(index)?;
+            for leaf in log.entries(seen) {
+                let leaf = leaf?;
+                let entry = leaf.entry()?;
+                if leaf.index < projected {
+                    parts.remember(leaf.index, &entry)?;
+                } else {
+                    parts.apply(store, leaf.index, &entry)?;
+                }
+                seen = leaf.index + 1;
+            }
+            if seen > projected {
+                store.set_projected_entries(seen)?;
+            }
             Ok::<_, CentreError>(())
-        })?;
+        });
+        done?;
+        self.seen = seen;
         Ok(parts.judgements)
     }
 
@@ -68,7 +80,11 @@ impl Centre {
     pub(super) fn recall(&mut self) -> Result<(), CentreError> {
         let log = self.record.log()?;
         let vkeys = self.record.vkeys()?;
-        for index in self.store.desk_entries()? {
+        // Read before the entries are: what another process projects meanwhile is seen again later.
+        let projected = self.store.projected_entries()?;
+        self.seen = projected;
+        let entries = self.store.desk_entries()?;
+        for index in entries.into_iter().filter(|index| *index < projected) {
             let entry = log.entry(index)?;
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
@@ -113,6 +129,7 @@ struct Parts<'a> {
     documents: &'a mut Documents,
     judged: &'a mut std::collections::BTreeMap<truceline_domain::EntryId, super::Judged>,
     theatre: &'a truceline_domain::TheatreId,
+    window: Option<&'a mut Window>,
     judgements: u64,
 }
 
@@ -128,6 +145,22 @@ impl Parts<'_> {
             // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
             _ => Ok(()),
         }
+    }
+
+    /// Takes an entry that the store has already.
+    fn remember(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        match entry.kind.as_str() {
+            DOCUMENT => self.documents.take(self.record, index, entry)?,
+            FINDING | SIGNATURE => drop(self.counts(index, entry)?),
+            JUDGEMENT => drop(self.judged.remove(&entry.id)),
+            BATCH => {
+                if let Some(window) = &mut self.window {
+                    window.take(entry.body_as::<BatchBody>()?.read(self.record.blobs())?);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn document(
@@ -157,8 +190,12 @@ impl Parts<'_> {
         index: u64,
         body: &BatchBody,
     ) -> Result<(), CentreError> {
-        for observation in body.read(self.record.blobs())? {
-            store.put_observation(body.feed.as_str(), index, &observation)?;
+        let observations = body.read(self.record.blobs())?;
+        for observation in &observations {
+            store.put_observation(body.feed.as_str(), index, observation)?;
+        }
+        if let Some(window) = &mut self.window {
+            window.take(observations);
         }
         Ok(())
     }
@@ -174,8 +211,14 @@ impl Parts<'_> {
             Some(judged) => judged,
             None => super::judge::again(self.record, self.documents, self.theatre, index, &body)?,
         };
-        store.replace_events(&judged.events)?;
-        store.replace_picture(&judged.tracks, &judged.footprints)?;
+        match body.since.map(|since| since.plus_seconds(EDGE_S)) {
+            None => {
+                store.replace_events(&judged.events)?;
+                store.replace_picture(&judged.tracks, &judged.footprints)?;
+            }
+            // Earlier events stay as they were judged when all that belongs to them was looked at.
+            Some(from) => store.replace_events_since(from, &judged.events)?,
+        }
         store.put_judgement(index, entry.recorded, body.events, &body.events_sha256)?;
         self.judgements += 1;
         Ok(())

@@ -3,25 +3,31 @@
 //! Pages need no script and ask nobody else: they work in a cellar without a network. They show and
 //! change nothing; signing happens where the officer's key is.
 
+mod app;
+mod changes;
+mod desk;
+mod feeds;
 mod map;
 mod pages;
 mod witness;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path as UrlPath, State};
+use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::services::{ServeDir, ServeFile};
+use tokio_util::sync::CancellationToken;
 use tower_http::set_header::SetResponseHeaderLayer;
 use truceline_domain::FindingId;
 use truceline_record::witness::Witness;
 use truceline_store::export::feature_collection;
 
+pub use app::{App, Problem};
 pub use witness::HttpWitness;
 
 use crate::{Centre, CentreError};
@@ -29,25 +35,10 @@ use crate::{Centre, CentreError};
 /// What every page may load: its own style, and nothing from anywhere else.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/// The centre's folder; each request opens it for reading, so that a page shows what stands now.
-#[derive(Clone)]
-struct Pages {
-    dir: PathBuf,
-    /// One reader at a time brings the store up to date.
-    turn: Arc<Mutex<()>>,
-}
-
-/// Serves a centre's pages on `listen` until the process is told to end; `ready` gets the address.
-///
-/// # Errors
-/// When the address cannot be had.
-pub fn serve_centre(
-    dir: &Path,
-    listen: &str,
-    ready: impl FnOnce(SocketAddr),
-) -> Result<(), CentreError> {
-    serve(centre_router(dir), listen, ready)
-}
+/// The largest body that is taken where nothing else is said, bytes.
+const MAX_BODY_BYTES: usize = 1 << 20;
+/// The largest that is posted to a feed.
+const MAX_POSTED_BYTES: usize = 1 << 30;
 
 /// Serves a witness on `listen` until the process is told to end; `ready` gets the address.
 ///
@@ -58,45 +49,91 @@ pub fn serve_witness(
     listen: &str,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), CentreError> {
-    serve(witness::router(witness), listen, ready)
+    let runtime = runtime()?;
+    runtime.block_on(serve(witness::router(witness), listen, ready, told_to_end()))
 }
 
-fn serve(router: Router, listen: &str, ready: impl FnOnce(SocketAddr)) -> Result<(), CentreError> {
+/// The runtime that answers requests and speaks with live sources.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> Result<tokio::runtime::Runtime, CentreError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|source| CentreError::Io {
+            doing: "starting",
+            path: "threads".into(),
+            source,
+        })
+}
+
+/// Answers on `listen` until `ended`; `ready` gets the address.
+///
+/// # Errors
+/// When the address cannot be had.
+pub async fn serve(
+    router: Router,
+    listen: &str,
+    ready: impl FnOnce(SocketAddr),
+    ended: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), CentreError> {
     let failed = |source| CentreError::Io {
         doing: "listening on",
         path: listen.into(),
         source,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
         .map_err(failed)?;
-    runtime.block_on(async move {
-        let listener = tokio::net::TcpListener::bind(listen)
-            .await
-            .map_err(failed)?;
-        ready(listener.local_addr().map_err(failed)?);
-        axum::serve(listener, router)
-            .with_graceful_shutdown(told_to_end())
-            .await
-            .map_err(failed)
-    })
-}
-
-async fn told_to_end() {
-    // Where signals cannot be had, the process is ended from outside.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    ready(listener.local_addr().map_err(failed)?);
+    let told = CancellationToken::new();
+    let teller = told.clone();
+    tokio::spawn(async move {
+        ended.await;
+        teller.cancel();
+    });
+    let answering = axum::serve(listener, router)
+        .with_graceful_shutdown(told.clone().cancelled_owned())
+        .into_future();
+    // Those who watch a live feed never end by themselves.
+    let patience = async {
+        told.cancelled().await;
+        tokio::time::sleep(LAST_ANSWERS).await;
+    };
+    tokio::select! {
+        answered = answering => answered.map_err(failed),
+        () = patience => Ok(()),
     }
 }
 
-fn centre_router(dir: &Path) -> Router {
-    let record = dir.join("record");
-    let pages = Pages {
-        dir: dir.to_path_buf(),
-        turn: Arc::default(),
+/// How long requests that are under way have when the process is told to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// Ends when the process is told to: Ctrl-C, or SIGTERM as a service manager sends it.
+pub async fn told_to_end() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
     };
+    let interrupted = async {
+        // Where signals cannot be had, the process is ended from outside.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        () = interrupted => {}
+    }
+}
+
+/// The pages and the API of a centre.
+pub fn centre_router(app: App) -> Router {
+    let record = app.dir().join("record");
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
@@ -104,7 +141,15 @@ fn centre_router(dir: &Path) -> Router {
         .route("/", get(overview))
         .route("/findings/{id}", get(finding))
         .route("/api/findings", get(api_findings))
+        .route("/api/findings/{id}/decisions", post(desk::post))
         .route("/api/picture", get(api_picture))
+        .route("/api/feeds", get(feeds::list))
+        .route("/api/feeds/{id}", get(feeds::one))
+        .route(
+            "/api/feeds/{id}/observations",
+            post(feeds::post).layer(DefaultBodyLimit::max(MAX_POSTED_BYTES)),
+        )
+        .route("/api/changes", get(changes::listen))
         .route("/healthz", get(|| async { "ok\n" }))
         .route(
             "/style.css",
@@ -120,63 +165,47 @@ fn centre_router(dir: &Path) -> Router {
         ))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .with_state(pages)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(app)
 }
 
 const STYLE: &str = include_str!("style.css");
 
-impl Pages {
-    /// Runs `work` on the centre as it stands now, off the threads that answer requests.
-    async fn with<T: Send + 'static>(
-        self,
-        work: impl FnOnce(&Centre) -> Result<T, CentreError> + Send + 'static,
-    ) -> Result<T, Response> {
-        let run = move || {
-            let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&Centre::read(&self.dir)?)
-        };
-        match tokio::task::spawn_blocking(run).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(e)) => {
-                tracing::error!(error = %e, "a page could not be made");
-                Err(problem(StatusCode::INTERNAL_SERVER_ERROR, &e.to_string()))
-            }
-            Err(_) => Err(problem(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "The page could not be made.",
-            )),
-        }
-    }
+/// Runs `work` on the centre as it stands now; what goes wrong becomes a page.
+async fn page<T: Send + 'static>(
+    app: App,
+    work: impl FnOnce(&Centre) -> Result<T, CentreError> + Send + 'static,
+) -> Result<T, Response> {
+    app.with(move |centre| work(centre)).await.map_err(|e| {
+        tracing::error!(error = %e, "a page could not be made");
+        problem(StatusCode::INTERNAL_SERVER_ERROR, &e.to_string())
+    })
 }
 
-async fn overview(State(pages): State<Pages>) -> Result<Html<String>, Response> {
-    pages
-        .with(pages::overview)
+async fn overview(State(app): State<App>) -> Result<Html<String>, Response> {
+    page(app, pages::overview)
         .await
         .map(|page| Html(page.into_string()))
 }
 
 async fn finding(
-    State(pages): State<Pages>,
+    State(app): State<App>,
     UrlPath(id): UrlPath<String>,
 ) -> Result<Html<String>, Response> {
     let Ok(id) = FindingId::new(id) else {
         return Err(problem(StatusCode::NOT_FOUND, "There is no such finding."));
     };
-    match pages
-        .with(move |centre| pages::finding(centre, &id))
-        .await?
-    {
+    match page(app, move |centre| pages::finding(centre, &id)).await? {
         Some(page) => Ok(Html(page.into_string())),
         None => Err(problem(StatusCode::NOT_FOUND, "There is no such finding.")),
     }
 }
 
-async fn api_findings(State(pages): State<Pages>) -> Result<Response, Response> {
-    pages.with(|centre| json_of(centre, &["findings"])).await
+async fn api_findings(State(app): State<App>) -> Result<Response, Problem> {
+    Ok(app.with(|centre| json_of(centre, &["findings"])).await?)
 }
 
-async fn api_picture(State(pages): State<Pages>) -> Result<Response, Response> {
+async fn api_picture(State(app): State<App>) -> Result<Response, Problem> {
     let layers = &[
         "theatre",
         "tracks",
@@ -184,7 +213,7 @@ async fn api_picture(State(pages): State<Pages>) -> Result<Response, Response> {
         "event_ellipses",
         "events",
     ];
-    pages.with(|centre| json_of(centre, layers)).await
+    Ok(app.with(|centre| json_of(centre, layers)).await?)
 }
 
 /// Layers of the store as GeoJSON.

@@ -1,7 +1,7 @@
 //! Filling the tables. Callers wrap related calls in [`GeoPackage::transaction`].
 
 use rusqlite::{ToSql, params};
-use truceline_domain::{Event, Observation, Probability, Recorded, Sha256};
+use truceline_domain::{Event, Observation, Observed, Probability, Recorded, Sha256};
 
 use super::{GeoPackage, schema, spatial};
 use crate::error::Doing;
@@ -114,6 +114,30 @@ impl GeoPackage {
         self.empty("events")?;
         self.empty("event_ellipses")?;
         events.iter().try_for_each(|event| self.put_event(event))
+    }
+
+    /// Puts those of these events that lie at `from` or later in the place of those that did.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn replace_events_since(
+        &self,
+        from: Observed,
+        events: &[Event],
+    ) -> Result<(), StoreError> {
+        let at = from.to_string();
+        for table in ["events", "event_ellipses"] {
+            self.run(&format!("DELETE FROM {table} WHERE time >= ?1"), &[&at])?;
+        }
+        for event in events.iter().filter(|event| event.time >= from) {
+            // It may have been earlier by a judgement before.
+            for table in ["events", "event_ellipses"] {
+                let sql = format!("DELETE FROM {table} WHERE id = ?1");
+                self.run(&sql, &[&event.id.as_str()])?;
+            }
+            self.put_event(event)?;
+        }
+        Ok(())
     }
 
     fn put_event(&self, event: &Event) -> Result<(), StoreError> {

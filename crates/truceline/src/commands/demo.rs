@@ -76,12 +76,8 @@ pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
         return Ok(sound);
     }
     let listen = format!("127.0.0.1:{}", args.port);
-    http::serve_centre(&dir, &listen, |address| {
-        eprintln!(
-            "\nopen http://{address}/ ; Ctrl-C ends it; the centre stays in {}",
-            dir.display()
-        );
-    })?;
+    let note = format!("; the centre stays in {}", dir.display());
+    super::serve::work(super::open(&dir)?, &listen, &note)?;
     Ok(sound)
 }
 

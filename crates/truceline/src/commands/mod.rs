@@ -1,6 +1,7 @@
 //! One module a command.
 
 mod amend;
+mod at_work;
 mod assess;
 mod bundle;
 mod check;
@@ -23,7 +24,8 @@ mod witness;
 use std::path::Path;
 
 use anyhow::Context as _;
-use truceline_service::Centre;
+use truceline_record::LogError;
+use truceline_service::{Centre, CentreError, Control};
 
 use crate::args::{Cli, Command};
 
@@ -56,11 +58,39 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
 
 /// Opens a centre to write to it; what a crash left is told.
 fn open(dir: &Path) -> anyhow::Result<Centre> {
-    let (centre, recovery) = Centre::open(dir).with_context(|| format!("{}", dir.display()))?;
-    if !recovery.is_clean() {
-        eprintln!("{}: {recovery}", dir.display());
+    match open_or_find(dir)? {
+        Writer::Here(centre) => Ok(*centre),
+        Writer::AtWork(control) => anyhow::bail!(
+            "{}: `truceline serve` is at work on it at {} and writes it alone; end that first",
+            dir.display(),
+            control.url
+        ),
     }
-    Ok(centre)
+}
+
+/// Who can write a centre.
+enum Writer {
+    /// This process.
+    Here(Box<Centre>),
+    /// A `truceline serve` that is at work on it.
+    AtWork(Control),
+}
+
+/// Opens a centre to write to it, or finds the process that does.
+fn open_or_find(dir: &Path) -> anyhow::Result<Writer> {
+    match Centre::open(dir) {
+        Ok((centre, recovery)) => {
+            if !recovery.is_clean() {
+                eprintln!("{}: {recovery}", dir.display());
+            }
+            Ok(Writer::Here(Box::new(centre)))
+        }
+        Err(error @ CentreError::Log(LogError::Locked { .. })) => match Control::find(dir) {
+            Some(control) => Ok(Writer::AtWork(control)),
+            None => Err(error).with_context(|| format!("{}", dir.display())),
+        },
+        Err(error) => Err(error).with_context(|| format!("{}", dir.display())),
+    }
 }
 
 /// Opens a centre to read it.

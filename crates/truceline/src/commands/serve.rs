@@ -1,6 +1,4 @@
-//! `truceline serve`: the configured feeds once, then the pages.
-
-use truceline_service::http;
+//! `truceline serve`: the configured files once, then the centre at work.
 
 use super::ingest;
 use crate::args::{FeedArgs, Serve};
@@ -11,6 +9,7 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<bool> {
     let mut new = 0;
     for feed in &config.feeds {
         // A file is taken in once: its segments stand in the record.
+        let Some(path) = &feed.path else { continue };
         if centre.store().has_feed(feed.id.as_str())? {
             continue;
         }
@@ -19,8 +18,7 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<bool> {
             source: feed.source.as_ref().map(ToString::to_string),
             format: feed.format,
         };
-        let path = args.centre.dir.join(&feed.path);
-        let name = path.display().to_string();
+        let name = args.centre.dir.join(path).display().to_string();
         match ingest::one(&mut centre, &name, &feed_args, false) {
             Ok(_) => new += 1,
             // One feed's trouble is not the centre's.
@@ -31,11 +29,28 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<bool> {
         ingest::judge(&mut centre, false)?;
     }
     super::sign::tell_witnesses(&centre);
-    // The writer's lock is given back, so that officers can sign while pages are served.
-    drop(centre);
     let listen = args.listen.as_deref().unwrap_or(&config.listen);
-    http::serve_centre(&args.centre.dir, listen, |address| {
-        eprintln!("open http://{address}/ ; Ctrl-C ends it");
-    })?;
+    work(centre, listen, "")?;
     Ok(true)
+}
+
+/// Runs the centre until the process is told to end. `note` follows the address.
+pub(super) fn work(
+    centre: truceline_service::Centre,
+    listen: &str,
+    note: &str,
+) -> anyhow::Result<()> {
+    truceline_service::serve(centre, listen, |ready| {
+        for left in &ready.salvaged {
+            eprintln!(
+                "{}: {} bytes that the last process had not finished are in the record now",
+                left.feed, left.bytes
+            );
+        }
+        if ready.feeds > 0 {
+            eprintln!("{} live feeds", ready.feeds);
+        }
+        eprintln!("open http://{}/ ; Ctrl-C ends it{note}", ready.address);
+    })?;
+    Ok(())
 }

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::json;
 use truceline_record::SignerKey;
-use truceline_record::signature::{Decision, Standing};
+use truceline_record::signature::{self, Decision, Standing};
+
+use super::{Writer, at_work};
 
 use crate::args::{Dissent, Sign, whole_id};
 
@@ -40,25 +43,39 @@ fn decide(
     json: bool,
 ) -> anyhow::Result<bool> {
     let key = SignerKey::load(key)?;
-    let mut centre = super::open(dir)?;
-    let id = whole_id(typed, centre.finding_ids()?)?;
-    let signed = centre.decide(&id, decision, reason, &key)?;
-    tell_witnesses(&centre);
+    let (id, entry, standing) = match super::open_or_find(dir)? {
+        Writer::Here(mut centre) => {
+            let id = whole_id(typed, centre.finding_ids()?)?;
+            let signed = centre.decide(&id, decision, reason, &key)?;
+            tell_witnesses(&centre);
+            (id, signed.entry, signed.standing)
+        }
+        Writer::AtWork(control) => {
+            // Signed here, where the key is; only the signature leaves this process.
+            let centre = super::read(dir)?;
+            let id = whole_id(typed, centre.finding_ids()?)?;
+            let sha256 = centre.case(&id)?.body.sha256;
+            let body = signature::sign(&centre.config().origin, &id, sha256, decision, reason, &key)?;
+            drop(centre);
+            let path = format!("/api/findings/{id}/decisions");
+            let taken: Taken = at_work::post_json(&control, &path, &body)?;
+            (id, taken.entry, taken.standing)
+        }
+    };
     if json {
-        println!(
-            "{}",
-            json!({"finding": id, "entry": signed.entry, "standing": signed.standing})
-        );
+        println!("{}", json!({"finding": id, "entry": entry, "standing": standing}));
     } else {
-        println!(
-            "{id}: {} by {}, entry {}",
-            decision,
-            key.name(),
-            signed.entry
-        );
-        println!("{}", words(&signed.standing));
+        println!("{id}: {decision} by {}, entry {entry}", key.name());
+        println!("{}", words(&standing));
     }
     Ok(true)
+}
+
+/// What the centre at work answers.
+#[derive(Deserialize)]
+struct Taken {
+    entry: u64,
+    standing: Standing,
 }
 
 /// How a finding stands, in a sentence.

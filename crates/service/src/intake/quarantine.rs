@@ -92,9 +92,14 @@ impl Quarantine {
         }
     }
 
+    /// How many faults there are.
+    pub(super) fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
     /// Stores the faults among the record's blobs; `None` when there were none.
     pub(super) fn finish(self, record: &Record) -> Result<Option<SetAside>, CentreError> {
-        let total: u64 = self.counts.values().sum();
+        let total = self.total();
         if total == 0 {
             return Ok(None);
         }

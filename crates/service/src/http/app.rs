@@ -1,0 +1,138 @@
+//! What requests are answered from: the centre, its live feeds, and who may ask for what.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use truceline_domain::Sha256;
+
+use crate::live::Hub;
+use crate::{Centre, CentreError};
+
+/// What requests are answered from. It clones cheaply.
+#[derive(Clone)]
+pub struct App {
+    centre: Arc<Mutex<Centre>>,
+    hub: Arc<Hub>,
+    /// The hash of the token that this machine's own commands show.
+    control: Option<Sha256>,
+    dir: PathBuf,
+}
+
+impl App {
+    /// For a centre and its live feeds; `control` is the token of this machine's own commands.
+    #[must_use]
+    pub fn new(centre: Arc<Mutex<Centre>>, hub: Arc<Hub>, control: Option<&str>) -> Self {
+        let dir = held(&centre).dir().to_path_buf();
+        Self {
+            centre,
+            hub,
+            control: control.map(|token| Sha256::of(token.as_bytes())),
+            dir,
+        }
+    }
+
+    /// The live feeds.
+    #[must_use]
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    /// The centre's folder.
+    #[must_use]
+    pub fn dir(&self) -> &std::path::Path {
+        &self.dir
+    }
+
+    /// Runs `work` on the centre as it stands now, off the threads that answer requests.
+    ///
+    /// # Errors
+    /// An answer that says what went wrong.
+    pub async fn with<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&mut Centre) -> Result<T, CentreError> + Send + 'static,
+    ) -> Result<T, CentreError> {
+        let run = move || {
+            let mut centre = held(&self.centre);
+            centre.catch_up()?;
+            work(&mut centre)
+        };
+        blocking(run).await
+    }
+
+    /// Whether a request shows the token of this machine's commands, or `other`'s.
+    pub(super) fn is_let_in(&self, headers: &HeaderMap, other: Option<Sha256>) -> bool {
+        let shown = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(|token| Sha256::of(token.trim().as_bytes()));
+        // Hashes are compared, so that the time it takes tells nothing of the token.
+        shown.is_some() && (shown == self.control || shown == other)
+    }
+}
+
+/// Runs what waits for the disk off the threads that answer requests.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CentreError> + Send + 'static,
+) -> Result<T, CentreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(_) => Err(CentreError::Refused("the request could not be answered".into())),
+    }
+}
+
+/// A centre whose holder panicked is read from its record again with the next call.
+fn held(centre: &Mutex<Centre>) -> MutexGuard<'_, Centre> {
+    centre.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A refusal in the form of RFC 9457.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    detail: String,
+}
+
+impl Problem {
+    /// With a status and what is wrong, in a person's words.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+        }
+    }
+
+    /// There is no such thing.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+}
+
+impl From<CentreError> for Problem {
+    fn from(error: CentreError) -> Self {
+        let status = match &error {
+            CentreError::Refused(_) => StatusCode::CONFLICT,
+            CentreError::Feed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            error if error.is_storage() => StatusCode::INSUFFICIENT_STORAGE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status.is_server_error() {
+            tracing::error!(%error, "a request could not be answered");
+        }
+        Self::new(status, error.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let title = self.status.canonical_reason().unwrap_or("Refused");
+        let body = json!({
+            "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.detail,
+        });
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (self.status, kind, body.to_string()).into_response()
+    }
+}

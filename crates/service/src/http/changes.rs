@@ -1,0 +1,43 @@
+//! What changes at the centre, as server-sent events.
+
+use std::convert::Infallible;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio_stream::wrappers::BroadcastStream;
+
+use super::app::App;
+use crate::live::Change;
+
+/// The state of all feeds first, then whatever changes. A listener that falls behind is told so
+/// (`event: behind`), and asks for what it shows anew.
+pub(super) async fn listen(
+    State(app): State<App>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    // Subscribed before the states are read: nothing falls between.
+    let changes = BroadcastStream::new(app.hub().changes());
+    let states: Vec<_> = app
+        .hub()
+        .feeds()
+        .map(|feed| Change::Feed(Box::new(feed.state())))
+        .collect();
+    let coming = changes.map(|change| match change {
+        Ok(change) => told(&change),
+        Err(_) => Event::default().event("behind").data("{}"),
+    });
+    let first = stream::iter(states).map(|change| told(&change));
+    Sse::new(first.chain(coming).map(Ok)).keep_alive(KeepAlive::default())
+}
+
+fn told(change: &Change) -> Event {
+    let name = match change {
+        Change::Feed(_) => "feed",
+        Change::Record { .. } => "record",
+        Change::Judgement { .. } => "judgement",
+    };
+    let event = Event::default().event(name);
+    // Numbers and names: they always have a JSON form.
+    let data = serde_json::to_string(change).unwrap_or_default();
+    event.data(data)
+}

@@ -1,0 +1,219 @@
+//! A feed's clock, judged by what it tells and when it comes.
+//!
+//! A source stamps what it saw with its own clock; the centre notes when it came. The difference,
+//! *lateness* = received − observed, is the way's delay less the clock's error, and from one feed
+//! alone the two cannot be told apart, except that a delay is never negative: what comes before it
+//! happened shows a clock that is fast by at least so much. What is steady in it over a minute (the
+//! median) is told; nothing is corrected here.
+//!
+//! Presentation time (PTS) runs by the encoder's clock. Against the centre's it shows the encoder's
+//! drift; against the source's own stamps (ST 0601 item 2) it shows whether picture and metadata
+//! keep together. Both are slopes over the window, told in parts per million.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use truceline_domain::{Observed, Received};
+
+/// What is known of a feed's clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClockState {
+    /// Median of received − observed over the last minute, milliseconds. The way's delay and a slow
+    /// clock are both in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late_ms: Option<f64>,
+    /// Half the spread between its quartiles, milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread_ms: Option<f64>,
+    /// The clock is fast by at least so much, milliseconds: things came before they happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fast_by_ms: Option<f64>,
+    /// The encoder's clock against the centre's, parts per million; positive when it is fast.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoder_ppm: Option<f64>,
+    /// How often the clock went back by more than a second.
+    pub jumps_back: u64,
+    /// How often it went forward by more than a second against the centre's clock.
+    pub jumps_forward: u64,
+}
+
+/// A clock that moves by more than this against the centre's between two stamps has jumped, seconds.
+pub(super) const JUMP_S: f64 = 1.0;
+/// Stamps of so many seconds are looked at.
+const WINDOW_S: f64 = 60.0;
+/// And so many at most.
+const MAX_STAMPS: usize = 1024;
+/// A slope is told from so many seconds on.
+const SLOPE_S: f64 = 20.0;
+/// Delays shorter than this are within what clocks kept by NTP may differ, milliseconds.
+const NTP_MS: f64 = 20.0;
+
+/// A jump of a feed's clock.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Jump {
+    /// From this time.
+    pub from: Observed,
+    /// To this.
+    pub to: Observed,
+    /// By so much more than the centre's clock went on, seconds; negative when it went back.
+    pub by_s: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stamp {
+    observed: Observed,
+    received: Received,
+    pts_90k: Option<u64>,
+}
+
+/// Judges one feed's clock.
+#[derive(Debug, Default)]
+pub struct Clock {
+    stamps: VecDeque<Stamp>,
+    jumps_back: u64,
+    jumps_forward: u64,
+}
+
+impl Clock {
+    /// Takes a time that the source told; a jump against the stamp before is returned.
+    pub fn push(
+        &mut self,
+        observed: Observed,
+        received: Received,
+        pts_90k: Option<u64>,
+    ) -> Option<Jump> {
+        let jump = self.stamps.back().and_then(|last| {
+            let by_s = observed.seconds_since(last.observed)
+                - received.seconds_since(last.received).max(0.0);
+            // What lay in a buffer comes in a bunch: forward only counts beyond the time since.
+            (by_s.abs() > JUMP_S).then_some(Jump {
+                from: last.observed,
+                to: observed,
+                by_s,
+            })
+        });
+        if let Some(jump) = jump {
+            // What was known of the clock is known no more.
+            self.stamps.clear();
+            if jump.by_s < 0.0 {
+                self.jumps_back += 1;
+            } else {
+                self.jumps_forward += 1;
+            }
+        }
+        self.stamps.push_back(Stamp {
+            observed,
+            received,
+            pts_90k,
+        });
+        while self.stamps.len() > MAX_STAMPS
+            || self
+                .stamps
+                .front()
+                .is_some_and(|first| received.seconds_since(first.received) > WINDOW_S)
+        {
+            self.stamps.pop_front();
+        }
+        jump
+    }
+
+    /// The source began anew: what was known of its clock holds no more.
+    pub fn restart(&mut self) {
+        self.stamps.clear();
+    }
+
+    /// What is known now.
+    #[must_use]
+    pub fn state(&self) -> ClockState {
+        let mut late: Vec<f64> = self.stamps.iter().map(|s| late_ms(*s)).collect();
+        late.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let last = late.len().checked_sub(1)?;
+            late.get((last as f64 * share).round() as usize).copied()
+        };
+        let least = late.first().copied();
+        ClockState {
+            late_ms: at(0.5),
+            spread_ms: at(0.75).zip(at(0.25)).map(|(hi, lo)| (hi - lo) / 2.0),
+            fast_by_ms: least.filter(|ms| *ms < -NTP_MS).map(|ms| -ms),
+            encoder_ppm: self.encoder_ppm(),
+            jumps_back: self.jumps_back,
+            jumps_forward: self.jumps_forward,
+        }
+    }
+
+    /// Slope of PTS over the time of arrival, less one, by least squares.
+    fn encoder_ppm(&self) -> Option<f64> {
+        let first = self.stamps.iter().find(|s| s.pts_90k.is_some())?;
+        let points: Vec<(f64, f64)> = self
+            .stamps
+            .iter()
+            .filter_map(|s| {
+                let pts_s = (s.pts_90k? as f64 - first.pts_90k? as f64) / 90_000.0;
+                Some((s.received.seconds_since(first.received), pts_s))
+            })
+            .collect();
+        let span_s = points.last()?.0;
+        let n = points.len() as f64;
+        if span_s < SLOPE_S {
+            return None;
+        }
+        let mean = |pick: fn(&(f64, f64)) -> f64| points.iter().map(pick).sum::<f64>() / n;
+        let (x, y) = (mean(|p| p.0), mean(|p| p.1));
+        let xy: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
+        let xx: f64 = points.iter().map(|p| (p.0 - x).powi(2)).sum();
+        (xx > 0.0).then(|| (xy / xx - 1.0) * 1e6)
+    }
+}
+
+fn late_ms(stamp: Stamp) -> f64 {
+    (stamp.received.unix_us() - stamp.observed.unix_us()) as f64 / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(clock: &mut Clock, at_s: f64, late_s: f64) -> Option<Jump> {
+        let origin = 1_600_000_000.0;
+        let us = |s: f64| ((origin + s) * 1e6) as i64;
+        let observed = Observed::from_unix_us(us(at_s - late_s)).unwrap();
+        let received = Received::from_unix_us(us(at_s)).unwrap();
+        clock.push(observed, received, Some((at_s * 90_000.0 * 1.0001) as u64))
+    }
+
+    #[test]
+    fn a_steady_lateness_is_told_with_its_spread() {
+        let mut clock = Clock::default();
+        for n in 0..500 {
+            let jitter = if n % 2 == 0 { 0.01 } else { -0.01 };
+            assert!(stamp(&mut clock, f64::from(n) / 10.0, 0.4 + jitter).is_none());
+        }
+        let state = clock.state();
+        assert!((state.late_ms.unwrap() - 400.0).abs() < 11.0, "{state:?}");
+        assert!(state.spread_ms.unwrap() < 21.0);
+        assert_eq!(state.fast_by_ms, None);
+        assert!((state.encoder_ppm.unwrap() - 100.0).abs() < 5.0, "{state:?}");
+    }
+
+    #[test]
+    fn what_comes_before_it_happened_shows_a_fast_clock() {
+        let mut clock = Clock::default();
+        for n in 0..50 {
+            stamp(&mut clock, f64::from(n) / 10.0, -2.5);
+        }
+        assert!((clock.state().fast_by_ms.unwrap() - 2500.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_is_told_and_judged_anew() {
+        let mut clock = Clock::default();
+        stamp(&mut clock, 0.0, 0.2);
+        let jump = stamp(&mut clock, 0.1, 10.2).unwrap();
+        assert!((jump.by_s + 10.0).abs() < 0.01);
+        assert!(stamp(&mut clock, 0.2, 10.2).is_none());
+        let state = clock.state();
+        assert_eq!((state.jumps_back, state.jumps_forward), (1, 0));
+        assert!((state.late_ms.unwrap() - 10_200.0).abs() < 1.0);
+    }
+}

@@ -1,0 +1,248 @@
+//! All live feeds of a centre.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use serde::Serialize;
+use tokio::runtime::Handle;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use truceline_domain::{FeedId, Observation, SourceId};
+use truceline_intake::Format;
+use truceline_live::Chunk;
+
+use super::state::FeedState;
+use super::worker::Worker;
+use crate::config::FeedConfig;
+use crate::intake::Place;
+use crate::{CentreError, clock};
+
+/// So many events lie between a source's task and its worker: a few thousand datagrams, beside the
+/// source's own bounded queue of bytes.
+const EVENTS: usize = 256;
+/// So many pieces of a feed a viewer may be behind before it loses its place: at 4 Mb/s in datagrams of
+/// 1,316 bytes, three seconds.
+const BEHIND: usize = 1024;
+/// So many changes a listener may be behind.
+const CHANGES: usize = 4096;
+
+/// What a feed's viewers get, in order; all of it stands in the record's write path already.
+#[derive(Debug, Clone)]
+pub enum Stage {
+    /// The next bytes.
+    Bytes(Chunk),
+    /// What was decoded from bytes before.
+    Observation(Arc<Observation>),
+    /// The bytes that follow do not continue those before.
+    Restarted,
+}
+
+/// What changes at the centre, for those who watch.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "change", content = "of", rename_all = "snake_case")]
+pub enum Change {
+    /// A feed is otherwise than before.
+    Feed(Box<FeedState>),
+    /// The record has so many entries, and they are in the store.
+    Record {
+        /// How many.
+        entries: u64,
+    },
+    /// The engine judged.
+    Judgement {
+        /// Events it found in the span it looked at.
+        events: usize,
+        /// Findings that are new.
+        findings: usize,
+        /// Findings that they supersede.
+        superseded: usize,
+    },
+}
+
+/// The open segment of a live feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSegment {
+    /// Its file.
+    pub path: PathBuf,
+    /// Where in the feed it begins, counted from when the feed was opened.
+    pub offset: u64,
+    /// How many bytes it has by now.
+    pub bytes: u64,
+    /// What they are.
+    pub format: Format,
+}
+
+/// One live feed.
+#[derive(Debug)]
+pub struct LiveFeed {
+    /// Its name.
+    pub id: FeedId,
+    /// The source that its observations name when its bytes name none.
+    pub source: SourceId,
+    /// Its format as configured, or as its address tells.
+    pub format: Option<Format>,
+    state: Mutex<FeedState>,
+    open: Mutex<Option<OpenSegment>>,
+    stage: broadcast::Sender<Stage>,
+}
+
+impl LiveFeed {
+    /// How it is now.
+    #[must_use]
+    pub fn state(&self) -> FeedState {
+        held(&self.state).clone()
+    }
+
+    /// Its open segment: what came since the last one in the record.
+    #[must_use]
+    pub fn open_segment(&self) -> Option<OpenSegment> {
+        held(&self.open).clone()
+    }
+
+    /// What comes from now on. A subscriber that falls behind loses its place, nobody else does.
+    #[must_use]
+    pub fn watch(&self) -> broadcast::Receiver<Stage> {
+        self.stage.subscribe()
+    }
+
+    /// Its format, as far as it is known.
+    #[must_use]
+    pub fn format_now(&self) -> Option<Format> {
+        self.format
+            .or_else(|| held(&self.state).format.and_then(|f| f.parse().ok()))
+    }
+
+    pub(super) fn change(&self, change: impl FnOnce(&mut FeedState)) {
+        change(&mut held(&self.state));
+    }
+
+    pub(super) fn set_open(&self, open: Option<OpenSegment>) {
+        *held(&self.open) = open;
+    }
+}
+
+/// Where a worker's stages and changes go.
+#[derive(Clone)]
+pub(super) struct Stages {
+    stage: broadcast::Sender<Stage>,
+    changes: broadcast::Sender<Change>,
+}
+
+impl Stages {
+    pub(super) fn send(&self, stage: Stage) {
+        // Nobody watches: then nobody misses it.
+        let _nobody = self.stage.send(stage);
+    }
+
+    pub(super) fn tell(&self, change: Change) {
+        let _nobody = self.changes.send(change);
+    }
+}
+
+/// All live feeds of a centre, at work.
+pub struct Hub {
+    feeds: BTreeMap<FeedId, Arc<LiveFeed>>,
+    changes: broadcast::Sender<Change>,
+    stop: CancellationToken,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Hub {
+    /// Connects to the live feeds among `configured` and records what comes. Tasks run on `runtime`.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        configured: &[FeedConfig],
+        place: &Place,
+        runtime: &Handle,
+    ) -> Result<Self, CentreError> {
+        let (changes, _) = broadcast::channel(CHANGES);
+        let stop = CancellationToken::new();
+        let (mut feeds, mut workers) = (BTreeMap::new(), Vec::new());
+        for config in configured {
+            let Some(source) = &config.live else { continue };
+            let (stage, _) = broadcast::channel(BEHIND);
+            let name = config.source_id();
+            let address = source.to_string();
+            let state = FeedState::new(config.id.clone(), name.clone(), address, clock::received());
+            let feed = Arc::new(LiveFeed {
+                id: config.id.clone(),
+                source: name,
+                format: config.format.or(source.format()),
+                state: Mutex::new(state),
+                open: Mutex::default(),
+                stage: stage.clone(),
+            });
+            let stages = Stages {
+                stage,
+                changes: changes.clone(),
+            };
+            let (events, queue) = tokio::sync::mpsc::channel(EVENTS);
+            runtime.spawn(truceline_live::run(source.clone(), events, stop.clone()));
+            let worker = Worker {
+                feed: feed.clone(),
+                place: place.clone(),
+                patience: config.patience(),
+                stages,
+                stop: stop.clone(),
+            };
+            let handle = runtime.clone();
+            let thread = std::thread::Builder::new()
+                .name(format!("feed {}", config.id))
+                .spawn(move || worker.run(queue, &handle))
+                .map_err(|source| CentreError::Io {
+                    doing: "starting a thread for the feed",
+                    path: config.id.as_str().into(),
+                    source,
+                })?;
+            workers.push(thread);
+            feeds.insert(config.id.clone(), feed);
+        }
+        Ok(Self {
+            feeds,
+            changes,
+            stop,
+            workers: Mutex::new(workers),
+        })
+    }
+
+    /// The feeds, in order of their names.
+    pub fn feeds(&self) -> impl Iterator<Item = &Arc<LiveFeed>> {
+        self.feeds.values()
+    }
+
+    /// The feed of a name.
+    #[must_use]
+    pub fn feed(&self, id: &FeedId) -> Option<&Arc<LiveFeed>> {
+        self.feeds.get(id)
+    }
+
+    /// What changes from now on.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// Tells those who watch.
+    pub fn tell(&self, change: Change) {
+        let _nobody = self.changes.send(change);
+    }
+
+    /// Ends all feeds: what was received is recorded before this returns.
+    pub fn stop(&self) {
+        self.stop.cancel();
+        for worker in std::mem::take(&mut *held(&self.workers)) {
+            if worker.join().is_err() {
+                tracing::error!("a feed's thread panicked");
+            }
+        }
+    }
+}
+
+/// A lock whose holder panicked holds what it last had: a state to show, never evidence.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}

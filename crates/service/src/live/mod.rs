@@ -1,0 +1,25 @@
+//! Live feeds: taken into the record as they come, shown after that.
+//!
+//! ```text
+//! source ─▶ queue ─▶ worker ─▶ record            a thread a feed
+//!                      │
+//!                      └─▶ viewers, picture        never waited for
+//! ```
+//!
+//! Each feed has a task that speaks with its source and a thread that records. Between them lies a
+//! bounded queue; behind them nothing waits for anybody: a viewer that is slow loses its place. So one
+//! feed's trouble is its own.
+
+mod clock;
+mod gaps;
+mod hub;
+mod projector;
+mod salvage;
+mod state;
+mod worker;
+
+pub use clock::{Clock, ClockState, Jump};
+pub use hub::{Change, Hub, LiveFeed, OpenSegment, Stage};
+pub use projector::Projector;
+pub use salvage::{Salvaged, salvage};
+pub use state::{Condition, FeedState, Patience};

@@ -1,0 +1,148 @@
+//! Entries into the store as they are recorded, judged from time to time, cosigned now and then.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::hub::{Change, Hub};
+use crate::{Centre, CentreError};
+
+/// How often the store is brought up to date.
+const PROJECT: Duration = Duration::from_millis(500);
+/// How often witnesses are asked, when there is something new.
+const COSIGN: Duration = Duration::from_secs(10);
+/// A judgement is made at most so often.
+const JUDGE: Duration = Duration::from_secs(5);
+/// And takes at most one part in so many of a core.
+const JUDGE_SHARE: u32 = 5;
+
+/// The thread that keeps store, judgement and cosignatures up to date.
+pub struct Projector {
+    thread: JoinHandle<()>,
+}
+
+impl Projector {
+    /// Starts it; it ends when `stop` is cancelled, and has then projected all there is.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        centre: Arc<Mutex<Centre>>,
+        hub: Arc<Hub>,
+        stop: CancellationToken,
+    ) -> Result<Self, CentreError> {
+        let turn = Turn {
+            centre,
+            hub,
+            cosigned: 0,
+            asked: Instant::now(),
+            judge_at: Instant::now(),
+            judged: 0,
+        };
+        let thread = std::thread::Builder::new()
+            .name("projector".to_owned())
+            .spawn(move || turn.run(&stop))
+            .map_err(|source| CentreError::Io {
+                doing: "starting a thread",
+                path: "projector".into(),
+                source,
+            })?;
+        Ok(Self { thread })
+    }
+
+    /// Waits until it has ended.
+    pub fn join(self) {
+        if self.thread.join().is_err() {
+            tracing::error!("the projector panicked");
+        }
+    }
+}
+
+struct Turn {
+    centre: Arc<Mutex<Centre>>,
+    hub: Arc<Hub>,
+    /// How many entries the last checkpoint had that witnesses were asked for.
+    cosigned: u64,
+    asked: Instant,
+    judge_at: Instant,
+    /// How many observations to be judged there were when the engine judged last.
+    judged: u64,
+}
+
+impl Turn {
+    fn run(mut self, stop: &CancellationToken) {
+        loop {
+            let last = stop.is_cancelled();
+            if let Err(error) = self.project() {
+                tracing::error!(%error, "the store is behind the record");
+            }
+            if let Err(error) = self.judge() {
+                tracing::error!(%error, "nothing was judged");
+            }
+            if let Err(error) = self.cosign(last) {
+                tracing::error!(%error, "the checkpoint was not cosigned");
+            }
+            if last {
+                return;
+            }
+            std::thread::sleep(PROJECT);
+        }
+    }
+
+    fn project(&mut self) -> Result<(), CentreError> {
+        let mut centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
+        if centre.catch_up()? > 0 {
+            let entries = centre.store().projected_entries()?;
+            self.hub.tell(Change::Record { entries });
+        }
+        Ok(())
+    }
+
+    fn judge(&mut self) -> Result<(), CentreError> {
+        if Instant::now() < self.judge_at {
+            return Ok(());
+        }
+        let mut centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
+        let observations = centre.to_be_judged();
+        if observations == self.judged {
+            return Ok(());
+        }
+        let began = Instant::now();
+        let outcome = centre.judge_window()?;
+        drop(centre);
+        self.judged = observations;
+        self.judge_at = Instant::now() + JUDGE.max(began.elapsed() * JUDGE_SHARE);
+        let Some(outcome) = outcome else {
+            return Ok(());
+        };
+        self.hub.tell(Change::Judgement {
+            events: outcome.events,
+            findings: outcome.findings,
+            superseded: outcome.superseded,
+        });
+        Ok(())
+    }
+
+    fn cosign(&mut self, last: bool) -> Result<(), CentreError> {
+        if self.asked.elapsed() < COSIGN && !last {
+            return Ok(());
+        }
+        self.asked = Instant::now();
+        let gathering = {
+            let centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
+            let size = centre.record().log()?.size();
+            if size == self.cosigned {
+                return Ok(());
+            }
+            self.cosigned = size;
+            centre.cosigning()?
+        };
+        // Witnesses may be slow: nothing waits for them.
+        match gathering {
+            Some(gathering) => gathering.gather().map(drop),
+            None => Ok(()),
+        }
+    }
+}
