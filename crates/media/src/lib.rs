@@ -2,8 +2,13 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | pictures decoded, for stills and detection | [`decode`] |
 //! | live: fragments of MP4 (CMAF), one a picture, with the metadata as timed events beside | [`Packager`] |
+//! | recorded: what stands where in segments | [`span`] |
+//! | a span played again, at 0.25 to 16 times | [`Replay`] |
+//! | a span as one MP4 file, whole or any range of its bytes | [`Film`] |
+//! | a span as the transport stream it was sent as | [`transport_clip`] |
+//! | a picture at an instant, small pictures along a time bar | [`still`] |
+//! | stills, thumbnails, and what looks by itself: single pictures, decoded | [`decode`] |
 //!
 //! The transport stream is taken apart by [`truceline_intake::fmv`], here as in the record: there is one demultiplexer. What
 //! is shown is the source's own coded pictures; only their frame changes.
@@ -23,6 +28,7 @@ pub mod film;
 mod packager;
 pub mod replay;
 pub mod span;
+pub mod still;
 pub mod synthetic;
 mod timeline;
 pub mod track;
