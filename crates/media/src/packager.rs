@@ -121,6 +121,16 @@ impl Muxer {
         }
     }
 
+    /// With a timeline of its own.
+    #[must_use]
+    pub fn with_timeline(on_damage: OnDamage, timeline: Timeline) -> Self {
+        Self {
+            on_damage,
+            timeline,
+            ..Self::default()
+        }
+    }
+
     /// How many pictures were left out: before the first random access point, without time stamps, damaged or of an unknown coding.
     #[must_use]
     pub fn left_out(&self) -> u64 {

@@ -20,6 +20,8 @@ pub struct Timeline {
     /// Timeline less feed.
     shift: i64,
     step: u64,
+    /// A longer step is a jump.
+    longest_step: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -64,11 +66,24 @@ impl Default for Timeline {
             last: None,
             shift: 0,
             step: FIRST_STEP_90K,
+            longest_step: JUMP_90K,
         }
     }
 }
 
+/// A recording may pause for so long.
+const RECORDED_PAUSE_90K: u64 = 12 * 3600 * SECOND_90K;
+
 impl Timeline {
+    /// For recordings, in which a pause of up to twelve hours is a pause: where it is shown, a player steps over it.
+    #[must_use]
+    pub fn recorded() -> Self {
+        Self {
+            longest_step: RECORDED_PAUSE_90K,
+            ..Self::default()
+        }
+    }
+
     /// Says how long a picture lasts by the stream's own parameters, which holds until two pictures tell it.
     pub fn expect(&mut self, duration_90k: u32) {
         if self.last.is_none() {
@@ -84,17 +99,23 @@ impl Timeline {
             (None, Some(last)) => last.dts_90k + self.step,
             (None, None) => return None,
         };
+        Some(self.place_at(dts_90k, unit.pts_90k.unwrap_or(dts_90k)))
+    }
+
+    /// Places a picture with these times.
+    pub fn place_at(&mut self, dts_90k: u64, pts_90k: u64) -> Placed {
         // Reordering over more than the jump's limit is a damaged time stamp.
-        let pts_90k = unit
-            .pts_90k
-            .filter(|pts| pts.abs_diff(dts_90k) <= JUMP_90K)
-            .unwrap_or(dts_90k);
+        let pts_90k = if pts_90k.abs_diff(dts_90k) <= JUMP_90K {
+            pts_90k
+        } else {
+            dts_90k
+        };
         let mut jumped = false;
         let media_90k = match self.last {
             None => dts_90k,
             Some(last) => {
                 let step = dts_90k.checked_sub(last.dts_90k).filter(|s| *s > 0);
-                if let Some(step) = step.filter(|s| *s <= JUMP_90K) {
+                if let Some(step) = step.filter(|s| *s <= self.longest_step) {
                     self.step = step;
                     last.media_90k + step
                 } else {
@@ -106,14 +127,14 @@ impl Timeline {
             }
         };
         self.last = Some(Last { dts_90k, media_90k });
-        Some(Placed {
+        Placed {
             pts_90k,
             dts_90k,
             media_dts_90k: media_90k,
-            // At most JUMP_90K.
+            // At most the longest step, 2^32 and less.
             duration_90k: u32::try_from(self.step).unwrap_or(u32::MAX),
             jumped,
-        })
+        }
     }
 
     /// Where an instant of the feed's clock stands.

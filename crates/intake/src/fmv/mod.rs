@@ -44,6 +44,7 @@ use self::packets::{Found, Origin, Packets};
 use self::statements::{Instant, Statements, time_of};
 use self::transport::Transport;
 pub use self::video::Codec;
+use self::watch::Watching;
 pub use self::watch::{AccessUnit, Seen, Watch};
 use crate::{Context, Cut, Decoder, FaultKind, Sink, Tally};
 
@@ -55,7 +56,7 @@ struct Reader {
     context: Context,
     tally: Tally,
     form: Form,
-    watching: bool,
+    watching: Watching,
 }
 
 /// What the feed is.
@@ -77,12 +78,12 @@ impl Fmv {
     /// A decoder at the start of a feed.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        Self(Reader::new(context, false))
+        Self(Reader::new(context, Watching::No))
     }
 }
 
 impl Reader {
-    fn new(context: Context, watching: bool) -> Self {
+    fn new(context: Context, watching: Watching) -> Self {
         Self {
             context,
             tally: Tally::default(),
@@ -151,6 +152,20 @@ impl Reader {
     fn finish(&mut self, sink: &mut dyn FnMut(Seen)) {
         let held = self.choose(&[], true).unwrap_or_default();
         self.read(&held, true, sink);
+    }
+
+    fn transport(&self) -> Option<&Transport> {
+        match &self.form {
+            Form::Transport(form) => Some(&form.1),
+            Form::Unknown(_) | Form::Raw(_) => None,
+        }
+    }
+
+    fn stride(&self) -> Option<usize> {
+        match &self.form {
+            Form::Transport(form) => form.0.stride(),
+            Form::Unknown(_) | Form::Raw(_) => None,
+        }
     }
 
     fn tally(&self) -> Tally {

@@ -2,7 +2,7 @@
 
 use truceline_domain::{Observation, SourceId};
 
-use super::watch::{AccessUnit, Seen};
+use super::watch::{AccessUnit, Seen, Watching};
 use crate::{Cut, Fault, FaultKind, Item, MAX_FAULT_BYTES, Tally};
 
 /// The sink with the count beside it.
@@ -11,7 +11,7 @@ pub(super) struct Outlet<'a, 'b> {
     pub(super) tally: &'a mut Tally,
     pub(super) sink: &'a mut (dyn FnMut(Seen) + 'b),
     /// Whether pictures are wanted too.
-    pub(super) watching: bool,
+    pub(super) watching: Watching,
 }
 
 impl Outlet<'_, '_> {

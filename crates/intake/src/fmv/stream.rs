@@ -10,7 +10,7 @@ use super::pes::{Pes, PesReader, Start};
 use super::psi::Content;
 use super::statements::{Instant, Stamp};
 use super::video::{Codec, Entry, Found, Gathered, Video};
-use super::watch::AccessUnit;
+use super::watch::{AccessUnit, Watching};
 use crate::{FaultKind, Tally};
 
 /// An elementary stream.
@@ -23,7 +23,7 @@ pub(super) struct Stream {
 }
 
 enum Carried {
-    Video(Video),
+    Video(Box<Video>),
     Metadata(Box<Metadata>),
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Payload<'a> {
     /// Its transport packet is filled up to length.
     pub(super) stuffed: bool,
     /// Whether pictures of the stream are to be put together.
-    pub(super) watched: bool,
+    pub(super) watching: Watching,
     pub(super) bytes: &'a [u8],
 }
 
@@ -53,7 +53,7 @@ impl Stream {
     pub(super) fn announced(content: Content, pid: u16, program: u16) -> Option<Self> {
         let metadata = |c| Carried::Metadata(Box::new(Metadata::new(c, pid, program)));
         let carried = match content {
-            Content::Video(codec) => Carried::Video(Video::new(codec)),
+            Content::Video(codec) => Carried::Video(Box::new(Video::new(codec))),
             Content::SyncKlv => metadata(Some(FmvCarriage::Sync)),
             Content::AsyncKlv => metadata(Some(FmvCarriage::Async)),
             Content::Private => metadata(None),
@@ -108,6 +108,14 @@ impl Stream {
         matches!(self.carried, Carried::Video(_))
     }
 
+    /// How its pictures are coded.
+    pub(super) fn codec(&self) -> Option<Codec> {
+        match &self.carried {
+            Carried::Video(video) => Some(video.codec()),
+            Carried::Metadata(_) => None,
+        }
+    }
+
     /// Private data that turned out not to be metadata.
     pub(super) fn is_hopeless(&self) -> bool {
         matches!(&self.carried, Carried::Metadata(m) if m.is_hopeless())
@@ -130,7 +138,7 @@ impl Stream {
         out: &mut Outlet<'_, '_>,
     ) {
         if let Carried::Video(video) = &mut self.carried {
-            video.gather(payload.watched);
+            video.gather(payload.watching != Watching::No);
         }
         let mut pes = std::mem::take(&mut self.pes);
         pes.take(
@@ -142,7 +150,7 @@ impl Stream {
             },
         );
         self.pes = pes;
-        if payload.stuffed && self.pes.is_unbounded() {
+        if payload.stuffed && payload.watching == Watching::Live && self.pes.is_unbounded() {
             self.hint(on);
         }
     }
@@ -184,7 +192,7 @@ impl Stream {
             cut_offset: 0,
             unit_start: false,
             stuffed: false,
-            watched: false,
+            watching: Watching::No,
             bytes: &[],
         };
         let mut pes = std::mem::take(&mut self.pes);
@@ -241,7 +249,9 @@ impl Stream {
                 match &mut self.carried {
                     Carried::Metadata(metadata) => metadata.end(missing, now(clock), out),
                     // One without a declared length ends when the next begins, which is told anyway.
-                    Carried::Video(_) if missing == 0 && !payload.unit_start => self.hint(on),
+                    Carried::Video(_) if missing == 0 && payload.watching == Watching::Live => {
+                        self.hint(on)
+                    }
                     Carried::Video(_) => {}
                 }
             }

@@ -1,7 +1,18 @@
 //! Motion imagery with its pictures: what [`super::Fmv`] tells, and each access unit of the main video stream whole.
 
+use super::transport::Transport;
 use super::{Codec, Reader};
 use crate::{Context, Item, Tally};
+
+/// Whether pictures are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Watching {
+    No,
+    /// Each is told as soon as it may be whole.
+    Live,
+    /// Each is told when it is surely whole.
+    Recorded,
+}
 
 /// One access unit (a picture, or a field) of the main video stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +86,14 @@ impl Watch {
     /// At the start of a feed.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        Self(Reader::new(context, true))
+        Self(Reader::new(context, Watching::Live))
+    }
+
+    /// At the start of a recording: each picture is told when the next begins, never by a stream's habit. The pictures of a
+    /// part of the recording are then the same as those of the whole.
+    #[must_use]
+    pub fn recorded(context: Context) -> Self {
+        Self(Reader::new(context, Watching::Recorded))
     }
 
     /// Takes the next bytes of the feed.
@@ -86,6 +104,25 @@ impl Watch {
     /// The feed has ended: what is still held is told.
     pub fn finish(&mut self, tell: &mut dyn FnMut(Seen)) {
         self.0.finish(tell);
+    }
+
+    /// How the main video stream is coded; `None` when no table announced one.
+    #[must_use]
+    pub fn video(&self) -> Option<Codec> {
+        self.0.transport()?.video()
+    }
+
+    /// The transport packets that hold the tables in force: the PAT, then the PMTs, each as it came last. Empty before
+    /// the first. Put before a part of the feed, they let it be read alone.
+    #[must_use]
+    pub fn tables(&self) -> Vec<u8> {
+        self.0.transport().map_or_else(Vec::new, Transport::tables)
+    }
+
+    /// Bytes from one transport packet to the next: 188, 192 or 204; `None` before packets were found.
+    #[must_use]
+    pub fn stride(&self) -> Option<usize> {
+        self.0.stride()
     }
 
     /// What was read so far.

@@ -19,8 +19,9 @@
 //! offsets are signed (`trun` version 1), so that no edit list is needed and a sample's composition time is its PTS.
 
 use mp4_atom::{
-    Avc1, Dinf, Dref, DrefEntry, Encode, FourCC, Ftyp, Hdlr, Hvc1, Mdhd, Mdia, Mfhd, Minf, Moof, Moov, Mvex,
-    Mvhd, Stbl, Stco, Stsd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trex, Trun, TrunEntry, Url, Vmhd,
+    Avc1, Dinf, Dref, DrefEntry, Encode, FourCC, Ftyp, Hdlr, Hvc1, Mdhd, Mdia, Mfhd, Minf, Moof,
+    Moov, Mvex, Mvhd, Stbl, Stco, Stsd, Tfdt, Tfhd, Tkhd, Traf, Trak, Trex, Trun, TrunEntry, Url,
+    Vmhd,
 };
 
 use crate::track::{Description, SampleEntry};
@@ -89,7 +90,12 @@ pub fn header(description: &Description) -> Result<Vec<u8>, BoxError> {
 
 pub(crate) fn ftyp(major: &[u8; 4]) -> Ftyp {
     let brand = |b: &[u8; 4]| FourCC::new(b);
-    let mut compatible_brands = vec![brand(b"iso6"), brand(b"cmfc"), brand(b"cmf2"), brand(b"mp41")];
+    let mut compatible_brands = vec![
+        brand(b"iso6"),
+        brand(b"cmfc"),
+        brand(b"cmf2"),
+        brand(b"mp41"),
+    ];
     if major == b"isom" {
         compatible_brands = vec![brand(b"isom"), brand(b"iso2"), brand(b"mp41")];
     }
@@ -158,9 +164,9 @@ pub(crate) fn trak(descriptions: &[Description], duration_90k: u64, tables: Stbl
                     stsd: Stsd {
                         codecs: codecs.collect(),
                     },
-                    stco: tables.stco.or_else(|| {
-                        tables.co64.is_none().then(Stco::default)
-                    }),
+                    stco: tables
+                        .stco
+                        .or_else(|| tables.co64.is_none().then(Stco::default)),
                     ..tables
                 },
                 ..Minf::default()

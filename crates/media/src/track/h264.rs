@@ -37,7 +37,10 @@ pub(super) fn kind(nal: &[u8]) -> Unit {
 }
 
 pub(super) fn describe(sets: &BTreeMap<(u8, u8), Vec<u8>>) -> Option<Description> {
-    let of = |kind: u8| sets.range((kind, 0)..=(kind, u8::MAX)).map(|(_, set)| set.clone());
+    let of = |kind: u8| {
+        sets.range((kind, 0)..=(kind, u8::MAX))
+            .map(|(_, set)| set.clone())
+    };
     let sequence_parameter_sets: Vec<_> = of(SPS).take(MAX_SPS).collect();
     let picture_parameter_sets: Vec<_> = of(PPS).take(MAX_PPS).collect();
     let first = sequence_parameter_sets.first()?;
@@ -63,7 +66,10 @@ pub(super) fn describe(sets: &BTreeMap<(u8, u8), Vec<u8>>) -> Option<Description
         bit_depth_chroma: chroma.bit_depth_chroma_minus8.min(7) + 8,
         sequence_parameter_sets_ext: Vec::new(),
     });
-    let timing = sps.vui_parameters.as_ref().and_then(|v| v.timing_info.as_ref());
+    let timing = sps
+        .vui_parameters
+        .as_ref()
+        .and_then(|v| v.timing_info.as_ref());
     // Two ticks a frame (ITU-T H.264 §E.2.1).
     let duration_90k = timing.and_then(|t| {
         super::duration_90k(2 * u64::from(t.num_units_in_tick), u64::from(t.time_scale))

@@ -82,7 +82,9 @@ impl ParameterSets {
             };
         }
         let own = self.own_sets(unit);
-        let changed = own.iter().any(|(name, set)| self.sets.get(name) != Some(set));
+        let changed = own
+            .iter()
+            .any(|(name, set)| self.sets.get(name) != Some(set));
         let mut in_band = false;
         if changed {
             let sequence = sequence_kind(unit.codec);
@@ -182,5 +184,7 @@ fn first_number(nal: &[u8], header: usize) -> Option<u8> {
 /// A duration from a stream's own clock: `units` of `scale` in a second. Between 1 ms and 10 s, else it is not believed.
 fn duration_90k(units: u64, scale: u64) -> Option<u32> {
     let ticks = units.checked_mul(90_000)?.checked_div(scale)?;
-    u32::try_from(ticks).ok().filter(|d| (90..=900_000).contains(d))
+    u32::try_from(ticks)
+        .ok()
+        .filter(|d| (90..=900_000).contains(d))
 }

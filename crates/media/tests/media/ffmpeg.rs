@@ -9,7 +9,9 @@ pub(crate) fn is_there() -> bool {
         .iter()
         .all(|p| Command::new(p).arg("-version").output().is_ok());
     if !there {
-        eprintln!("SKIPPED: ffmpeg and ffprobe are not installed, so nobody but us reads what we wrote");
+        eprintln!(
+            "SKIPPED: ffmpeg and ffprobe are not installed, so nobody but us reads what we wrote"
+        );
     }
     there
 }
@@ -50,7 +52,15 @@ pub(crate) fn pictures(file: &Path, more: &[&str]) -> (Vec<String>, String) {
         .arg("-i")
         .arg(file)
         .args(more)
-        .args(["-map", "0:v:0", "-vsync", "passthrough", "-f", "framemd5", "-"])
+        .args([
+            "-map",
+            "0:v:0",
+            "-fps_mode",
+            "passthrough",
+            "-f",
+            "framemd5",
+            "-",
+        ])
         .output()
         .unwrap();
     let text = String::from_utf8(out.stdout).unwrap();

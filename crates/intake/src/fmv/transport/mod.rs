@@ -22,6 +22,7 @@ use crate::fmv::continuity::{Continuity, Loss, Order};
 use crate::fmv::outlet::Outlet;
 use crate::fmv::psi::{Content, Sections};
 use crate::fmv::stream::{Payload, Picture, Stream};
+use crate::fmv::watch::Watching;
 
 const PIDS: usize = 8192;
 const PAT_PID: u16 = 0x0000;
@@ -44,6 +45,8 @@ pub(super) struct Transport {
     streams: BTreeSet<u16>,
     metadata_streams: usize,
     cuts: Cuts,
+    /// Of each table's identifier the packets since a section began, for those who watch.
+    table_packets: BTreeMap<u16, Vec<u8>>,
     packets: u64,
     null_packets: u64,
     damaged_packets: u64,
@@ -100,6 +103,7 @@ impl Transport {
             streams: BTreeSet::new(),
             metadata_streams: 0,
             cuts: Cuts::default(),
+            table_packets: BTreeMap::new(),
             packets: 0,
             null_packets: 0,
             damaged_packets: 0,
@@ -147,13 +151,20 @@ impl Transport {
         if packet.transport_scrambling_control().is_scrambled() {
             return self.scrambled(pid, offset, out);
         }
+        if out.watching != Watching::No {
+            self.keep_table(pid, bytes);
+        }
         if let Some(payload) = packet.payload() {
             let payload = Payload {
                 offset,
                 cut_offset: offset,
                 unit_start: packet.payload_unit_start_indicator(),
                 stuffed: is_stuffed(bytes),
-                watched: out.watching && self.cuts.main == Some(pid),
+                watching: if self.cuts.main == Some(pid) {
+                    out.watching
+                } else {
+                    Watching::No
+                },
                 bytes: payload,
             };
             self.payload(pid, payload, out);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use mpeg2ts_reader::packet::Packet;
+
 use super::{
     FIRST_STREAM_PID, MAX_METADATA_STREAMS, MAX_PROGRAMS, MAX_STREAMS, NULL_PID, PAT_PID, Program,
     Role, Transport,
@@ -10,6 +12,7 @@ use crate::FaultKind;
 use crate::fmv::outlet::Outlet;
 use crate::fmv::psi::{Content, Pat, Pmt, Sections};
 use crate::fmv::stream::Stream;
+use crate::fmv::video::Codec;
 
 impl Transport {
     pub(super) fn section(
@@ -69,6 +72,39 @@ impl Transport {
                     pids: BTreeSet::new(),
                 },
             );
+        }
+    }
+
+    /// Keeps the packets of tables.
+    pub(super) fn keep_table(&mut self, pid: u16, packet: &[u8; Packet::SIZE]) {
+        /// The longest section and the packet it begins in.
+        const MAX: usize = (4096 / 184 + 2) * Packet::SIZE;
+        if !matches!(self.pid(pid).role, Role::Tables(_)) {
+            return;
+        }
+        let kept = self.table_packets.entry(pid).or_default();
+        let unit_start = packet[1] & 0x40 != 0;
+        if unit_start {
+            kept.clear();
+        }
+        if (unit_start || !kept.is_empty()) && kept.len() < MAX {
+            kept.extend_from_slice(packet);
+        }
+    }
+
+    /// The packets of the tables in force.
+    pub(in crate::fmv) fn tables(&self) -> Vec<u8> {
+        let of = |pid: u16| self.table_packets.get(&pid).into_iter().flatten().copied();
+        let pmts: BTreeSet<u16> = self.programs.values().map(|p| p.pmt_pid).collect();
+        of(PAT_PID).chain(pmts.into_iter().flat_map(of)).collect()
+    }
+
+    /// How the main video stream is coded.
+    pub(in crate::fmv) fn video(&self) -> Option<Codec> {
+        let pid = self.cuts.main?;
+        match &self.pids.get(usize::from(pid))?.as_ref()?.role {
+            Role::Stream(stream) => stream.codec(),
+            _ => None,
         }
     }
 

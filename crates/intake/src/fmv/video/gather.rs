@@ -52,9 +52,12 @@ pub(in crate::fmv) struct Gathered {
 }
 
 impl Gather {
-    /// A unit begins.
-    pub(super) fn begin_unit(&mut self) {
+    /// A unit begins; whether its PES packet begins with it.
+    pub(super) fn begin_unit(&mut self, begins_pes: bool) {
         self.end_unit();
+        if !begins_pes {
+            self.refute(Hint::Started);
+        }
         self.unit_at = Some(self.bytes.len());
         self.bytes.extend([0; LENGTH]);
     }
@@ -121,6 +124,8 @@ impl Gather {
 
     /// A sign that the access unit in hand ends here. True when it may be believed.
     pub(super) fn hint(&mut self) -> bool {
+        // A PES packet in which no unit begins.
+        self.refute(Hint::Started);
         self.hint = Hint::Given;
         self.confirmed >= HABIT && !self.refuted
     }
@@ -134,7 +139,12 @@ impl Gather {
 
     /// Bytes come in the same PES packet.
     pub(super) fn goes_on(&mut self) {
-        if self.hint == Hint::Given {
+        self.refute(Hint::Given);
+    }
+
+    /// What the last sign was followed by shows it wrong, if that is how far things are.
+    fn refute(&mut self, when: Hint) {
+        if self.hint == when {
             self.hint = Hint::None;
             self.refuted = true;
         }

@@ -263,7 +263,7 @@ impl Video {
             judged: false,
         });
         if let Some(gather) = &mut self.gather {
-            gather.begin_unit();
+            gather.begin_unit(entry.is_some());
         }
     }
 
