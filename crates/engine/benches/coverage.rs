@@ -14,7 +14,12 @@ const HOURS: i64 = 24;
 
 /// Pushes `seconds` of all cameras at ten packets a second, made as they are pushed: a day of them all
 /// would take 100 GB. Making them is outside the measurement where it matters; see `docs/coverage.md`.
-fn fly(state: &mut CoverageState, theatre: &Theatre, from_s: i64, seconds: i64) -> std::time::Duration {
+fn fly(
+    state: &mut CoverageState,
+    theatre: &Theatre,
+    from_s: i64,
+    seconds: i64,
+) -> std::time::Duration {
     let mut spent = std::time::Duration::ZERO;
     for second in from_s..from_s + seconds {
         let packets: Vec<_> = (0..CAMERAS)

@@ -16,10 +16,15 @@ fn push(c: &mut Criterion) {
             .map(|tenths| feeds::packet(&theatre, 0, tenths, corners))
             .collect()
     };
-    for (name, corners) in [("packet with corners", true), ("packet without corners, on terrain", false)] {
+    for (name, corners) in [
+        ("packet with corners", true),
+        ("packet without corners, on terrain", false),
+    ] {
         let flight = flight(corners);
         let mut warm = PictureState::new(theatre.terrain.clone());
-        let (last, before) = flight.split_last().unwrap_or_else(|| unreachable!("6,000 packets"));
+        let (last, before) = flight
+            .split_last()
+            .unwrap_or_else(|| unreachable!("6,000 packets"));
         for o in before {
             warm.push(o);
         }

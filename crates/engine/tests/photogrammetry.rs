@@ -84,6 +84,10 @@ fn a_simulators_corners_are_met() {
 fn a_real_sensors_corners_are_met() {
     let (sent, own) = pairs(CHEYENNE);
     let [rms, most, within] = errors(&sent.footprints, &own.footprints);
-    println!("cheyenne: rms {rms:.2} m, most {most:.2} m, {within:.3} within CE90, {} of {}", own.footprints.len(), sent.footprints.len());
+    println!(
+        "cheyenne: rms {rms:.2} m, most {most:.2} m, {within:.3} within CE90, {} of {}",
+        own.footprints.len(),
+        sent.footprints.len()
+    );
     assert!(within > 0.9, "{rms} {most} {within}");
 }

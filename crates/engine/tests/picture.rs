@@ -60,14 +60,23 @@ fn a_lone_fix_far_off_is_left_out_and_several_are_a_leap() {
     let mut all = flight(0, 60);
     all[20] = fix(20, 20.0, 9_000.0, 9_000.0);
     let track = &picture(&all, None).tracks[0];
-    assert_eq!((track.left_out, track.points.len(), track.leaps.len()), (1, 59, 0));
+    assert_eq!(
+        (track.left_out, track.points.len(), track.leaps.len()),
+        (1, 59, 0)
+    );
 
     let mut all = flight(0, 30);
     all.extend((30..60).map(|i| fix(i, i as f64, 20.0 * i as f64, 8_000.0)));
     let track = &picture(&all, None).tracks[0];
-    assert_eq!((track.left_out, track.points.len(), track.leaps.len()), (0, 60, 1));
+    assert_eq!(
+        (track.left_out, track.points.len(), track.leaps.len()),
+        (0, 60, 1)
+    );
     let leap = track.leaps[0];
-    assert!(leap.time == at(30.0) && (leap.distance_m - 8_000.0).abs() < 30.0, "{leap:?}");
+    assert!(
+        leap.time == at(30.0) && (leap.distance_m - 8_000.0).abs() < 30.0,
+        "{leap:?}"
+    );
 }
 
 #[test]
@@ -94,7 +103,9 @@ fn a_clock_that_jumped_back_begins_a_new_leg() {
     for i in 0..60 {
         changes.extend(state.push(&fix(1_000 + i, i as f64, 13_200.0 + 20.0 * i as f64, 0.0)));
     }
-    let jumped = changes.iter().filter(|c| matches!(c, Change::ClockBack { .. }));
+    let jumped = changes
+        .iter()
+        .filter(|c| matches!(c, Change::ClockBack { .. }));
     assert_eq!(jumped.count(), 1);
     let tracks = state.picture().tracks;
     assert_eq!(tracks.iter().map(|t| t.leg).collect::<Vec<_>>(), [0, 1]);
@@ -161,20 +172,24 @@ fn packet(lat: f64, lon: f64, heading: f64, elevation: f64) -> Observation {
 
 #[test]
 fn corners_over_the_horizon_are_cut_off_and_said_so() {
-    let picture = picture(&[packet(40.0, 47.0, 0.0, -1.0)], None);
+    let picture = picture(&[packet(40.0, 47.0, 0.0, -4.0)], None);
     let f = &picture.footprints[0];
     assert_eq!(f.cut_off, [true, true, false, false]);
     assert!(f.ce90_m[0].is_none() && f.ce90_m[2].is_some());
     let far_m = (f.corners[0].lat_deg() - 40.0) * 111_035.0;
     assert!((19_000.0..20_100.0).contains(&far_m), "{far_m}");
     // All sky is no footprint.
-    assert!(truceline_engine::picture(&[packet(40.0, 47.0, 0.0, 20.0)], None).footprints.is_empty());
+    assert!(
+        truceline_engine::picture(&[packet(40.0, 47.0, 0.0, 20.0)], None)
+            .footprints
+            .is_empty()
+    );
 }
 
 #[test]
 fn the_terrain_is_met_where_there_is_one() {
-    // Ground that rises by 50 m a kilometre to the north, from 100 m.
-    let slope = |lat: f64, _| 100.0 + (lat - 40.0) * 111.0 * 50.0;
+    // Ground that rises by 100 m a kilometre to the north, from 100 m.
+    let slope = |lat: f64, _| 100.0 + (lat - 40.0) * 111.0 * 100.0;
     let terrain = Terrain::of_function([40.3, 46.8], 0.0025, [160, 160], slope).unwrap();
     let on = picture(&[packet(40.0, 47.0, 0.0, -20.0)], Some(&terrain));
     let flat = picture(&[packet(40.0, 47.0, 0.0, -20.0)], None);
@@ -189,8 +204,12 @@ fn the_terrain_is_met_where_there_is_one() {
 fn a_vehicles_messages_make_one_view() {
     let at_s = |s: f64| at(s);
     let message = |id: &str, kind: &str, s: f64, more: Value| {
-        let mut value = json!({"id": id, "source": "UAV2", "kind": kind, "observed": at_s(s), "system": 1});
-        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let mut value =
+            json!({"id": id, "source": "UAV2", "kind": kind, "observed": at_s(s), "system": 1});
+        value
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         observation(value)
     };
     let place = json!({
@@ -198,9 +217,24 @@ fn a_vehicles_messages_make_one_view() {
         "height_above_home_m": 2000.0, "heading_deg": 90.0,
     });
     let all = [
-        message("a", "mavlink.attitude", 0.00, json!({"message": "ATTITUDE", "roll_deg": 12.0, "pitch_deg": 3.0, "yaw_deg": 90.0})),
-        message("g", "mavlink.gimbal", 0.05, json!({"message": "GIMBAL_DEVICE_ATTITUDE_STATUS", "roll_deg": 0.0, "pitch_deg": -45.0, "yaw_deg": 30.0, "yaw_from_north": false})),
-        message("c", "mavlink.camera", 0.06, json!({"message": "CAMERA_FOV_STATUS", "horizontal_fov_deg": 20.0, "vertical_fov_deg": 12.0})),
+        message(
+            "a",
+            "mavlink.attitude",
+            0.00,
+            json!({"message": "ATTITUDE", "roll_deg": 12.0, "pitch_deg": 3.0, "yaw_deg": 90.0}),
+        ),
+        message(
+            "g",
+            "mavlink.gimbal",
+            0.05,
+            json!({"message": "GIMBAL_DEVICE_ATTITUDE_STATUS", "roll_deg": 0.0, "pitch_deg": -45.0, "yaw_deg": 30.0, "yaw_from_north": false}),
+        ),
+        message(
+            "c",
+            "mavlink.camera",
+            0.06,
+            json!({"message": "CAMERA_FOV_STATUS", "horizontal_fov_deg": 20.0, "vertical_fov_deg": 12.0}),
+        ),
         message("p", "mavlink.position", 0.10, place.clone()),
         // Two seconds later the gimbal is silent: the camera is taken to look along the nose… whose attitude is old too.
         message("q", "mavlink.position", 2.10, place),
@@ -208,11 +242,17 @@ fn a_vehicles_messages_make_one_view() {
     let Picture { footprints, .. } = picture(&all, None);
     assert_eq!(footprints.len(), 1);
     let f = &footprints[0];
-    assert!((f.azimuth_deg.unwrap() - 120.0).abs() < 1e-6 && (f.depression_deg.unwrap() - 45.0).abs() < 1e-6);
+    assert!(
+        (f.azimuth_deg.unwrap() - 120.0).abs() < 1e-6
+            && (f.depression_deg.unwrap() - 45.0).abs() < 1e-6
+    );
     assert_eq!((f.ground, f.level_msl_m), (Ground::Flat, Some(400.0)));
     // 2 km up and 45° down: the centre lies 2 km away.
     let centre = f.centre.unwrap();
-    let (n, e) = ((centre.lat_deg() - 40.0) * 111_035.0, (centre.lon_deg() - 47.0) * 85_394.0);
+    let (n, e) = (
+        (centre.lat_deg() - 40.0) * 111_035.0,
+        (centre.lon_deg() - 47.0) * 85_394.0,
+    );
     assert!((n.hypot(e) - 2_000.0).abs() < 5.0, "{n} {e}");
 }
 

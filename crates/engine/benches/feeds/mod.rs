@@ -46,7 +46,10 @@ pub(crate) fn packet(theatre: &Theatre, camera: usize, tenths: i64, corners: boo
         "frame_center_elevation_m": 400.0,
     });
     if corners {
-        for (i, (n, e)) in [(1.0, -1.0), (1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0)].iter().enumerate() {
+        for (i, (n, e)) in [(1.0, -1.0), (1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0)]
+            .iter()
+            .enumerate()
+        {
             let i = i + 1;
             st0601[format!("offset_corner_latitude_point_{i}_deg")] = json!(0.003 * n);
             st0601[format!("offset_corner_longitude_point_{i}_deg")] = json!(0.004 * e);
