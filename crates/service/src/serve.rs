@@ -79,9 +79,11 @@ pub fn serve(
     let salvaged = salvage(&place, source_of)?;
     centre.catch_up()?;
     centre.keep_window()?;
+    let ground = centre.documents().theatre();
+    let ground = ground.and_then(|theatre| theatre.terrain.clone());
     let centre = Arc::new(Mutex::new(centre));
     let runtime = http::runtime()?;
-    let hub = Arc::new(Hub::start(&config.feeds, &place, runtime.handle())?);
+    let hub = Arc::new(Hub::start(&config.feeds, &place, ground, runtime.handle())?);
     let stop = CancellationToken::new();
     let projector = Projector::start(centre.clone(), hub.clone(), stop.clone())?;
     let token = token()?;

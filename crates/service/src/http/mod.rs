@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Json, Router};
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -149,6 +149,7 @@ pub fn centre_router(app: App) -> Router {
             "/api/feeds/{id}/observations",
             post(feeds::post).layer(DefaultBodyLimit::max(MAX_POSTED_BYTES)),
         )
+        .route("/api/picture/live", get(live_picture))
         .route("/api/changes", get(changes::listen))
         .route("/healthz", get(|| async { "ok\n" }))
         .route(
@@ -214,6 +215,11 @@ async fn api_picture(State(app): State<App>) -> Result<Response, Problem> {
         "events",
     ];
     Ok(app.with(|centre| json_of(centre, layers)).await?)
+}
+
+/// The picture as the live feeds tell it, whole.
+async fn live_picture(State(app): State<App>) -> Json<truceline_engine::Picture> {
+    Json(app.hub().picture())
 }
 
 /// Layers of the store as GeoJSON.

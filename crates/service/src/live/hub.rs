@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use truceline_domain::{FeedId, Observation, SourceId};
+use truceline_agreement::theatre::Terrain;
+use truceline_engine::{Change as Seen, Picture, PictureState};
 use truceline_intake::Format;
 use truceline_live::Chunk;
 
@@ -45,6 +48,8 @@ pub enum Stage {
 pub enum Change {
     /// A feed is otherwise than before.
     Feed(Box<FeedState>),
+    /// Something moved, or a camera looked elsewhere.
+    Picture(Box<Seen>),
     /// The record has so many entries, and they are in the store.
     Record {
         /// How many.
@@ -128,10 +133,55 @@ impl LiveFeed {
 pub(super) struct Stages {
     stage: broadcast::Sender<Stage>,
     changes: broadcast::Sender<Change>,
+    live: Arc<Mutex<LivePicture>>,
 }
+
+/// The picture as the live feeds tell it, and what was told of it to those who watch.
+struct LivePicture {
+    state: PictureState,
+    /// When each moving thing and each camera was told last.
+    told: BTreeMap<(SourceId, String), Instant>,
+}
+
+/// What moves is told to those who watch at most so often.
+const TOLD_EVERY: Duration = Duration::from_millis(200);
+
+impl LivePicture {
+    /// Takes an observation; what changed and was not told just now is returned.
+    fn push(&mut self, observation: &Observation) -> Vec<Seen> {
+        let mut changes = self.state.push(observation);
+        changes.retain(|change| {
+            let key = match change {
+                Seen::Moved {
+                    source, subject, ..
+                } => (source.clone(), subject.clone()),
+                Seen::Looked(footprint) => (footprint.source.clone(), "\u{0}looked".to_owned()),
+                Seen::ClockBack { .. } => return true,
+            };
+            let now = Instant::now();
+            if self.told.get(&key).is_some_and(|at| now - *at < TOLD_EVERY) {
+                return false;
+            }
+            if self.told.len() >= MOST_TOLD {
+                self.told.clear();
+            }
+            self.told.insert(key, now);
+            true
+        });
+        changes
+    }
+}
+
+/// So many moving things are remembered; beyond, all are told anew.
+const MOST_TOLD: usize = 8192;
 
 impl Stages {
     pub(super) fn send(&self, stage: Stage) {
+        if let Stage::Observation(observation) = &stage {
+            for change in held(&self.live).push(observation) {
+                self.tell(Change::Picture(Box::new(change)));
+            }
+        }
         // Nobody watches: then nobody misses it.
         let _nobody = self.stage.send(stage);
     }
@@ -145,21 +195,28 @@ impl Stages {
 pub struct Hub {
     feeds: BTreeMap<FeedId, Arc<LiveFeed>>,
     changes: broadcast::Sender<Change>,
+    live: Arc<Mutex<LivePicture>>,
     stop: CancellationToken,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Hub {
-    /// Connects to the live feeds among `configured` and records what comes. Tasks run on `runtime`.
+    /// Connects to the live feeds among `configured` and records what comes. Tasks run on `runtime`;
+    /// cameras look at `ground`.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn start(
         configured: &[FeedConfig],
         place: &Place,
+        ground: Option<Terrain>,
         runtime: &Handle,
     ) -> Result<Self, CentreError> {
         let (changes, _) = broadcast::channel(CHANGES);
+        let live = Arc::new(Mutex::new(LivePicture {
+            state: PictureState::new(ground),
+            told: BTreeMap::new(),
+        }));
         let stop = CancellationToken::new();
         let (mut feeds, mut workers) = (BTreeMap::new(), Vec::new());
         for config in configured {
@@ -179,6 +236,7 @@ impl Hub {
             let stages = Stages {
                 stage,
                 changes: changes.clone(),
+                live: live.clone(),
             };
             let (events, queue) = tokio::sync::mpsc::channel(EVENTS);
             runtime.spawn(truceline_live::run(source.clone(), events, stop.clone()));
@@ -204,6 +262,7 @@ impl Hub {
         Ok(Self {
             feeds,
             changes,
+            live,
             stop,
             workers: Mutex::new(workers),
         })
@@ -229,6 +288,12 @@ impl Hub {
     /// Tells those who watch.
     pub fn tell(&self, change: Change) {
         let _nobody = self.changes.send(change);
+    }
+
+    /// The picture as the live feeds tell it: the last quarter of an hour.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        held(&self.live).state.picture()
     }
 
     /// Ends all feeds: what was received is recorded before this returns.
