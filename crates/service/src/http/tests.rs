@@ -1,13 +1,15 @@
 //! The pages as a browser asks for them.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use tower::ServiceExt as _;
 
-use super::centre_router;
-use crate::centre;
+use super::{App, centre_router};
+use crate::live::Hub;
+use crate::{Centre, centre};
 
 /// A new centre of a shipped theatre.
 fn new_centre(dir: &Path) -> PathBuf {
@@ -23,9 +25,18 @@ fn new_centre(dir: &Path) -> PathBuf {
     centre
 }
 
+/// A centre at work, without live feeds.
+fn app(dir: &Path) -> App {
+    let (centre, _) = Centre::open(dir).unwrap();
+    let place = centre.place();
+    let runtime = tokio::runtime::Handle::current();
+    let hub = Hub::start(&[], &place, None, &runtime).unwrap();
+    App::new(Arc::new(Mutex::new(centre)), Arc::new(hub), Some("control"))
+}
+
 async fn get(centre: &Path, path: &str) -> (StatusCode, String, String) {
     let request = Request::get(path).body(Body::empty()).unwrap();
-    let response = centre_router(centre).oneshot(request).await.unwrap();
+    let response = centre_router(app(centre)).oneshot(request).await.unwrap();
     let policy = response.headers().get(header::CONTENT_SECURITY_POLICY);
     let policy = policy
         .map(|v| v.to_str().unwrap().to_owned())
@@ -86,4 +97,42 @@ async fn what_is_not_there_is_told_and_escaped() {
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert!(!page.contains("<script>"), "{page}");
     assert_eq!(get(&centre, "/nowhere").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn only_who_shows_the_token_posts_and_what_is_posted_is_in_the_record_when_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let centre = new_centre(dir.path());
+    let app = app(&centre);
+    let flash = r#"{"id":"o1","source":"F1","kind":"flash","observed":"2021-03-14T09:00:00Z","bearing_deg":10,"bearing_sd_deg":1}"#;
+    let post = async |token: &str, body: &str| {
+        let request = Request::post("/api/feeds/sensors/observations?format=sensor")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let response = centre_router(app.clone()).oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice::<serde_json::Value>(&body).unwrap())
+    };
+    let (status, problem) = post("guess", flash).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert!(problem["detail"].as_str().unwrap().contains("token"));
+    let (status, taken) = post("control", flash).await;
+    assert_eq!((status, &taken["observations"]), (StatusCode::OK, &1.into()));
+    let observations = app.clone().with(|c| c.observations()).await.unwrap();
+    assert_eq!(observations[0].id.as_str(), "o1");
+    let (status, taken) = post("control", "{\"id\":7}\n").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{taken}");
+    assert_eq!(taken["set_aside"], 1);
+}
+
+#[tokio::test]
+async fn a_feed_that_is_none_is_told_as_a_problem() {
+    let dir = tempfile::tempdir().unwrap();
+    let centre = new_centre(dir.path());
+    let (status, _, body) = get(&centre, "/api/feeds/nobody").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(body.contains("\"detail\""), "{body}");
+    assert_eq!(get(&centre, "/api/feeds").await.2, "[]");
 }

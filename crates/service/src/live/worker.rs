@@ -172,7 +172,14 @@ impl Worker {
             }
         }
         memory.last = Some(now);
-        self.feed.change(|state| state.last_received = Some(now));
+        let mut is_up = true;
+        self.feed.change(|state| {
+            state.last_received = Some(now);
+            is_up = state.condition == Condition::Up;
+        });
+        if !is_up {
+            self.becomes(Condition::Up, None, now);
+        }
     }
 
     /// The format as configured, as the address tells, or as the first bytes tell.
