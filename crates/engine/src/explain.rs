@@ -8,12 +8,13 @@ use truceline_domain::{
 };
 
 use crate::associate::Source;
+use crate::field::Wave;
 use crate::judge::Kinds;
 use crate::link::Link;
 use crate::locate::{fit, residuals};
 use crate::normal::phi;
 use crate::plane::Xy;
-use crate::prepare::{Prepared, Wave};
+use crate::prepare::Prepared;
 
 /// What an explanation is made from.
 pub(crate) struct Told<'t> {
@@ -87,15 +88,15 @@ fn contributions(all: &Prepared<'_>, told: &Told<'_>) -> Vec<Contribution> {
         .iter()
         .enumerate()
         .filter_map(|(i, number)| {
-            let pick = all.picks.get(*number)?;
+            let pick = all.field.picks.get(*number)?;
             // Without this one: what the rest says of the side.
             let rest: Vec<usize> = gun.picks.iter().copied().filter(|p| p != number).collect();
-            let without = fit(all, &rest, &gun.air, &gun.estimate.state, None, 2);
+            let without = fit(&all.field, &rest, &gun.air, &gun.estimate.state, None, 2);
             let log_odds = side
                 .as_ref()
                 .zip(without)
                 .map_or(0.0, |(s, e)| whole - s.log_odds(e.place(), &e.cov));
-            let worst = residuals(all, pick, &gun.air, &gun.estimate.state)
+            let worst = residuals(&all.field, pick, &gun.air, &gun.estimate.state)
                 .map(|r| (r.value / r.sd).abs())
                 .fold(0.0, f64::max);
             let what = match (pick.wave, i) {
@@ -117,8 +118,8 @@ fn contributions(all: &Prepared<'_>, told: &Told<'_>) -> Vec<Contribution> {
             .iter()
             .flat_map(|b| b.picks.iter().map(move |p| (b, p)))
             .filter_map(|(b, p)| {
-                let pick = all.picks.get(*p)?;
-                let worst = residuals(all, pick, &b.air, &b.estimate.state)
+                let pick = all.field.picks.get(*p)?;
+                let worst = residuals(&all.field, pick, &b.air, &b.estimate.state)
                     .map(|r| (r.value / r.sd).abs())
                     .fold(0.0, f64::max);
                 Some(Contribution {
@@ -174,7 +175,7 @@ fn sentences(all: &Prepared<'_>, told: &Told<'_>) -> Vec<String> {
     let stations: std::collections::BTreeSet<_> = gun
         .picks
         .iter()
-        .filter_map(|p| all.picks.get(*p))
+        .filter_map(|p| all.field.picks.get(*p))
         .map(|p| p.station)
         .collect();
     lines.push(format!(
