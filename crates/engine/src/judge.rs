@@ -36,15 +36,23 @@ const SURE_SCORE: f64 = 2.0;
 /// The same where the round came down on the ground it was fired from.
 const FALSE_FLAG_ON_OWN: f64 = 0.4;
 
-/// The sources of a field, chunk by chunk, and one list of them.
-fn sources(field: &Field, question: Question, threads: usize, memo: &mut Memo) -> Vec<Source> {
-    let chunks = chunk::chunks(field);
-    let least_picks = match question {
-        Question::Clear => CLEAR_PICKS,
-        Question::All => 2,
+/// The sources of a field by its chunks' answers, as one list.
+fn sources(
+    field: &Field,
+    chunks: &[Chunk],
+    question: Question,
+    threads: usize,
+    memo: &mut Memo,
+) -> Vec<Source> {
+    let answer = |c: &Chunk| {
+        let associator = Associator::new(&c.field);
+        match question {
+            Question::Clear => associator.sources(CLEAR_PICKS),
+            Question::All => associator.sources(2),
+            Question::Again => associator.again(&c.known),
+        }
     };
-    let answer = |c: &Chunk| Associator::new(&c.field).sources(least_picks);
-    let answers = memo.answers(&chunks, question, threads, answer);
+    let answers = memo.answers(chunks, question, threads, answer);
     let found = chunks.iter().zip(&answers);
     let found = found.flat_map(|(c, answer)| c.in_whole(answer)).collect();
     Associator::new(field).resolved(found)
@@ -67,13 +75,20 @@ pub(crate) fn judge(
             ..Judgement::default()
         };
     };
-    let clear = sources(&all.field, Question::Clear, threads, memo);
+    let mut chunks = chunk::chunks(&all.field);
+    let clear = sources(&all.field, &chunks, Question::Clear, threads, memo);
     let sensors = calibrate::sensors(&all.field, &clear);
     if calibrate::correct(&mut all.field, &sensors) {
         all.field.count();
+        chunks = chunk::chunks(&all.field);
     }
-    let mut sources = sources(&all.field, Question::All, threads, memo);
-    let _guns = guns::guns(&all.field, &mut sources);
+    let mut sources_found = sources(&all.field, &chunks, Question::All, threads, memo);
+    let guns = guns::guns(&all.field, &mut sources_found);
+    for chunk in &mut chunks {
+        chunk.learn(&sources_found, &guns);
+    }
+    let mut sources = sources(&all.field, &chunks, Question::Again, threads, memo);
+    let guns = guns::guns(&all.field, &mut sources);
     let used: usize = sources.iter().map(|s| s.picks.len()).sum();
     all.unused.unexplained = all.field.picks.len().saturating_sub(used);
     let signatures = signature::all();
