@@ -9,12 +9,12 @@ use truceline_domain::{
 
 use crate::associate::Source;
 use crate::field::Wave;
-use crate::judge::Kinds;
 use crate::link::Link;
 use crate::locate::{fit, residuals};
 use crate::normal::phi;
 use crate::plane::Xy;
 use crate::prepare::Prepared;
+use crate::telling::Kinds;
 
 /// What an explanation is made from.
 pub(crate) struct Told<'t> {

@@ -28,6 +28,8 @@ mod plane;
 mod prepare;
 mod signature;
 mod sound;
+mod telling;
+mod walkers;
 
 pub use calibrate::SensorState;
 pub use coverage::{Stretch, Watch, coverage};
