@@ -26,6 +26,7 @@ mod normal;
 mod picture;
 mod plane;
 mod prepare;
+mod reports;
 mod signature;
 mod sound;
 mod telling;

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use truceline_agreement::Geometry;
 use truceline_domain::{
-    Body, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId, PartyId,
-    Sha256,
+    CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId, PartyId, Sha256,
 };
 
 use crate::associate::Source;
@@ -14,6 +12,7 @@ use crate::chunk::on_threads;
 use crate::guns::{Gun, Guns};
 use crate::link::{Heard, Link};
 use crate::prepare::Prepared;
+use crate::reports::{self, Series};
 use crate::signature::Signature;
 use crate::walkers::{self, Walkers};
 use crate::{Parameters, classify, explain};
@@ -23,6 +22,8 @@ const BURST_WITHOUT_GUN: f64 = 0.05;
 const GUN_WITHOUT_BURST: f64 = 0.15;
 /// Chance that a party fires from ground that another holds.
 const FALSE_FLAG: f64 = 0.015;
+/// A burst is cited as a round's from this chance on that it is its own.
+const SURE_BURST: f64 = 0.7;
 /// A source of this score is as likely there as not.
 const SURE_SCORE: f64 = 2.0;
 /// What it adds to a source's score that its gun fired once more, and twice and more.
@@ -60,20 +61,62 @@ impl Telling<'_, '_> {
         let ends: BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
         let told: Vec<usize> = (0..heard.len()).filter(|i| !ends.contains(i)).collect();
         let walkers = Walkers::new(self.all);
+        let kinds: BTreeMap<usize, Kinds> = told
+            .iter()
+            .filter_map(|i| Some((*i, self.kinds(heard.get(*i)?, by_gun.get(i).copied()))))
+            .collect();
+        let series = self.series(heard, &by_gun, &kinds);
+        let reports = reports::by_series(self.all, self.all.theatre, &series);
         let events = on_threads(&told, threads, |i| {
             let h = heard.get(*i)?;
             let link = by_gun.get(i).copied();
-            let kinds = self.kinds(h, link);
+            let kinds = kinds.get(i)?;
             if kinds.p_burst > 0.5 {
                 return None;
             }
+            let spoken = reports.get(&self.key(*i)).map_or(&[][..], Vec::as_slice);
             let burst = link.and_then(|l| heard.get(l.burst)).map(|b| &b.source);
             let gun = self.guns.of.get(*i).copied().flatten();
             let gun = gun.and_then(|g| self.guns.guns.get(g));
-            Some(self.event(&h.source, gun, burst, link, &kinds, &walkers))
+            Some(self.event(&h.source, gun, burst, link, kinds, &walkers, spoken))
         });
         let bursts = events.iter().filter(|e| e.is_none()).count();
         (events.into_iter().flatten().flatten().collect(), bursts)
+    }
+
+    /// What a source's series goes by: its battery, or itself when it stands alone.
+    fn key(&self, source: usize) -> (bool, usize) {
+        let gun = self.guns.of.get(source).copied().flatten();
+        let battery = gun.and_then(|g| self.guns.guns.get(g)).map(|g| g.battery);
+        battery.map_or((false, source), |b| (true, b))
+    }
+
+    fn series(
+        &self,
+        heard: &[Heard],
+        by_gun: &BTreeMap<usize, &Link>,
+        kinds: &BTreeMap<usize, Kinds>,
+    ) -> BTreeMap<(bool, usize), Series> {
+        let mut all: BTreeMap<(bool, usize), Series> = BTreeMap::new();
+        for (i, kinds) in kinds.iter().filter(|(_, k)| k.p_burst <= 0.5) {
+            let Some(h) = heard.get(*i) else { continue };
+            let burst = by_gun.get(i).and_then(|l| heard.get(l.burst));
+            let t_s = h.source.estimate.t_s();
+            let series = all.entry(self.key(*i)).or_insert(Series {
+                from_s: t_s,
+                ..Series::default()
+            });
+            // Sources stand in order of time: the first is the earliest.
+            series.rounds += 1;
+            series.kind = series.kind.or(Some(kinds.kind));
+            if series.rounds <= 3 {
+                series.places.push(h.source.estimate.place());
+                series
+                    .places
+                    .extend(burst.map(|b| b.source.estimate.place()));
+            }
+        }
+        all
     }
 
     fn kinds(&self, h: &Heard, link: Option<&Link>) -> Kinds {
@@ -132,6 +175,7 @@ impl Telling<'_, '_> {
         link: Option<&Link>,
         kinds: &Kinds,
         walkers: &Walkers,
+        reports: &[usize],
     ) -> Option<Event> {
         let all = self.all;
         let time = all.epoch.plus_seconds(gun.estimate.t_s());
@@ -160,8 +204,9 @@ impl Telling<'_, '_> {
         let violation = kinds.p_weapon / (1.0 + ((SURE_SCORE - sureness) / 2.0).exp());
         let attribution =
             attribute::verdict(&doers, violation, self.parameters.max_wrong_accusation)?;
-        let mut evidence = self.evidence(gun, burst);
-        let reports = self.reports(&geometry, gun, burst, kinds.kind);
+        // A burst that may as well be a neighbour's is no evidence of this round.
+        let own_burst = burst.filter(|_| link.is_some_and(|l| l.sure > SURE_BURST));
+        let mut evidence = self.evidence(gun, own_burst);
         let id = event_id(&evidence)?;
         evidence.extend(
             reports
@@ -187,7 +232,7 @@ impl Telling<'_, '_> {
             movers: &movers,
             attribution: &attribution,
             geometry: &geometry,
-            reports: &reports,
+            reports,
             notice,
         };
         let explanation = explain::explanation(all, &told);
@@ -227,53 +272,7 @@ impl Telling<'_, '_> {
         ids.sort();
         ids
     }
-
-    /// Reports that speak of this event or its series.
-    fn reports(
-        &self,
-        geometry: &Geometry<'_>,
-        gun: &Source,
-        burst: Option<&Source>,
-        kind: EventKind,
-    ) -> Vec<usize> {
-        let places = [Some(gun), burst]
-            .into_iter()
-            .flatten()
-            .map(|s| s.estimate.place());
-        let t_s = gun.estimate.t_s();
-        let speaks = |i: &usize| {
-            let o = self.all.observations.get(*i)?;
-            let Body::Report(r) = &o.body else {
-                return None;
-            };
-            if !explain::weapon_fits(r.weapon, kind) {
-                return None;
-            }
-            let at = self
-                .all
-                .plane
-                .to_m(geometry.post(o.source.as_str())?.position);
-            let (bearing_rad, distance_m) =
-                (r.bearing_deg?.deg().to_radians(), r.distance_m?.get());
-            let mut places = places.clone();
-            places
-                .any(|p| {
-                    let way = p.minus(at);
-                    let off = crate::plane::wrapped(way.bearing_rad() - bearing_rad);
-                    let ratio = way.length() / distance_m.max(100.0);
-                    off.abs() < REPORT_RAD && (0.55..1.8).contains(&ratio)
-                })
-                .then_some(*i)
-        };
-        let near = self.all.around(&self.all.reports, t_s, REPORT_S);
-        near.iter().filter_map(speaks).collect()
-    }
 }
-
-/// A report's minute, and how long a series goes on around it.
-const REPORT_S: f64 = 75.0;
-/// Half of the coarsest sector of a report's bearing (45°), radians.
-const REPORT_RAD: f64 = 22.5 * std::f64::consts::PI / 180.0;
 
 pub(crate) fn spot(source: &Source) -> Spot {
     let cov = &source.estimate.cov;
