@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use truceline_agreement::{Geometry, Theatre};
 use truceline_domain::{
-    Body, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, Observation,
+    Attribution, Body, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, Observation,
     ObservationId, PartyId, Sha256,
 };
 
@@ -120,7 +120,7 @@ impl Telling<'_, '_> {
                 continue;
             }
             let burst = link.and_then(|l| heard.get(l.burst)).map(|b| &b.source);
-            events.extend(self.event(&h.source, burst, link, &kinds));
+            events.extend(self.event(h, burst, link, &kinds));
         }
         (events, bursts)
     }
@@ -175,64 +175,55 @@ impl Telling<'_, '_> {
 
     fn event(
         &self,
-        gun: &Source,
+        heard: &Heard,
         burst: Option<&Source>,
         link: Option<&Link>,
         kinds: &Kinds,
     ) -> Option<Event> {
-        let all = self.all;
+        let (all, gun) = (self.all, &heard.source);
         let time = all.epoch.plus_seconds(gun.estimate.t_s());
         let geometry = all.theatre.at(time);
         let spot = spot(gun);
-        let holders = attribute::holders(&geometry, &all.plane, &spot, &self.parties);
+        let held = |s: &Spot| attribute::holders(&geometry, &all.plane, s, &self.parties);
+        let holders = held(&spot);
+        let burst_holders = burst.map(|b| held(&self::spot(b)));
         let movers = self.movers(&spot, gun.estimate.t_s());
-        let on_own = burst.map_or(0.0, |b| {
-            let there = attribute::holders(&geometry, &all.plane, &self::spot(b), &self.parties);
-            holders
-                .iter()
-                .map(|(p, w)| w * there.get(p).copied().unwrap_or(0.0))
-                .sum()
-        });
-        let false_flag = if movers.is_empty() {
-            FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own
-        } else {
-            FALSE_FLAG_SEEN
-        };
-        let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
-        let doers = attribute::doers(&holders, p_air, false_flag);
-        let sureness = gun.score + link.map_or(0.0, |l| l.worth.max(0.0));
-        let violation = kinds.p_weapon / (1.0 + ((SURE_SCORE - sureness) / 2.0).exp());
-        let attribution =
-            attribute::verdict(&doers, violation, self.parameters.max_wrong_accusation)?;
-        let mut evidence = self.evidence(gun, burst);
         let reports = self.reports(&geometry, gun, burst, kinds.kind);
-        let id = event_id(&evidence)?;
-        evidence.extend(
-            reports
-                .iter()
-                .filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())),
-        );
         let notice = classify::announced(all, gun);
-        if kinds.kind == EventKind::Demolition {
-            evidence.extend(
-                notice
-                    .and_then(|i| all.observations.get(i))
-                    .map(|o| o.id.clone()),
-            );
-        }
-        evidence.sort();
-        evidence.dedup();
+        let evidence = explain::Evidence {
+            holders: &holders,
+            burst: burst_holders.as_ref(),
+            reports: &reports,
+            movers: &movers,
+            notice: notice.filter(|_| kinds.kind == EventKind::Demolition),
+        };
+        let weigh = |e: &explain::Evidence<'_>| {
+            let is_whole = e.burst.is_some() == burst.is_some() && e.notice == evidence.notice;
+            if is_whole {
+                return self.weighed(gun, link, kinds, e);
+            }
+            let link = link.filter(|_| e.burst.is_some());
+            let without = evidence.notice.is_some() && e.notice.is_none();
+            let kinds = self.kinds(&heard.unannounced(self.signatures, without), link);
+            self.weighed(gun, link, &kinds, e)
+        };
+        let attribution = weigh(&evidence)?;
+        let mut ids = self.evidence(gun, burst);
+        let id = event_id(&ids)?;
+        let beside = reports.iter().chain(evidence.notice.as_ref());
+        ids.extend(beside.filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())));
+        ids.sort();
+        ids.dedup();
         let told = explain::Told {
             gun,
             burst,
             link,
             kinds,
-            holders: &holders,
-            movers: &movers,
+            evidence,
             attribution: &attribution,
             geometry: &geometry,
-            reports: &reports,
-            notice,
+            needed: 1.0 - self.parameters.max_wrong_accusation,
+            weigh: &weigh,
         };
         let explanation = explain::explanation(all, &told);
         let cov = &gun.estimate.cov;
@@ -245,9 +236,34 @@ impl Telling<'_, '_> {
             kind: kinds.kind,
             impact: burst.and_then(|b| self.impact(b)),
             attribution,
-            evidence,
+            evidence: ids,
             explanation,
         })
+    }
+
+    /// Who, from where it was fired and what else is known of it.
+    fn weighed(
+        &self,
+        gun: &Source,
+        link: Option<&Link>,
+        kinds: &Kinds,
+        evidence: &explain::Evidence<'_>,
+    ) -> Option<Attribution> {
+        let holders = evidence.holders;
+        let on_own = evidence.burst.map_or(0.0, |there| {
+            let share = |(p, w): (&PartyId, &f64)| w * there.get(p).copied().unwrap_or(0.0);
+            holders.iter().map(share).sum()
+        });
+        let false_flag = if evidence.movers.is_empty() {
+            FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own
+        } else {
+            FALSE_FLAG_SEEN
+        };
+        let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
+        let doers = attribute::doers(holders, p_air, false_flag);
+        let sureness = gun.score + link.map_or(0.0, |l| l.worth.max(0.0));
+        let violation = kinds.p_weapon / (1.0 + ((SURE_SCORE - sureness) / 2.0).exp());
+        attribute::verdict(&doers, violation, self.parameters.max_wrong_accusation)
     }
 
     fn impact(&self, burst: &Source) -> Option<Impact> {

@@ -21,6 +21,7 @@ mod normal;
 mod picture;
 mod plane;
 mod prepare;
+mod say;
 mod signature;
 mod sound;
 
@@ -29,6 +30,7 @@ pub use coverage::{Stretch, Watch, coverage};
 pub use findings::findings;
 pub use picture::{Footprint, Picture, TRACK_GAP_S, Track, TrackPoint, picture};
 pub use prepare::Unused;
+pub use say::{Language, say};
 
 use serde::Serialize;
 use truceline_agreement::Theatre;

@@ -4,6 +4,7 @@
 use truceline_domain::EventKind;
 
 use crate::associate::Source;
+use crate::classify::ANNOUNCED_LN;
 use crate::normal::ln_normal;
 use crate::signature::Signature;
 
@@ -11,6 +12,22 @@ use crate::signature::Signature;
 pub(crate) struct Heard {
     pub(crate) source: Source,
     pub(crate) ln_kinds: Vec<f64>,
+}
+
+impl Heard {
+    /// The same, and where `is_unannounced`, as if no notice had spoken for a demolition.
+    pub(crate) fn unannounced(&self, signatures: &[Signature], is_unannounced: bool) -> Self {
+        let mut heard = Self {
+            source: self.source.clone(),
+            ln_kinds: self.ln_kinds.clone(),
+        };
+        for (s, ln) in signatures.iter().zip(&mut heard.ln_kinds) {
+            if is_unannounced && s.kind == EventKind::Demolition {
+                *ln -= ANNOUNCED_LN;
+            }
+        }
+        heard
+    }
 }
 
 /// Gun and burst, places in the list of what was heard, and the weapon.
