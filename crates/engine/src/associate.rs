@@ -8,10 +8,10 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use crate::field::{Field, Pick, Wave};
 use crate::locate::{Anchor, Estimate, State, bearing_residual, fit};
 use crate::normal::ln_normal;
 use crate::plane::Xy;
-use crate::prepare::{Pick, Prepared, Wave};
 use crate::signature::{
     self, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD, Fingerprint, Signature,
 };
@@ -44,29 +44,29 @@ const PARTNERS: usize = 10;
 /// Gates in standard deviations.
 pub(crate) const GATE_SD: f64 = 4.0;
 
-pub(crate) struct Associator<'p, 'a> {
-    pub(crate) all: &'p Prepared<'a>,
+pub(crate) struct Associator<'p> {
+    pub(crate) field: &'p Field,
     pub(crate) signatures: Vec<Signature>,
     /// Stations by distance from each station.
     neighbours: Vec<Vec<usize>>,
     pub(crate) taken: Vec<bool>,
 }
 
-impl<'p, 'a> Associator<'p, 'a> {
-    pub(crate) fn new(all: &'p Prepared<'a>) -> Self {
-        let neighbours = all
+impl<'p> Associator<'p> {
+    pub(crate) fn new(field: &'p Field) -> Self {
+        let neighbours = field
             .stations
             .iter()
             .map(|s| {
-                let mut order: Vec<usize> = (0..all.stations.len()).collect();
-                let distance = |i: &usize| all.stations[*i].at.distance(s.at);
+                let mut order: Vec<usize> = (0..field.stations.len()).collect();
+                let distance = |i: &usize| field.stations[*i].at.distance(s.at);
                 order.sort_by(|a, b| distance(a).total_cmp(&distance(b)).then(a.cmp(b)));
                 order
             })
             .collect();
-        let taken = vec![false; all.picks.len()];
+        let taken = vec![false; field.picks.len()];
         Self {
-            all,
+            field,
             signatures: signature::all(),
             neighbours,
             taken,
@@ -88,15 +88,21 @@ impl<'p, 'a> Associator<'p, 'a> {
         if least_picks <= 2 {
             self.try_known_places(&mut accepted);
         }
-        accepted.sort_by(|a, b| {
-            let t = |s: &Source| s.estimate.t_s();
-            t(a).total_cmp(&t(b)).then_with(|| a.picks.cmp(&b.picks))
-        });
+        in_order(&mut accepted);
+        accepted
+    }
+
+    /// Sources of several chunks as one list: where two claim the same picks the better one has them,
+    /// and the other is grown again from what is left.
+    pub(crate) fn resolved(mut self, sources: Vec<Source>) -> Vec<Source> {
+        let mut accepted = vec![];
+        self.accept(sources, 2, &mut accepted);
+        in_order(&mut accepted);
         accepted
     }
 
     pub(crate) fn pick(&self, number: usize) -> &Pick {
-        &self.all.picks[number]
+        &self.field.picks[number]
     }
 
     /// The best source through each seed, loudest seeds first.
@@ -106,7 +112,7 @@ impl<'p, 'a> Associator<'p, 'a> {
             _ => f64::NEG_INFINITY,
         };
         let sounds = self
-            .all
+            .field
             .stations
             .iter()
             .flat_map(|s| s.sounds.picks.iter().copied());
@@ -180,12 +186,19 @@ impl<'p, 'a> Associator<'p, 'a> {
             .find(|p| matches!(self.pick(*p).wave, Wave::Sound { .. }))?;
         let second = order.iter().copied().find(|p| *p != first)?;
         let (_, pair) = self.pair(first, second)?;
-        let estimate = fit(self.all, &[first, second], &self.air(first), &pair, None, 6)?;
+        let estimate = fit(
+            self.field,
+            &[first, second],
+            &self.air(first),
+            &pair,
+            None,
+            6,
+        )?;
         Some((vec![first, second], estimate))
     }
 
     pub(crate) fn air(&self, pick: usize) -> Air {
-        self.all.weather.at(self.pick(pick).t_s)
+        self.field.weather.at(self.pick(pick).t_s)
     }
 
     /// The best source that explains `seed` together with others.
@@ -194,8 +207,8 @@ impl<'p, 'a> Associator<'p, 'a> {
         let air = self.air(seed);
         let mut starts: Vec<(f64, usize, State)> = vec![];
         for other in self.neighbours[station].iter().take(PARTNER_STATIONS + 1) {
-            let there = &self.all.stations[*other];
-            let apart_s = there.at.distance(self.all.stations[station].at) / 310.0;
+            let there = &self.field.stations[*other];
+            let apart_s = there.at.distance(self.field.stations[station].at) / 310.0;
             let t_s = self.pick(seed).t_s;
             let heard = there
                 .sounds
@@ -215,7 +228,7 @@ impl<'p, 'a> Associator<'p, 'a> {
         let mut best: Option<Source> = None;
         for (worth, partner, start) in starts.into_iter().take(partners) {
             let pair = vec![seed, partner];
-            let Some(estimate) = fit(self.all, &pair, &air, &start, None, 6) else {
+            let Some(estimate) = fit(self.field, &pair, &air, &start, None, 6) else {
                 continue;
             };
             let Some(source) = self.grow(&pair, &estimate, None, worth) else {
@@ -238,12 +251,12 @@ impl<'p, 'a> Associator<'p, 'a> {
             0.0
         };
         let (at_a, at_b) = (
-            self.all.stations.get(a.station?)?.at,
-            self.all.stations.get(b.station?)?.at,
+            self.field.stations.get(a.station?)?.at,
+            self.field.stations.get(b.station?)?.at,
         );
         let (bearing_a, sd_a) = a.bearing?;
         let (bearing_b, sd_b) = b.bearing?;
-        let air = self.all.weather.at(a.t_s);
+        let air = self.field.weather.at(a.t_s);
         let c = air.still_mps;
         let crossing = |at: Xy, bearing: f64, other: Xy, later_s: f64| -> Option<f64> {
             // |at + r·u − other| = r + c·later: the ray from `at` cuts the hyperbola.
@@ -260,7 +273,7 @@ impl<'p, 'a> Associator<'p, 'a> {
             // Each bearing may be off by its own error as seen from the crossing.
             let miss = [a, b]
                 .into_iter()
-                .filter_map(|p| bearing_residual(self.all, p, &state))
+                .filter_map(|p| bearing_residual(self.field, p, &state))
                 .map(|r| (r.value / r.sd).powi(2))
                 .sum::<f64>();
             if best.is_none_or(|(m, _)| miss < m) {
@@ -322,7 +335,7 @@ impl<'p, 'a> Associator<'p, 'a> {
         places.retain(|(_, a)| a.sd_m < 250.0);
         places.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut candidates = vec![];
-        for station in &self.all.stations {
+        for station in &self.field.stations {
             for seed in station
                 .sounds
                 .picks
@@ -338,7 +351,7 @@ impl<'p, 'a> Associator<'p, 'a> {
 
     fn best_from_places(&self, seed: usize, places: &[(f64, Anchor)]) -> Option<Source> {
         let pick = self.pick(seed);
-        let at = self.all.stations.get(pick.station?)?.at;
+        let at = self.field.stations.get(pick.station?)?.at;
         let (bearing, sd) = pick.bearing?;
         let air = self.air(seed);
         let from = places.partition_point(|(t, _)| *t < pick.t_s - 900.0);
@@ -362,7 +375,7 @@ impl<'p, 'a> Associator<'p, 'a> {
             let u = Xy::new(way.e / r_m, way.n / r_m);
             let t0 = pick.t_s - r_m / air.speed_mps(u);
             let start = State::from([anchor.at.e, anchor.at.n, t0, 0.0, 0.0, 0.0]);
-            let Some(estimate) = fit(self.all, &[seed], &air, &start, Some(anchor), 2) else {
+            let Some(estimate) = fit(self.field, &[seed], &air, &start, Some(anchor), 2) else {
                 continue;
             };
             if let Some(source) = self.grow(&[seed], &estimate, Some(anchor), 0.0)
@@ -375,6 +388,13 @@ impl<'p, 'a> Associator<'p, 'a> {
         }
         best
     }
+}
+
+fn in_order(sources: &mut [Source]) {
+    sources.sort_by(|a, b| {
+        let t = |s: &Source| s.estimate.t_s();
+        t(a).total_cmp(&t(b)).then_with(|| a.picks.cmp(&b.picks))
+    });
 }
 
 /// How much two sounds are one, by frequency and duration; `None` when they cannot be.

@@ -4,9 +4,10 @@ use truceline_agreement::Geometry;
 use truceline_domain::{Body, EventKind};
 
 use crate::associate::Source;
+use crate::field::Wave;
 use crate::findings::NOTICE_SLACK_S;
 use crate::plane::Xy;
-use crate::prepare::{Prepared, Wave};
+use crate::prepare::Prepared;
 use crate::signature::Signature;
 
 /// Log-probabilities, up to a constant, of each signature for one source.
@@ -26,7 +27,7 @@ pub(crate) fn ln_kinds(
     let is_announced = announced(all, source).is_some();
     let mut shocks = 0.0;
     let mut classes = vec![];
-    for pick in source.picks.iter().filter_map(|p| all.picks.get(*p)) {
+    for pick in source.picks.iter().filter_map(|p| all.field.picks.get(*p)) {
         match pick.wave {
             Wave::Sound { class, class_p, .. } => classes.push((class, class_p)),
             Wave::Shock { .. } => shocks += 1.0,

@@ -11,9 +11,12 @@ use truceline_domain::{
 use crate::associate::{Associator, Source};
 use crate::attribute::{self, Spot};
 use crate::calibrate;
+use crate::chunk::{self, Chunk, Memo, Question};
 use crate::classify;
 use crate::explain;
+use crate::field::Field;
 use crate::fires;
+use crate::guns;
 use crate::link::{self, Heard, Link};
 use crate::prepare::{Prepared, Unused};
 use crate::signature::{self, Signature};
@@ -33,10 +36,27 @@ const SURE_SCORE: f64 = 2.0;
 /// The same where the round came down on the ground it was fired from.
 const FALSE_FLAG_ON_OWN: f64 = 0.4;
 
+/// The sources of a field, chunk by chunk, and one list of them.
+fn sources(field: &Field, question: Question, threads: usize, memo: &mut Memo) -> Vec<Source> {
+    let chunks = chunk::chunks(field);
+    let least_picks = match question {
+        Question::Clear => CLEAR_PICKS,
+        Question::All => 2,
+    };
+    let answer = |c: &Chunk| Associator::new(&c.field).sources(least_picks);
+    let answers = memo.answers(&chunks, question, threads, answer);
+    let found = chunks.iter().zip(&answers);
+    let found = found.flat_map(|(c, answer)| c.in_whole(answer)).collect();
+    Associator::new(field).resolved(found)
+}
+
+/// Judges with what `memo` holds of earlier judgements; the answer is that of an empty one.
 pub(crate) fn judge(
     theatre: &Theatre,
     observations: &[Observation],
     parameters: &Parameters,
+    threads: usize,
+    memo: &mut Memo,
 ) -> Judgement {
     let Some(mut all) = Prepared::new(theatre, observations) else {
         return Judgement {
@@ -47,14 +67,15 @@ pub(crate) fn judge(
             ..Judgement::default()
         };
     };
-    let clear = Associator::new(&all).sources(CLEAR_PICKS);
-    let sensors = calibrate::sensors(&all, &clear);
-    if calibrate::correct(&mut all, &sensors) {
-        all.count_rates();
+    let clear = sources(&all.field, Question::Clear, threads, memo);
+    let sensors = calibrate::sensors(&all.field, &clear);
+    if calibrate::correct(&mut all.field, &sensors) {
+        all.field.count();
     }
-    let sources = Associator::new(&all).sources(2);
+    let mut sources = sources(&all.field, Question::All, threads, memo);
+    let _guns = guns::guns(&all.field, &mut sources);
     let used: usize = sources.iter().map(|s| s.picks.len()).sum();
-    all.unused.unexplained = all.picks.len().saturating_sub(used);
+    all.unused.unexplained = all.field.picks.len().saturating_sub(used);
     let signatures = signature::all();
     let heard: Vec<Heard> = sources
         .into_iter()
@@ -78,6 +99,7 @@ pub(crate) fn judge(
         bursts_without_gun: bursts,
         ..all.unused
     };
+    memo.forget();
     Judgement {
         events,
         sensors: sensors.into_iter().map(|s| s.told).collect(),
@@ -277,7 +299,7 @@ impl Telling<'_, '_> {
     fn evidence(&self, gun: &Source, burst: Option<&Source>) -> Vec<ObservationId> {
         let picks = gun.picks.iter().chain(burst.iter().flat_map(|b| &b.picks));
         let observation = |p: &usize| {
-            let pick = self.all.picks.get(*p)?;
+            let pick = self.all.field.picks.get(*p)?;
             self.all
                 .observations
                 .get(pick.observation)

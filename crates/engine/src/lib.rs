@@ -8,12 +8,16 @@
 mod associate;
 mod attribute;
 mod calibrate;
+mod chunk;
 mod classify;
 mod coverage;
 mod explain;
+mod field;
 mod findings;
 mod fires;
 mod grow;
+mod guns;
+mod joint;
 mod judge;
 mod link;
 mod locate;
@@ -84,5 +88,22 @@ pub fn judge(
     observations: &[Observation],
     parameters: &Parameters,
 ) -> Judgement {
-    judge::judge(theatre, observations, parameters)
+    judge_on(theatre, observations, parameters, threads())
+}
+
+/// [`judge`] on so many threads. The judgement is the same on any number.
+#[must_use]
+pub fn judge_on(
+    theatre: &Theatre,
+    observations: &[Observation],
+    parameters: &Parameters,
+    threads: usize,
+) -> Judgement {
+    let mut memo = chunk::Memo::default();
+    judge::judge(theatre, observations, parameters, threads, &mut memo)
+}
+
+/// Threads that this machine runs at once; one where that is unknown.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

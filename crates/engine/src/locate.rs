@@ -3,8 +3,8 @@
 
 use nalgebra::{SMatrix, SVector};
 
+use crate::field::{Field, Pick, Wave};
 use crate::plane::{Xy, wrapped};
-use crate::prepare::{Pick, Prepared, Wave};
 use crate::sound::{Air, onset_sd_s};
 
 /// East, north (m), time of origin (s), and what the air's speed and wind (east, north) differ from
@@ -75,9 +75,9 @@ const SHOCK_SHARE: f64 = 0.03;
 const NEAREST_M: f64 = 20.0;
 
 /// Residual of a pick's time, given where its station stands.
-pub(crate) fn time_residual(all: &Prepared<'_>, pick: &Pick, air: &Air, state: &State) -> Residual {
+pub(crate) fn time_residual(field: &Field, pick: &Pick, air: &Air, state: &State) -> Residual {
     let place = Xy::new(state[0], state[1]);
-    let station = pick.station.and_then(|s| all.stations.get(s));
+    let station = pick.station.and_then(|s| field.stations.get(s));
     let clock_sd_s = station.map_or(0.0, |s| s.clock_sd_s);
     let way = station.map_or(Xy::default(), |s| s.at.minus(place));
     let r_m = way.length().max(NEAREST_M);
@@ -114,9 +114,9 @@ pub(crate) fn time_residual(all: &Prepared<'_>, pick: &Pick, air: &Air, state: &
 }
 
 /// Residual of a pick's bearing; `None` when it has none.
-pub(crate) fn bearing_residual(all: &Prepared<'_>, pick: &Pick, state: &State) -> Option<Residual> {
+pub(crate) fn bearing_residual(field: &Field, pick: &Pick, state: &State) -> Option<Residual> {
     let (bearing, sd) = pick.bearing?;
-    let station = all.stations.get(pick.station?)?;
+    let station = field.stations.get(pick.station?)?;
     let d = Xy::new(state[0], state[1]).minus(station.at);
     let r2 = d.dot(d).max(NEAREST_M * NEAREST_M);
     let slope = State::from([d.n / r2, -d.e / r2, 0.0, 0.0, 0.0, 0.0]);
@@ -129,13 +129,13 @@ pub(crate) fn bearing_residual(all: &Prepared<'_>, pick: &Pick, state: &State) -
 
 /// All residuals of a pick: time first, then bearing or place.
 pub(crate) fn residuals(
-    all: &Prepared<'_>,
+    field: &Field,
     pick: &Pick,
     air: &Air,
     state: &State,
 ) -> impl Iterator<Item = Residual> {
-    let time = time_residual(all, pick, air, state);
-    let mut more = [bearing_residual(all, pick, state), None];
+    let time = time_residual(field, pick, air, state);
+    let mut more = [bearing_residual(field, pick, state), None];
     if let Wave::Seen { at, sd_m, .. } = pick.wave {
         let east = State::from([1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         let north = State::from([0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
@@ -156,7 +156,7 @@ pub(crate) fn residuals(
 }
 
 /// Beyond this many standard deviations a residual counts linearly (Huber).
-const HUBER_SD: f64 = 2.5;
+pub(crate) const HUBER_SD: f64 = 2.5;
 /// What a place is held by without an anchor, metres: none of our sensors reaches farther.
 const LOOSE_SD_M: f64 = 60_000.0;
 const LOOSE_SD_S: f64 = 300.0;
@@ -167,7 +167,7 @@ const FARTHEST_M: f64 = 1e6;
 
 /// Fits a source to picks, from `start`. `None` when it runs away.
 pub(crate) fn fit(
-    all: &Prepared<'_>,
+    field: &Field,
     picks: &[usize],
     air: &Air,
     start: &State,
@@ -191,8 +191,8 @@ pub(crate) fn fit(
     let equations = |state: &State| {
         let mut normal = Matrix::from_diagonal(&precision);
         let mut pull = precision.component_mul(&(hold - state));
-        for pick in picks.iter().filter_map(|p| all.picks.get(*p)) {
-            for r in residuals(all, pick, air, state) {
+        for pick in picks.iter().filter_map(|p| field.picks.get(*p)) {
+            for r in residuals(field, pick, air, state) {
                 let z = (r.value / r.sd).abs();
                 let weighted = r.slope * ((HUBER_SD / z).min(1.0) / (r.sd * r.sd));
                 normal.ger(1.0, &weighted, &r.slope, 1.0);

@@ -55,6 +55,21 @@ impl Weather {
         Self { readings }
     }
 
+    /// All readings, as numbers.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
+        let of = |r: &Reading| [r.t_s, r.temperature_c, r.wind.e, r.wind.n];
+        self.readings.iter().flat_map(of)
+    }
+
+    /// The readings that tell of the air from one time to another.
+    pub(crate) fn between(&self, from_s: f64, until_s: f64) -> &[Reading] {
+        let from = self.readings.partition_point(|r| r.t_s < from_s - REACH_S);
+        let until = self
+            .readings
+            .partition_point(|r| r.t_s <= until_s + REACH_S);
+        self.readings.get(from..until).unwrap_or_default()
+    }
+
     pub(crate) fn at(&self, t_s: f64) -> Air {
         let first = self.readings.partition_point(|r| r.t_s < t_s - REACH_S);
         let from_first = self.readings.get(first..).unwrap_or_default();

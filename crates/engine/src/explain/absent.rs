@@ -164,7 +164,7 @@ impl<'b> Bench<'b> {
     /// The evidence by what observed it, in order of names.
     pub(super) fn by_source(&self) -> BTreeMap<SourceId, Vec<usize>> {
         let picks = |s: &Source| -> Vec<usize> {
-            let numbers = s.picks.iter().filter_map(|p| self.all.picks.get(*p));
+            let numbers = s.picks.iter().filter_map(|p| self.all.field.picks.get(*p));
             numbers.map(|p| p.observation).collect()
         };
         let evidence = &self.told.evidence;
@@ -183,29 +183,29 @@ impl<'b> Bench<'b> {
 
     /// The largest residual of a pick, in standard deviations.
     pub(super) fn worst_residual_sd(&self, number: usize, source: &Source) -> f64 {
-        let pick = self.all.picks.get(number);
+        let pick = self.all.field.picks.get(number);
         let residuals = pick
             .into_iter()
-            .flat_map(|pick| residuals(self.all, pick, &source.air, &source.estimate.state));
+            .flat_map(|pick| residuals(&self.all.field, pick, &source.air, &source.estimate.state));
         residuals.map(|r| (r.value / r.sd).abs()).fold(0.0, f64::max)
     }
 
     /// A source located again without what is gone: itself when nothing of it is. `None` when fewer
     /// than two sensors are left.
     fn located(&self, source: &Source, gone: &Gone) -> Option<Estimate> {
-        let observation = |p: &usize| self.all.picks.get(*p).map(|p| p.observation);
+        let observation = |p: &usize| self.all.field.picks.get(*p).map(|p| p.observation);
         let is_gone = |p: &usize| observation(p).is_some_and(|o| gone.observations.contains(&o));
         if !source.picks.iter().any(is_gone) {
             return Some(source.estimate.clone());
         }
         let kept = source.picks.iter().copied().filter(|p| !is_gone(p));
         let rest: Vec<usize> = kept.collect();
-        let station = |p: &usize| self.all.picks.get(*p).map(|p| p.station);
+        let station = |p: &usize| self.all.field.picks.get(*p).map(|p| p.station);
         let stations: BTreeSet<_> = rest.iter().filter_map(station).collect();
         if stations.len() < 2 {
             return None;
         }
-        fit(self.all, &rest, &source.air, &source.estimate.state, None, 2)
+        fit(&self.all.field, &rest, &source.air, &source.estimate.state, None, 2)
     }
 
     /// Judged without, the line taken as straight around the place.

@@ -16,7 +16,8 @@ use truceline_domain::{
 use crate::associate::Source;
 use crate::judge::Kinds;
 use crate::link::Link;
-use crate::prepare::{Prepared, Wave};
+use crate::field::Wave;
+use crate::prepare::Prepared;
 use crate::say::{Language, say};
 use absent::{Absent, Bench, Gone};
 
@@ -102,7 +103,7 @@ fn contributions(bench: &Bench<'_>) -> Vec<Contribution> {
         })
     };
     let pick = |number: usize, source: &Source, is_burst: bool| {
-        let pick = all.picks.get(number)?;
+        let pick = all.field.picks.get(number)?;
         let what = match pick.wave {
             _ if is_burst => Piece::Burst,
             Wave::Sound { .. } => Piece::Sound,
