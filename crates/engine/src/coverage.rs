@@ -17,22 +17,9 @@ use truceline_agreement::Theatre;
 use truceline_agreement::theatre::{ContactLine, SensorKind};
 use truceline_domain::{Body, Checksum, Observation, Observed, Position, SourceId};
 
+use crate::detection::Watch;
 use crate::picture;
 use crate::plane::{Plane, Xy};
-
-/// Which kind of source watched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Watch {
-    /// Arrays that hear.
-    Acoustic,
-    /// Sensors that see flashes.
-    Flash,
-    /// Cameras of aircraft.
-    Uav,
-    /// People at posts.
-    Post,
-}
 
 /// How well one stretch of one line was watched.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -11,6 +11,7 @@ mod calibrate;
 mod chunk;
 mod classify;
 mod coverage;
+pub mod detection;
 mod explain;
 mod field;
 mod findings;
@@ -28,11 +29,16 @@ mod prepare;
 mod say;
 mod signature;
 mod sound;
+mod terrain;
 
 pub use calibrate::SensorState;
-pub use coverage::{Stretch, Watch, coverage};
+pub use coverage::{Stretch, coverage};
+pub use detection::Watch;
 pub use findings::findings;
-pub use picture::{Footprint, Picture, TRACK_GAP_S, Track, TrackPoint, picture};
+pub use picture::{
+    BOUND_M, Change, Footprint, Ground, KEPT_S, LATENESS_S, Leap, Picture, PictureState, Stop,
+    TRACK_GAP_S, Track, TrackPoint, picture,
+};
 pub use prepare::Unused;
 pub use say::{Language, say};
 

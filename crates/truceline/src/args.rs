@@ -362,7 +362,7 @@ pub(crate) struct Replay {
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Check {
-    /// Folders of theatres or centres, documents (.md), geometry (.geojson), truceline.toml.
+    /// Folders of theatres or centres, documents (.md), geometry (.geojson, .tif), truceline.toml.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -388,7 +388,7 @@ pub(crate) struct Export {
 pub(crate) struct Amend {
     #[command(flatten)]
     pub(crate) centre: Centre,
-    /// agreement.md, procedures.md, mandate.md or theatre *.geojson files.
+    /// agreement.md, procedures.md, mandate.md, theatre *.geojson or terrain .tif files.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
