@@ -13,6 +13,7 @@ use crate::attribute::{self, Spot};
 use crate::calibrate;
 use crate::chunk::{self, Chunk, Memo, Question};
 use crate::classify;
+use crate::exchange;
 use crate::explain;
 use crate::field::Field;
 use crate::fires;
@@ -53,7 +54,7 @@ fn sources(field: &Field, question: Question, threads: usize, memo: &mut Memo) -
 /// Judges with what `memo` holds of earlier judgements; the answer is that of an empty one.
 pub(crate) fn judge(
     theatre: &Theatre,
-    observations: &[Observation],
+    observations: &[&Observation],
     parameters: &Parameters,
     threads: usize,
     memo: &mut Memo,
@@ -100,8 +101,10 @@ pub(crate) fn judge(
         ..all.unused
     };
     memo.forget();
+    let exchanges = exchange::exchanges(&events, &all.plane, parameters.max_wrong_accusation);
     Judgement {
         events,
+        exchanges,
         sensors: sensors.into_iter().map(|s| s.told).collect(),
         unused,
     }

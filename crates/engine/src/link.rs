@@ -42,7 +42,7 @@ pub(crate) struct Link {
 
 const WEAPONS: [EventKind; 3] = [EventKind::Mortar, EventKind::Artillery, EventKind::Mlrs];
 const SHORTEST_S: f64 = 8.0;
-const LONGEST_S: f64 = 110.0;
+pub(crate) const LONGEST_S: f64 = 110.0;
 /// Rounds of one gun at one target fly alike within this, seconds.
 const SERIES_SD_S: f64 = 1.5;
 /// Sources this near are taken for one gun, metres, beside their own uncertainty.
