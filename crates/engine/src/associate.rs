@@ -27,6 +27,8 @@ pub(crate) struct Source {
     pub(crate) fingerprint: Fingerprint,
     /// Logarithm of the likelihood ratio.
     pub(crate) score: f64,
+    /// The gun that it is taken for a round of, when that held its place.
+    pub(crate) anchor: Option<Anchor>,
 }
 
 /// Least score of a source to be told.
@@ -85,9 +87,6 @@ impl<'p> Associator<'p> {
                 break;
             }
         }
-        if least_picks <= 2 {
-            self.try_known_places(&mut accepted);
-        }
         in_order(&mut accepted);
         accepted
     }
@@ -144,7 +143,12 @@ impl<'p> Associator<'p> {
     }
 
     /// Best first; what lost picks to a better one is grown again from what it has left.
-    fn accept(&mut self, candidates: Vec<Source>, least_picks: usize, accepted: &mut Vec<Source>) {
+    pub(crate) fn accept(
+        &mut self,
+        candidates: Vec<Source>,
+        least_picks: usize,
+        accepted: &mut Vec<Source>,
+    ) {
         let mut queue: BinaryHeap<ByScore> = candidates.into_iter().map(ByScore).collect();
         while let Some(ByScore(source)) = queue.pop() {
             let left: Vec<usize> = source
@@ -157,10 +161,15 @@ impl<'p> Associator<'p> {
                 left.iter().for_each(|p| self.taken[*p] = true);
                 accepted.push(source);
             } else if left.len() >= 2 {
-                // The two that were heard best lead; the rest is won again or lost.
-                let again = self
-                    .lead(&left)
-                    .and_then(|(pair, start)| self.grow(&pair, &start, None, 0.0));
+                // From its gun's place, or led by the two that were heard best: the rest is won again
+                // or lost.
+                let again = if source.anchor.is_some() {
+                    self.round(&source)
+                } else {
+                    (self.lead(&left)).and_then(|(pair, start)| {
+                        self.grow(&pair, &start, self.air(pair[0]), None, 0.0)
+                    })
+                };
                 if let Some(again) = again
                     && again.score > LEAST_SCORE
                     && again.picks.len() >= least_picks
@@ -231,7 +240,7 @@ impl<'p> Associator<'p> {
             let Some(estimate) = fit(self.field, &pair, &air, &start, None, 6) else {
                 continue;
             };
-            let Some(source) = self.grow(&pair, &estimate, None, worth) else {
+            let Some(source) = self.grow(&pair, &estimate, air, None, worth) else {
                 continue;
             };
             if best.as_ref().is_none_or(|b| source.score > b.score) {
@@ -314,83 +323,9 @@ impl<'p> Associator<'p> {
         let bearing_gain = ln_normal(0.0, sd_a.hypot(sd_b)) - 0.5 * miss;
         Some((alike + bearing_gain - anything, state))
     }
-
-    /// Rounds too weakly heard to stand alone, from places that fired before.
-    fn try_known_places(&mut self, accepted: &mut Vec<Source>) {
-        let mut places: Vec<(f64, Anchor)> = accepted
-            .iter()
-            .filter(|s| s.picks.len() >= 4)
-            .map(|s| {
-                // The next round may come from beside the gun.
-                let sd_m = s.estimate.place_sd_m().hypot(25.0);
-                (
-                    s.estimate.t_s(),
-                    Anchor {
-                        at: s.estimate.place(),
-                        sd_m,
-                    },
-                )
-            })
-            .collect();
-        places.retain(|(_, a)| a.sd_m < 250.0);
-        places.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut candidates = vec![];
-        for station in &self.field.stations {
-            for seed in station
-                .sounds
-                .picks
-                .iter()
-                .copied()
-                .filter(|p| !self.taken[*p])
-            {
-                candidates.extend(self.best_from_places(seed, &places));
-            }
-        }
-        self.accept(candidates, 2, accepted);
-    }
-
-    fn best_from_places(&self, seed: usize, places: &[(f64, Anchor)]) -> Option<Source> {
-        let pick = self.pick(seed);
-        let at = self.field.stations.get(pick.station?)?.at;
-        let (bearing, sd) = pick.bearing?;
-        let air = self.air(seed);
-        let from = places.partition_point(|(t, _)| *t < pick.t_s - 900.0);
-        let mut tried: Vec<Xy> = vec![];
-        let mut best: Option<Source> = None;
-        for (_, anchor) in places
-            .get(from..)?
-            .iter()
-            .take_while(|(t, _)| *t < pick.t_s + 900.0)
-        {
-            let way = at.minus(anchor.at);
-            let r_m = way.length().max(50.0);
-            let off = crate::plane::wrapped(anchor.at.minus(at).bearing_rad() - bearing);
-            if r_m > REACH_M
-                || off.abs() > 3.5 * sd.hypot(anchor.sd_m / r_m)
-                || tried.iter().any(|t| t.distance(anchor.at) < 60.0)
-            {
-                continue;
-            }
-            tried.push(anchor.at);
-            let u = Xy::new(way.e / r_m, way.n / r_m);
-            let t0 = pick.t_s - r_m / air.speed_mps(u);
-            let start = State::from([anchor.at.e, anchor.at.n, t0, 0.0, 0.0, 0.0]);
-            let Some(estimate) = fit(self.field, &[seed], &air, &start, Some(anchor), 2) else {
-                continue;
-            };
-            if let Some(source) = self.grow(&[seed], &estimate, Some(anchor), 0.0)
-                && source.picks.len() >= 2
-                && source.score > LEAST_SCORE
-                && best.as_ref().is_none_or(|b| source.score > b.score)
-            {
-                best = Some(source);
-            }
-        }
-        best
-    }
 }
 
-fn in_order(sources: &mut [Source]) {
+pub(crate) fn in_order(sources: &mut [Source]) {
     sources.sort_by(|a, b| {
         let t = |s: &Source| s.estimate.t_s();
         t(a).total_cmp(&t(b)).then_with(|| a.picks.cmp(&b.picks))

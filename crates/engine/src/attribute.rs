@@ -70,7 +70,7 @@ fn points(spot: &Spot) -> Vec<Xy> {
 }
 
 /// Who holds a point on the map as drawn, and the chance that the map is right about it.
-fn holder(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> (Option<PartyId>, f64) {
+pub(crate) fn holder(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> (Option<PartyId>, f64) {
     let Some(place) = plane.to_position(point) else {
         return (None, 0.5);
     };
@@ -105,23 +105,27 @@ fn across(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> Option<PartyId> 
 }
 
 /// Weights of the parties as those who did it. Where a weapon was fired, the ground's holder did,
-/// unless another used it (`false_flag`); what came from the air (`p_air`) came from those who do not
+/// unless another used it (`false_flag`), the one `towards` whose ground its people walked; what came from the air (`p_air`) came from those who do not
 /// hold the ground.
 pub(crate) fn doers(
     holders: &BTreeMap<PartyId, f64>,
     p_air: f64,
     false_flag: f64,
+    towards: Option<&PartyId>,
 ) -> BTreeMap<PartyId, f64> {
     let others = (holders.len().max(2) - 1) as f64;
-    let weight = |share: f64| {
-        let fired = share * (1.0 - false_flag) + (1.0 - share) * false_flag / others;
+    let weight = |(party, share): (&PartyId, &f64)| {
+        // Strangers came from where their way leads, else from any other party alike.
+        let strangers = match towards {
+            Some(whence) if whence == party => 1.0,
+            Some(_) => 0.0,
+            None => (1.0 - share) / others,
+        };
+        let fired = share * (1.0 - false_flag) + strangers * false_flag;
         let flown = share * FLOWN_ON_OWN + (1.0 - share) * (1.0 - FLOWN_ON_OWN) / others;
-        (1.0 - p_air) * fired + p_air * flown
+        (party.clone(), (1.0 - p_air) * fired + p_air * flown)
     };
-    holders
-        .iter()
-        .map(|(party, share)| (party.clone(), weight(*share)))
-        .collect()
+    holders.iter().map(weight).collect()
 }
 
 /// Chance that a strike from the air is by those who hold the ground struck.

@@ -11,12 +11,22 @@ use std::collections::BTreeMap;
 
 use truceline_domain::Sha256;
 
+use crate::again::{Known, Place};
 use crate::associate::Source;
 use crate::field::{CHUNK_S, Field, Track, chunk_of};
+use crate::guns::{Gun, Guns};
+use crate::locate::Anchor;
 use crate::sound::Weather;
 
 /// The longest way of sound from a source to an array, seconds (42 km at 325 m/s).
 pub(crate) const MARGIN_S: f64 = 130.0;
+/// Places that fired are known this long before and after a chunk, seconds.
+const PLACES_S: f64 = 900.0;
+/// A lone source is a place worth trying when so many arrivals put it within so many metres; the next
+/// round may come from beside it.
+const LONE_PICKS: usize = 4;
+const LONE_MOST_SD_M: f64 = 250.0;
+const LONE_SD_M: f64 = 25.0;
 
 /// What is asked of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +35,8 @@ pub(crate) enum Question {
     Clear,
     /// All sources.
     All,
+    /// All sources, given what the first answers tell of guns.
+    Again,
 }
 
 /// Answers kept from one judgement to the next. An answer that a judgement does not ask for again is
@@ -77,6 +89,8 @@ pub(crate) struct Chunk {
     pub(crate) field: Field,
     /// For each of its picks the pick's place in the whole field.
     pub(crate) members: Vec<usize>,
+    /// What is known beforehand.
+    pub(crate) known: Known,
 }
 
 /// The chunks of a field in which anything arrived, in order of time.
@@ -118,6 +132,7 @@ fn chunk(whole: &Field, number: i64, members: Vec<usize>) -> Chunk {
         number,
         field,
         members,
+        known: Known::default(),
     }
 }
 
@@ -129,7 +144,60 @@ impl Chunk {
 
     /// A digest of all that its answer depends on.
     pub(crate) fn digest(&self) -> Sha256 {
-        Sha256::of(&self.field.bytes())
+        let mut bytes = self.field.bytes();
+        let known = self.known.numbers();
+        bytes.extend(known.iter().flat_map(|v| v.to_bits().to_le_bytes()));
+        Sha256::of(&bytes)
+    }
+
+    /// Tells it what is known of the whole field: sources, the gun of each, and the guns.
+    pub(crate) fn learn(&mut self, sources: &[Source], guns: &Guns) {
+        let from_s = self.number as f64 * CHUNK_S;
+        let until_s = from_s + CHUNK_S;
+        let local: BTreeMap<usize, usize> = (self.members.iter().enumerate())
+            .map(|(l, w)| (*w, l))
+            .collect();
+        let mut known = Known::default();
+        let first = sources.partition_point(|s| s.estimate.t_s() < from_s - PLACES_S);
+        let last = sources.partition_point(|s| s.estimate.t_s() < until_s + PLACES_S);
+        for i in first..last {
+            let Some(source) = sources.get(i) else {
+                continue;
+            };
+            let t_s = source.estimate.t_s();
+            let gun = guns.of.get(i).copied().flatten();
+            let gun = gun.and_then(|g| guns.guns.get(g));
+            if (from_s - MARGIN_S..until_s + MARGIN_S).contains(&t_s) {
+                let picks = source.picks.iter().filter_map(|p| local.get(p).copied());
+                known.sources.push(Source {
+                    picks: picks.collect(),
+                    anchor: gun.map(Gun::anchor),
+                    ..source.clone()
+                });
+            }
+            let sd_m = source.estimate.place_sd_m().hypot(LONE_SD_M);
+            if gun.is_none() && source.picks.len() >= LONE_PICKS && sd_m < LONE_MOST_SD_M {
+                let at = source.estimate.place();
+                known.places.push(Place {
+                    anchor: Anchor { at, sd_m },
+                    from_s: t_s,
+                    until_s: t_s,
+                });
+            }
+        }
+        let fires = |g: &&Gun| g.from_s < until_s + PLACES_S && g.until_s > from_s - PLACES_S;
+        known
+            .places
+            .extend(guns.guns.iter().filter(fires).map(|g| Place {
+                anchor: g.anchor(),
+                from_s: g.from_s,
+                until_s: g.until_s,
+            }));
+        known.places.sort_by(|a, b| {
+            (a.from_s.total_cmp(&b.from_s)).then(a.anchor.sd_m.total_cmp(&b.anchor.sd_m))
+        });
+        known.sources.retain(|s| s.picks.len() >= 2);
+        self.known = known;
     }
 
     /// Its own sources, their picks numbered as in the whole field.

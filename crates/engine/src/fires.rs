@@ -5,10 +5,10 @@ use truceline_domain::{
     Piece, Positive, Probabilities, Statement, Thermal, Verdict,
 };
 
-use crate::judge::event_id;
 use crate::plane::Xy;
 use crate::prepare::Prepared;
 use crate::say::{Language, say};
+use crate::telling::event_id;
 
 /// Pixels of one fire and of its later passes lie this near, in their own standard deviations.
 const SAME_FIRE_SD: f64 = 4.5;

@@ -10,6 +10,7 @@ use crate::signature::{
     ANY_PER_DB, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LEVEL_SD_DB, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD,
     Fingerprint, Mean,
 };
+use crate::sound::Air;
 
 /// What a new source costs: the chance that any lies at just this place and time, against noise.
 const NEW_SOURCE: f64 = -1.0;
@@ -28,16 +29,17 @@ impl Associator<'_> {
         &self,
         start: &[usize],
         estimate: &Estimate,
+        air: Air,
         anchor: Option<&Anchor>,
         worth: f64,
     ) -> Option<Source> {
-        let air = self.air(*start.first()?);
         let mut source = Source {
             estimate: estimate.clone(),
             air,
             picks: start.to_vec(),
             fingerprint: Fingerprint::default(),
             score: worth + NEW_SOURCE,
+            anchor: anchor.copied(),
         };
         source.fingerprint = self.fingerprint(&source);
         let place = source.estimate.place();

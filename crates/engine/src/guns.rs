@@ -35,7 +35,6 @@ pub(crate) struct Guns {
 }
 
 impl Gun {
-    #[allow(dead_code)] // Asked for by the second association.
     pub(crate) fn anchor(&self) -> Anchor {
         Anchor {
             at: self.at,

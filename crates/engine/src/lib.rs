@@ -5,6 +5,7 @@
 //! the findings are the same with the parties swapped. The model, its sources and where it breaks
 //! are on the page `docs/engine.md`.
 
+mod again;
 mod associate;
 mod attribute;
 mod calibrate;
@@ -31,7 +32,9 @@ mod prepare;
 mod say;
 mod signature;
 mod sound;
+mod telling;
 mod terrain;
+mod walkers;
 
 pub use calibrate::SensorState;
 pub use coverage::{Stretch, coverage};

@@ -38,7 +38,7 @@ impl Estimate {
 }
 
 /// A place known beforehand: that of a gun that fired before.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Anchor {
     pub(crate) at: Xy,
     pub(crate) sd_m: f64,

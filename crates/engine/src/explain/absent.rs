@@ -7,11 +7,11 @@ use truceline_domain::{Attribution, PartyId, SourceId};
 use super::{Evidence, NEAR_LOG_ODDS, Told, chance, likeliest, log_odds};
 use crate::associate::Source;
 use crate::attribute;
-use crate::judge::spot;
 use crate::locate::{Estimate, Matrix, fit, residuals};
 use crate::normal::phi;
 use crate::plane::Xy;
 use crate::prepare::Prepared;
+use crate::telling::spot;
 
 /// Observations left out, as places among all.
 pub(super) struct Gone {
