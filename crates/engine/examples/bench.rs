@@ -17,7 +17,9 @@ use truceline_engine::{Live, Parameters, Window, judge};
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [theatre, observations, findings, rate @ ..] = args.as_slice() else {
-        return Err("usage: bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE]".into());
+        return Err(
+            "usage: bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE]".into(),
+        );
     };
     let bytes = std::fs::read(theatre)?;
     let theatre = Theatre::parse(

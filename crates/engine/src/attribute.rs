@@ -141,7 +141,9 @@ pub(crate) fn verdict(
     violation: f64,
     max_wrong: f64,
 ) -> Option<Attribution> {
-    let weights = doers.iter().map(|(party, w)| (party.clone(), w * violation));
+    let weights = doers
+        .iter()
+        .map(|(party, w)| (party.clone(), w * violation));
     of_weights(&weights.collect(), 1.0 - violation, max_wrong)
 }
 
@@ -152,7 +154,9 @@ pub(crate) fn of_weights(
     max_wrong: f64,
 ) -> Option<Attribution> {
     let grained = |w: f64| (w * GRAIN).round() / GRAIN;
-    let weights = parties.iter().map(|(party, w)| (party.clone(), grained(*w)));
+    let weights = parties
+        .iter()
+        .map(|(party, w)| (party.clone(), grained(*w)));
     let p = Probabilities::from_weights(weights, grained(none).max(1.0 / GRAIN)).ok()?;
     let enough = 1.0 - max_wrong;
     let named = p

@@ -86,7 +86,9 @@ fn spans(documents: &Documents, from: Observed, until: Observed) -> Vec<Span<'_>
             for clause in agreement.clauses_at(middle) {
                 let key = (agreement.id.as_str(), clause.id.as_str());
                 let known = open.get(&key).copied().filter(|i| {
-                    spans.get(*i).is_some_and(|s| std::ptr::eq(s.clause, clause))
+                    spans
+                        .get(*i)
+                        .is_some_and(|s| std::ptr::eq(s.clause, clause))
                 });
                 let at = known.unwrap_or(spans.len());
                 match spans.get_mut(at) {
@@ -190,7 +192,10 @@ impl<'f> Against<'f> {
                 let at = nearest(theatre, stretches, &finding.event);
                 match (assessment.holding, &assessment.party) {
                     (Holding::Violates, Some(party)) => {
-                        violates.entry(at).or_insert_with(Vec::new).push((finding, party));
+                        violates
+                            .entry(at)
+                            .or_insert_with(Vec::new)
+                            .push((finding, party));
                     }
                     (Holding::Undetermined, _) => {
                         open.entry(at).or_insert_with(Vec::new).push(finding);
@@ -205,7 +210,9 @@ impl<'f> Against<'f> {
     /// What `party` did on a stretch, or may have done.
     fn of(&self, stretch: Option<usize>, party: &PartyId) -> Found {
         let done = self.violates.get(&stretch).into_iter().flatten();
-        let done = done.filter(|(_, who)| *who == party).map(|(f, _)| f.id.clone());
+        let done = done
+            .filter(|(_, who)| *who == party)
+            .map(|(f, _)| f.id.clone());
         let may = |f: &&&Finding| f.event.attribution.p.of(party).get() >= REMOTE_P;
         let open = self.open.get(&stretch).into_iter().flatten().filter(may);
         Found {
@@ -230,10 +237,16 @@ impl Found {
 fn nearest(theatre: &Theatre, stretches: &[Stretch], event: &Event) -> Option<usize> {
     let geometry = theatre.at(event.time);
     let line = geometry.nearest_line(event.position)?;
-    let number = theatre.lines.iter().position(|l| std::ptr::eq(l, line.line))?;
+    let number = theatre
+        .lines
+        .iter()
+        .position(|l| std::ptr::eq(l, line.line))?;
     let plane = Plane::at(line.foot);
     let apart_m = |s: &Stretch| plane.to_m(s.middle).length();
-    let there = stretches.iter().enumerate().filter(|(_, s)| s.line_number == number);
+    let there = stretches
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.line_number == number);
     there
         .min_by(|a, b| apart_m(a.1).total_cmp(&apart_m(b.1)))
         .map(|(i, _)| i)
@@ -249,7 +262,12 @@ struct Watching {
 impl Watching {
     /// By the rule's kinds of source, for the kind of event among `kinds` that was watched worst.
     /// `None` when one of them is none that coverage is reckoned for.
-    fn of(stretch: &Stretch, kinds: &[EventKind], rule: &CoverageRule, span_s: f64) -> Option<Self> {
+    fn of(
+        stretch: &Stretch,
+        kinds: &[EventKind],
+        rule: &CoverageRule,
+        span_s: f64,
+    ) -> Option<Self> {
         let allowed: BTreeSet<Watch> = rule.kinds.iter().filter_map(|k| watch(k)).collect();
         let mut worst: Option<Self> = None;
         for kind in kinds {
@@ -343,7 +361,7 @@ fn row(
             Kept::Violated => found.violations.clone(),
             _ => found.open.clone(),
         },
-        watched: Probability::new(watched.clamp(0.0, 1.0)).unwrap_or_default(),
+        watched: Probability::new(watched.clamp(0.0, 1.0)).unwrap_or(Probability::ZERO),
         longest_gap_s: watching.as_ref().map_or(span_s, |w| w.longest_gap_s),
         p_missed: watching
             .as_ref()
@@ -369,7 +387,9 @@ fn kept(
     }
     let not = |reason: &str| (Kept::NotObserved, reason.to_owned());
     let Some(rule) = rule else {
-        return not("the clause does not say what must be watched before it counts as complied with");
+        return not(
+            "the clause does not say what must be watched before it counts as complied with",
+        );
     };
     if !is_stretch {
         return not("what was watched away from the line of contact is not reckoned");
@@ -392,8 +412,7 @@ fn kept(
     let missed = w.p_missed.map_or(String::new(), |p| {
         format!("; one violation would have been missed with probability {p:.2}")
     });
-    let reason = format!(
-        "nothing found, watched {share:.0} % with gaps up to {gap_min:.0} min{missed}"
-    );
+    let reason =
+        format!("nothing found, watched {share:.0} % with gaps up to {gap_min:.0} min{missed}");
     (Kept::Complied, reason)
 }

@@ -67,7 +67,12 @@ impl<'e> Shot<'e> {
     }
 
     fn is_with(&self, other: &Self) -> bool {
-        let ends = |s: &Self| [Some(s.gun), s.burst].into_iter().flatten().collect::<Vec<_>>();
+        let ends = |s: &Self| {
+            [Some(s.gun), s.burst]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+        };
         let theirs = ends(other);
         let mine = ends(self);
         let near = |a: &Xy| theirs.iter().any(|b| a.distance(*b) < APART_M);
@@ -88,7 +93,10 @@ fn groups<'s, 'e>(shots: &'s [Shot<'e>]) -> Vec<Vec<&'s Shot<'e>>> {
             // The earlier group takes in the later one.
             let (into, from) = (a.min(b), a.max(b));
             if into != from {
-                group_of.iter_mut().filter(|g| **g == from).for_each(|g| *g = into);
+                group_of
+                    .iter_mut()
+                    .filter(|g| **g == from)
+                    .for_each(|g| *g = into);
             }
         }
     }
@@ -111,7 +119,11 @@ struct Gun<'e> {
 impl Gun<'_> {
     /// The chance that it fired against the ceasefire for `party`: the mean over its rounds.
     fn p(&self, party: &PartyId) -> f64 {
-        let sum: f64 = self.rounds.iter().map(|e| e.attribution.p.of(party).get()).sum();
+        let sum: f64 = self
+            .rounds
+            .iter()
+            .map(|e| e.attribution.p.of(party).get())
+            .sum();
         sum / self.rounds.len() as f64
     }
 
@@ -123,7 +135,10 @@ impl Gun<'_> {
 
     /// Mean time between its rounds, seconds.
     fn rhythm_s(&self) -> f64 {
-        let span_s = self.rounds.last().map_or(0.0, |l| l.time.seconds_since(self.first.time));
+        let span_s = self
+            .rounds
+            .last()
+            .map_or(0.0, |l| l.time.seconds_since(self.first.time));
         match self.rounds.len() {
             0 | 1 => ROUND_S,
             n => (span_s / (n - 1) as f64).clamp(1.0, 60.0),
@@ -163,8 +178,7 @@ fn guns<'e>(group: &[&Shot<'e>]) -> Vec<Gun<'e>> {
     let mut guns: Vec<Gun<'e>> = vec![];
     for shot in group {
         let same = guns.iter_mut().find(|g| {
-            g.first.kind == shot.event.kind
-                && g.at.distance(shot.gun) < g.reach_m + 2.0 * shot.sd_m
+            g.first.kind == shot.event.kind && g.at.distance(shot.gun) < g.reach_m + 2.0 * shot.sd_m
         });
         match same {
             Some(gun) => gun.rounds.push(shot.event),
@@ -182,7 +196,12 @@ fn guns<'e>(group: &[&Shot<'e>]) -> Vec<Gun<'e>> {
 fn exchange(group: &[&Shot<'_>], max_wrong: f64) -> Option<Exchange> {
     let first = group.first()?.event;
     let guns = guns(group);
-    let parties: Vec<PartyId> = first.attribution.p.parties().map(|(p, _)| p.clone()).collect();
+    let parties: Vec<PartyId> = first
+        .attribution
+        .p
+        .parties()
+        .map(|(p, _)| p.clone())
+        .collect();
     let participants = participants(&guns, &parties);
     if participants.len() < 2 {
         return None;
@@ -194,9 +213,8 @@ fn exchange(group: &[&Shot<'_>], max_wrong: f64) -> Option<Exchange> {
             .into_iter()
             .map(|(s, weight)| {
                 let others = guns.iter().enumerate().filter(|(j, _)| *j != i);
-                let none_before = |(_, h): (usize, &Gun<'_>)| {
-                    1.0 - h.violated() * h.had_begun(first.time, s)
-                };
+                let none_before =
+                    |(_, h): (usize, &Gun<'_>)| 1.0 - h.violated() * h.had_begun(first.time, s);
                 weight * others.map(none_before).product::<f64>()
             })
             .sum();
@@ -226,7 +244,9 @@ fn exchange(group: &[&Shot<'_>], max_wrong: f64) -> Option<Exchange> {
 fn participants(guns: &[Gun<'_>], parties: &[PartyId]) -> Vec<Participant> {
     let likeliest = |gun: &Gun<'_>| {
         let of = parties.iter().map(|p| (gun.p(p), p));
-        of.filter(|(p, _)| *p > 0.5).map(|(_, party)| party.clone()).next()
+        of.filter(|(p, _)| *p > 0.5)
+            .map(|(_, party)| party.clone())
+            .next()
     };
     let part = |party: &PartyId| {
         let theirs = || guns.iter().filter(|g| likeliest(g).as_ref() == Some(party));

@@ -1,8 +1,8 @@
 //! Fires without shots: hotspots seen by satellites with no shot at their place.
 
 use truceline_domain::{
-    Attribution, Body, Contribution, CovarianceM2, Event, EventKind, Explanation, PartyId,
-    Piece, Positive, Probabilities, Statement, Thermal, Verdict,
+    Attribution, Body, Contribution, CovarianceM2, Event, EventKind, Explanation, PartyId, Piece,
+    Positive, Probabilities, Statement, Thermal, Verdict,
 };
 
 use crate::plane::Xy;
@@ -96,9 +96,7 @@ fn event(all: &Prepared<'_>, fire: &Fire<'_>, parties: &[PartyId]) -> Option<Eve
     let count = u32::try_from(fire.pixels.len()).unwrap_or(u32::MAX);
     let statements = vec![
         Statement::Burned { count },
-        Statement::NoViolation {
-            p: p.none().get(),
-        },
+        Statement::NoViolation { p: p.none().get() },
     ];
     Some(Event {
         id: event_id(&evidence)?,

@@ -11,6 +11,7 @@ mod attribute;
 mod calibrate;
 mod chunk;
 mod classify;
+mod compliance;
 mod coverage;
 pub mod detection;
 mod exchange;
@@ -37,7 +38,8 @@ mod terrain;
 mod walkers;
 
 pub use calibrate::SensorState;
-pub use coverage::{Stretch, coverage};
+pub use compliance::compliance;
+pub use coverage::{BIN_S, CoverageState, Hour, Stretch, WATCHED_P, Watched, coverage, covered};
 pub use detection::Watch;
 pub use findings::findings;
 pub use live::{Live, Pushed, Revision, Window};

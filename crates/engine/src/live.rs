@@ -177,8 +177,13 @@ impl Live {
         self.is_stale = false;
         let threads = threads();
         let all: Vec<&Observation> = self.kept.values().collect();
-        let mut judgement =
-            judge::judge(&self.theatre, &all, &self.parameters, threads, &mut self.memo);
+        let mut judgement = judge::judge(
+            &self.theatre,
+            &all,
+            &self.parameters,
+            threads,
+            &mut self.memo,
+        );
         // Where observations were forgotten the evidence is cut: what was found there before stands.
         let edge = self.edge().filter(|_| self.has_forgotten);
         let settled_before = edge.map(|e| e.plus_seconds(Window::EDGE_S));
@@ -212,11 +217,7 @@ fn order(o: &Observation) -> String {
 
 /// What changed from the events before to those now. A new event that rests on at least half of the
 /// same evidence as one that is gone, by the smaller of the two, takes its place.
-fn revision(
-    before: Vec<Event>,
-    now: &[Event],
-    is_settled: impl Fn(&Event) -> bool,
-) -> Revision {
+fn revision(before: Vec<Event>, now: &[Event], is_settled: impl Fn(&Event) -> bool) -> Revision {
     let mut revision = Revision::default();
     let mut gone: BTreeMap<FindingId, Event> =
         before.into_iter().map(|e| (e.id.clone(), e)).collect();
@@ -252,7 +253,13 @@ fn revision(
 /// in common, then the first by name.
 fn successor_of(event: &Event, gone: &BTreeMap<FindingId, Event>) -> Option<FindingId> {
     let evidence: BTreeSet<&ObservationId> = event.evidence.iter().collect();
-    let shared = |other: &Event| other.evidence.iter().filter(|id| evidence.contains(id)).count();
+    let shared = |other: &Event| {
+        other
+            .evidence
+            .iter()
+            .filter(|id| evidence.contains(id))
+            .count()
+    };
     gone.iter()
         .map(|(id, other)| (shared(other), evidence.len().min(other.evidence.len()), id))
         .filter(|(shared, smaller, _)| *shared > 0 && shared * 2 >= *smaller)

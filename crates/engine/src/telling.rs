@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_agreement::Geometry;
 use truceline_domain::{
-    Attribution, Body, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId, PartyId,
-    Sha256,
+    Attribution, Body, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact,
+    ObservationId, PartyId, Sha256,
 };
 
 use crate::associate::Source;
@@ -63,7 +63,8 @@ impl Series<'_> {
         let source = &self.heard.source;
         let t_s = source.estimate.t_s();
         let fired = self.gun.map_or((t_s, t_s), |g| (g.from_s, g.until_s));
-        self.walkers.around(all, geometry, &spot(source), fired, among)
+        self.walkers
+            .around(all, geometry, &spot(source), fired, among)
     }
 }
 

@@ -72,8 +72,10 @@ fn any_number_of_threads_gives_one_answer() {
 #[test]
 fn what_comes_hours_late_revises_what_was_told() {
     let all = arriving();
-    let (late, soon): (Vec<Observation>, Vec<Observation>) =
-        all.iter().cloned().partition(|o| o.source.as_str() == "A04");
+    let (late, soon): (Vec<Observation>, Vec<Observation>) = all
+        .iter()
+        .cloned()
+        .partition(|o| o.source.as_str() == "A04");
     assert!(!late.is_empty());
     let mut live = live(Window::default());
     let mut told = Told::default();
@@ -102,8 +104,15 @@ fn what_lies_behind_the_window_is_forgotten_and_settled() {
         live.push(part);
         told.hear(live.judge());
         most = most.max(live.observations().count());
-        let latest = live.observations().filter_map(|o| o.observed).max().unwrap();
-        assert!(live.observations().all(|o| latest.seconds_since(o.observed.unwrap()) <= 900.0));
+        let latest = live
+            .observations()
+            .filter_map(|o| o.observed)
+            .max()
+            .unwrap();
+        assert!(
+            live.observations()
+                .all(|o| latest.seconds_since(o.observed.unwrap()) <= 900.0)
+        );
     }
     assert!(most < all.len(), "{most}");
     assert_nobody_wrongly_accused(live.judgement());
@@ -159,9 +168,9 @@ fn the_first_received_of_two_deliveries_speaks() {
     let later: Vec<Observation> = first
         .iter()
         .map(|o| Observation {
-            received: o.received.map(|r| {
-                Received::from_unix_us(r.unix_us() + 5_000_000).unwrap()
-            }),
+            received: o
+                .received
+                .map(|r| Received::from_unix_us(r.unix_us() + 5_000_000).unwrap()),
             ..o.clone()
         })
         .collect();

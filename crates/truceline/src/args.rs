@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use truceline_domain::{FindingId, Observed};
+use truceline_domain::{EventKind, FindingId, Observed};
 use truceline_engine::Language;
 use truceline_intake::Format;
 
@@ -270,9 +270,12 @@ pub(crate) struct Dissent {
     pub(crate) reason: String,
 }
 
-/// Share of line × time watched, by source kind and stretch.
+/// Share of line × time watched, by source kind and stretch, and the probability that a violation
+/// there would have been noticed.
 ///
-/// Example: truceline coverage --dir centre --from 2021-03-14T09:00:00Z --to 2021-03-14T10:00:00Z
+/// Examples:
+///   truceline coverage --dir centre --from 2021-03-14T09:00:00Z --to 2021-03-14T10:00:00Z
+///   truceline coverage --dir centre --from … --to … --weapon mortar --by hour --format csv
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Coverage {
@@ -284,6 +287,46 @@ pub(crate) struct Coverage {
     /// Until, RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Observed,
+    /// Form [default: a table; with --json one JSON object a line].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<CoverageFormat>,
+    /// A row for the whole span, or one an hour.
+    #[arg(long, value_enum, value_name = "SPAN", default_value_t = CoverageBy::Span)]
+    pub(crate) by: CoverageBy,
+    /// For what: small_arms, hmg, mortar, artillery, mlrs, drone_strike, or movement of vehicles.
+    #[arg(long, value_name = "KIND", default_value = "small_arms", value_parser = watched_for)]
+    pub(crate) weapon: EventKind,
+}
+
+/// Forms of coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageFormat {
+    /// Lines for people.
+    Table,
+    /// One JSON object a line, all kinds of violation in each.
+    Json,
+    /// Comma-separated values.
+    Csv,
+    /// A GeoJSON feature collection, a line a stretch.
+    Geojson,
+}
+
+/// Spans of a row of coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageBy {
+    /// All of it.
+    Span,
+    /// An hour of UTC.
+    Hour,
+}
+
+fn watched_for(word: &str) -> Result<EventKind, String> {
+    let known = truceline_engine::detection::WATCHED_FOR;
+    let found = known.iter().find(|kind| kind.as_str() == word).copied();
+    found.ok_or_else(|| {
+        let words: Vec<_> = known.iter().map(|kind| kind.as_str()).collect();
+        format!("expected one of {}", words.join(", "))
+    })
 }
 
 /// Who kept which clause, stretch by stretch: violated, complied, not observed.

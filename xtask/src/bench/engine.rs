@@ -21,15 +21,26 @@ const PEER: &str = "crates/engine/benches/peer.py";
 pub(super) fn run(args: &[&str]) -> Result<(), String> {
     let given = |i: usize, variable: &str| {
         let word = args.get(i).map(|w| (*w).to_owned());
-        word.or_else(|| std::env::var(variable).ok()).map(PathBuf::from)
+        word.or_else(|| std::env::var(variable).ok())
+            .map(PathBuf::from)
     };
     let folder = given(0, "TRUCELINE_SCENARIOS").unwrap_or_else(|| run::root().join(SHIPPED));
     let scenarios = scenarios(&folder)?;
     let score = given(1, "TRUCELINE_SCORE").or_else(|| beside(&folder));
     if score.is_none() {
-        eprintln!("no score.py given or beside the scenarios: what is found is counted, not scored");
+        eprintln!(
+            "no score.py given or beside the scenarios: what is found is counted, not scored"
+        );
     }
-    run::cargo(&["build", "--quiet", "--release", "--package", "truceline-engine", "--example", "bench"])?;
+    run::cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "truceline-engine",
+        "--example",
+        "bench",
+    ])?;
     let python = python("peers", &["numpy", "scipy", "pyocto"]).unwrap_or_else(|why| {
         eprintln!("SKIPPED: the peers: {why}");
         None
@@ -117,13 +128,22 @@ impl Bench {
             command.arg(findings(who)).args(rate);
             cost(&mut command)
         };
-        self.row(&name, "engine", scenario, &findings("engine"), &ours("engine", &[])?);
+        self.row(
+            &name,
+            "engine",
+            scenario,
+            &findings("engine"),
+            &ours("engine", &[])?,
+        );
         let live = ours("live", &[RATE])?;
         row(&name, "engine, live", &[], &live);
         for method in ["grid", "pyocto"] {
             let Some(python) = &self.python else { continue };
             let mut command = Command::new(python);
-            command.args([PEER, method]).arg(scenario).arg(findings(method));
+            command
+                .args([PEER, method])
+                .arg(scenario)
+                .arg(findings(method));
             match cost(&mut command) {
                 Ok(cost) => self.row(&name, method, scenario, &findings(method), &cost),
                 Err(why) => eprintln!("SKIPPED: {method} on {name}: {why}"),
@@ -163,7 +183,11 @@ impl Bench {
             n("/rms_over_crlb_best95", 2),
             pair("/coverage/50", "/coverage/90", 2),
             pair("/probability/log_score", "/probability/ece", 3),
-            format!("{} of {}", n("/first_fire/right", 0), n("/first_fire/exchanges", 0)),
+            format!(
+                "{} of {}",
+                n("/first_fire/right", 0),
+                n("/first_fire/exchanges", 0)
+            ),
             pair("/evidence/purity", "/evidence/completeness", 2),
         ])
     }
@@ -188,7 +212,11 @@ fn row(name: &str, who: &str, scores: &[String], cost: &Value) {
     if cost.get("p99_ms").is_some() {
         let wait = [n("/p50_ms", 0), n("/p99_ms", 0), n("/max_ms", 0)].join(" / ");
         let same = cost.get("same_as_batch") == Some(&Value::Bool(true));
-        let same = if same { "as in batch" } else { "NOT as in batch" };
+        let same = if same {
+            "as in batch"
+        } else {
+            "NOT as in batch"
+        };
         columns.push(format!("p50/p99/max {wait} ms, {same}"));
         columns.resize(HEAD.len() - 2, String::new());
     } else {
@@ -196,7 +224,11 @@ fn row(name: &str, who: &str, scores: &[String], cost: &Value) {
         columns.resize(HEAD.len() - 2, "–".to_owned());
     }
     let rate = figure("/observations") / figure("/seconds").max(1e-9);
-    columns.push(format!("{} ({}), {rate:.0}", n("/seconds", 2), n("/cpu_seconds", 2)));
+    columns.push(format!(
+        "{} ({}), {rate:.0}",
+        n("/seconds", 2),
+        n("/cpu_seconds", 2)
+    ));
     columns.push(n("/peak_mb", 0));
     println!("{}", columns.join(" | "));
 }

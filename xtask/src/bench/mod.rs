@@ -15,7 +15,9 @@ const BENCHES: [(&str, &str, &[&str]); 2] = [
 
 /// Runs the bench called by the first word of `args` with the rest of them, or all.
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
-    let (name, rest) = args.split_first().map_or((None, args), |(n, r)| (Some(*n), r));
+    let (name, rest) = args
+        .split_first()
+        .map_or((None, args), |(n, r)| (Some(*n), r));
     if name == Some(engine::NAME) {
         return engine::run(rest);
     }
@@ -58,7 +60,13 @@ fn python(folder: &str, packages: &[&str]) -> Result<Option<PathBuf>, String> {
     if !python.exists() {
         run::command(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
     }
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    let pip = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ];
     run::command(Command::new(&python).args(pip).args(packages))?;
     Ok(Some(python))
 }

@@ -143,7 +143,10 @@ impl<'b> Bench<'b> {
             return false;
         };
         let edge = log_odds(self.told.needed);
-        let top = attribution.p.likeliest_party().map_or(0.0, |(_, p)| p.get());
+        let top = attribution
+            .p
+            .likeliest_party()
+            .map_or(0.0, |(_, p)| p.get());
         attribution.verdict != self.told.attribution.verdict
             || (log_odds(top) - edge).abs() < NEAR_LOG_ODDS
     }
@@ -187,7 +190,9 @@ impl<'b> Bench<'b> {
         let residuals = pick
             .into_iter()
             .flat_map(|pick| residuals(&self.all.field, pick, &source.air, &source.estimate.state));
-        residuals.map(|r| (r.value / r.sd).abs()).fold(0.0, f64::max)
+        residuals
+            .map(|r| (r.value / r.sd).abs())
+            .fold(0.0, f64::max)
     }
 
     /// A source located again without what is gone: itself when nothing of it is. `None` when fewer
@@ -205,7 +210,14 @@ impl<'b> Bench<'b> {
         if stations.len() < 2 {
             return None;
         }
-        fit(&self.all.field, &rest, &source.air, &source.estimate.state, None, 2)
+        fit(
+            &self.all.field,
+            &rest,
+            &source.air,
+            &source.estimate.state,
+            None,
+            2,
+        )
     }
 
     /// Judged without, the line taken as straight around the place.
@@ -229,11 +241,7 @@ impl<'b> Bench<'b> {
         })
     }
 
-    fn judged(
-        &self,
-        gone: &Gone,
-        holders: &dyn Fn(&Estimate) -> BTreeMap<PartyId, f64>,
-    ) -> Absent {
+    fn judged(&self, gone: &Gone, holders: &dyn Fn(&Estimate) -> BTreeMap<PartyId, f64>) -> Absent {
         let Some(gun) = self.located(self.told.gun, gone) else {
             return Absent {
                 attribution: None,

@@ -14,8 +14,8 @@ use truceline_domain::{
 };
 
 use crate::associate::Source;
-use crate::link::Link;
 use crate::field::Wave;
+use crate::link::Link;
 use crate::prepare::Prepared;
 use crate::say::{Language, say};
 use crate::telling::Kinds;
@@ -72,7 +72,9 @@ fn likeliest(attribution: &Attribution) -> Option<PartyId> {
 }
 
 fn chance(attribution: &Attribution, answer: Option<&PartyId>) -> f64 {
-    answer.map_or(attribution.p.none(), |p| attribution.p.of(p)).get()
+    answer
+        .map_or(attribution.p.none(), |p| attribution.p.of(p))
+        .get()
 }
 
 pub(crate) fn explanation(all: &Prepared<'_>, told: &Told<'_>) -> Explanation {
@@ -126,9 +128,11 @@ fn contributions(bench: &Bench<'_>) -> Vec<Contribution> {
         (told.evidence.notice.as_slice(), Piece::Notice),
     ];
     for (observations, what) in beside {
-        list.extend(observations.iter().filter_map(|i| {
-            of(*i, what, bench.without(&Gone::observation(*i)), None)
-        }));
+        list.extend(
+            observations
+                .iter()
+                .filter_map(|i| of(*i, what, bench.without(&Gone::observation(*i)), None)),
+        );
     }
     list.push(Contribution {
         observation: None,

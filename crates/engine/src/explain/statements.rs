@@ -44,7 +44,10 @@ fn count(n: usize) -> u32 {
 
 fn located(bench: &Bench<'_>) -> Statement {
     let gun = bench.told.gun;
-    let picks = gun.picks.iter().filter_map(|p| bench.all.field.picks.get(*p));
+    let picks = gun
+        .picks
+        .iter()
+        .filter_map(|p| bench.all.field.picks.get(*p));
     let stations: BTreeSet<_> = picks.map(|p| p.station).collect();
     Statement::Located {
         kind: bench.told.kinds.kind,

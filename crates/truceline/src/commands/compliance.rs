@@ -76,11 +76,16 @@ fn table(rows: &[truceline_domain::Compliance]) {
     let mut km: BTreeMap<(&str, &str), BTreeMap<Kept, f64>> = BTreeMap::new();
     for row in rows {
         let length_m = row.along_m.map_or(0.0, |[from_m, to_m]| to_m - from_m);
-        let of = km.entry((row.clause.as_str(), row.party.as_str())).or_default();
+        let of = km
+            .entry((row.clause.as_str(), row.party.as_str()))
+            .or_default();
         *of.entry(row.kept).or_insert(0.0) += length_m / 1000.0;
     }
     for ((clause, party), by) in km {
-        let told: Vec<_> = by.iter().map(|(kept, km)| format!("{kept} {km:.0} km")).collect();
+        let told: Vec<_> = by
+            .iter()
+            .map(|(kept, km)| format!("{kept} {km:.0} km"))
+            .collect();
         println!("{clause}, {party}: {}", told.join(", "));
     }
 }
