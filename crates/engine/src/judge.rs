@@ -90,7 +90,7 @@ pub(crate) fn judge(
         parties: theatre.parties(),
         guns: &guns,
     };
-    let (mut events, bursts) = telling.events(&heard, &links, threads);
+    let (mut events, bursts) = telling.events(&heard, &links, threads, memo);
     events.extend(fires::events(&all, &theatre.parties()));
     events.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
     let unused = Unused {

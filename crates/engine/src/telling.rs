@@ -10,7 +10,7 @@ use truceline_domain::{
 
 use crate::associate::Source;
 use crate::attribute::{self, Spot};
-use crate::chunk::on_threads;
+use crate::chunk::{Memo, on_threads};
 use crate::guns::{Gun, Guns};
 use crate::link::{Heard, Link};
 use crate::prepare::Prepared;
@@ -39,6 +39,7 @@ pub(crate) struct Telling<'t, 'a> {
 }
 
 /// What an event is, with what probability.
+#[derive(Debug)]
 pub(crate) struct Kinds {
     pub(crate) kind: EventKind,
     pub(crate) p_kind: f64,
@@ -46,6 +47,13 @@ pub(crate) struct Kinds {
     pub(crate) p_weapon: f64,
     pub(crate) p_burst: f64,
     pub(crate) p_air: f64,
+}
+
+/// What speaks of a round beside its arrivals: places among the observations.
+struct Beside {
+    movers: Vec<usize>,
+    reports: Vec<usize>,
+    notice: Option<usize>,
 }
 
 /// A round with what it hangs together with.
@@ -58,6 +66,11 @@ struct Series<'s> {
 }
 
 impl Series<'_> {
+    /// Rounds known of its gun, itself among them.
+    fn rounds(&self) -> usize {
+        self.gun.map_or(1, |g| g.rounds.len())
+    }
+
     /// Who came to the gun and left it, as far as seen.
     fn way(&self, all: &Prepared<'_>, geometry: &Geometry<'_>, among: Option<&[usize]>) -> Way {
         let source = &self.heard.source;
@@ -75,11 +88,13 @@ impl Telling<'_, '_> {
         heard: &[Heard],
         links: &[Link],
         threads: usize,
+        memo: &mut Memo,
     ) -> (Vec<Event>, usize) {
         let by_gun: BTreeMap<usize, &Link> = links.iter().map(|l| (l.gun, l)).collect();
         let ends: BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
         let told: Vec<usize> = (0..heard.len()).filter(|i| !ends.contains(i)).collect();
         let walkers = Walkers::new(self.all);
+        let kept = &*memo;
         let events = on_threads(&told, threads, |i| {
             let h = heard.get(*i)?;
             let link = by_gun.get(i).copied();
@@ -97,10 +112,21 @@ impl Telling<'_, '_> {
                 link,
                 walkers: &walkers,
             };
-            Some(self.event(&series, &kinds))
+            let beside = self.beside(&series, &kinds);
+            let digest = self.digest(&series, &kinds, &beside);
+            let event = match kept.told(&digest) {
+                Some(event) => Some(event.clone()),
+                None => self.event(&series, &kinds, &beside),
+            };
+            Some(event.map(|e| (digest, e)))
         });
         let bursts = events.iter().filter(|e| e.is_none()).count();
-        (events.into_iter().flatten().flatten().collect(), bursts)
+        let events = events.into_iter().flatten().flatten();
+        let events = events.map(|(digest, event)| {
+            memo.tell(digest, &event);
+            event
+        });
+        (events.collect(), bursts)
     }
 
     fn kinds(&self, h: &Heard, link: Option<&Link>) -> Kinds {
@@ -151,7 +177,7 @@ impl Telling<'_, '_> {
         }
     }
 
-    fn event(&self, series: &Series<'_>, kinds: &Kinds) -> Option<Event> {
+    fn event(&self, series: &Series<'_>, kinds: &Kinds, beside: &Beside) -> Option<Event> {
         let (all, gun, burst) = (self.all, &series.heard.source, series.burst);
         let time = all.epoch.plus_seconds(gun.estimate.t_s());
         let geometry = all.theatre.at(time);
@@ -159,15 +185,12 @@ impl Telling<'_, '_> {
         let held = |s: &Spot| attribute::holders(&geometry, &all.plane, s, &self.parties);
         let holders = held(&spot);
         let burst_holders = burst.map(|b| held(&self::spot(b)));
-        let movers = series.way(all, &geometry, None).movers;
-        let reports = self.reports(&geometry, gun, burst, kinds.kind);
-        let notice = classify::announced(all, gun);
         let evidence = explain::Evidence {
             holders: &holders,
             burst: burst_holders.as_ref(),
-            reports: &reports,
-            movers: &movers,
-            notice: notice.filter(|_| kinds.kind == EventKind::Demolition),
+            reports: &beside.reports,
+            movers: &beside.movers,
+            notice: beside.notice,
         };
         // With all of it what was judged; with less the kinds are weighed anew.
         let weigh = |e: &explain::Evidence<'_>| {
@@ -183,8 +206,8 @@ impl Telling<'_, '_> {
         let attribution = weigh(&evidence)?;
         let mut ids = self.evidence(gun, burst);
         let id = event_id(&ids)?;
-        let beside = reports.iter().chain(evidence.notice.as_ref());
-        ids.extend(beside.filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())));
+        let cited = beside.reports.iter().chain(beside.notice.as_ref());
+        ids.extend(cited.filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())));
         ids.sort();
         ids.dedup();
         let told = explain::Told {
@@ -192,6 +215,7 @@ impl Telling<'_, '_> {
             burst,
             link: series.link,
             kinds,
+            rounds: series.rounds(),
             evidence,
             attribution: &attribution,
             geometry: &geometry,
@@ -214,6 +238,47 @@ impl Telling<'_, '_> {
         })
     }
 
+    /// What speaks of a round beside its arrivals.
+    fn beside(&self, series: &Series<'_>, kinds: &Kinds) -> Beside {
+        let gun = &series.heard.source;
+        let time = self.all.epoch.plus_seconds(gun.estimate.t_s());
+        let geometry = self.all.theatre.at(time);
+        let announced = classify::announced(self.all, gun);
+        Beside {
+            movers: series.way(self.all, &geometry, None).movers,
+            reports: self.reports(&geometry, gun, series.burst, kinds.kind),
+            notice: announced.filter(|_| kinds.kind == EventKind::Demolition),
+        }
+    }
+
+    /// A digest of all that [`Telling::event`] makes an event from, beside theatre and parameters:
+    /// what it reads must be in here.
+    fn digest(&self, series: &Series<'_>, kinds: &Kinds, beside: &Beside) -> Sha256 {
+        let mut text = format!(
+            "{:?} {:?} {:?} {:?}",
+            series.heard.ln_kinds,
+            kinds,
+            series.link.map(|l| (l.weapon, l.flight_s, l.worth)),
+            series.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
+        );
+        let observation = |i: &usize| self.all.observations.get(*i);
+        let mut sources = vec![&series.heard.source];
+        sources.extend(series.burst);
+        for source in sources {
+            let (e, air) = (&source.estimate, &source.air);
+            text += &format!(" {:?} {:?} {air:?} {}", e.state, e.cov, source.score);
+            for pick in source.picks.iter().filter_map(|p| self.all.field.picks.get(*p)) {
+                let of = observation(&pick.observation).map(|o| (&o.id, o.received));
+                text += &format!(" {of:?} {} {:?}", pick.t_s, pick.bearing);
+            }
+        }
+        for list in [&beside.movers[..], &beside.reports, beside.notice.as_slice()] {
+            let ids = list.iter().filter_map(observation);
+            text += &format!(" {:?}", ids.map(|o| (&o.id, o.received)).collect::<Vec<_>>());
+        }
+        Sha256::of(text.as_bytes())
+    }
+
     /// Who, from where it was fired and what else is known of it.
     fn weighed(
         &self,
@@ -232,7 +297,7 @@ impl Telling<'_, '_> {
         let false_flag = walkers::odds(unseen, seen.log_odds);
         let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
         let doers = attribute::doers(holders, p_air, false_flag, seen.towards.as_ref());
-        let rounds = series.gun.map_or(1, |g| g.rounds.len());
+        let rounds = series.rounds();
         let sureness = series.heard.source.score
             + series.link.map_or(0.0, |l| l.worth.max(0.0))
             + SERIES_SURE[rounds.clamp(1, 3) - 1];

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use nalgebra::{Matrix2, Vector2};
 use truceline_domain::{Attribution, PartyId, SourceId};
 
 use super::{Evidence, NEAR_LOG_ODDS, Told, chance, likeliest, log_odds};
@@ -195,8 +196,8 @@ impl<'b> Bench<'b> {
             .fold(0.0, f64::max)
     }
 
-    /// A source located again without what is gone: itself when nothing of it is. `None` when fewer
-    /// than two sensors are left.
+    /// A source located again without what is gone: itself when nothing of it is. `None` when too
+    /// little is left: nothing at all, or one sensor alone that no other round of its gun helps.
     fn located(&self, source: &Source, gone: &Gone) -> Option<Estimate> {
         let observation = |p: &usize| self.all.field.picks.get(*p).map(|p| p.observation);
         let is_gone = |p: &usize| observation(p).is_some_and(|o| gone.observations.contains(&o));
@@ -207,17 +208,17 @@ impl<'b> Bench<'b> {
         let rest: Vec<usize> = kept.collect();
         let station = |p: &usize| self.all.field.picks.get(*p).map(|p| p.station);
         let stations: BTreeSet<_> = rest.iter().filter_map(station).collect();
-        if stations.len() < 2 {
+        let least = if self.told.rounds > 1 { 1 } else { 2 };
+        if stations.len() < least {
             return None;
         }
-        fit(
-            &self.all.field,
-            &rest,
-            &source.air,
-            &source.estimate.state,
-            None,
-            2,
-        )
+        let alone = |picks: &[usize]| {
+            let (air, state) = (&source.air, &source.estimate.state);
+            fit(&self.all.field, picks, air, state, None, 2)
+        };
+        let without = alone(&rest)?;
+        let whole = alone(&source.picks)?;
+        Some(exchanged(&source.estimate, &whole, without))
     }
 
     /// Judged without, the line taken as straight around the place.
@@ -274,4 +275,34 @@ impl<'b> Bench<'b> {
             moved_m: Some(moved_m.max(burst.unwrap_or(0.0))),
         }
     }
+}
+
+/// An estimate that rests on a round's own arrivals, `whole` by themselves, and on what other rounds of
+/// its gun say, with the arrivals exchanged for fewer, `less` by themselves: in the plane, of normal
+/// distributions, Λ = Λ_all − Λ_whole + Λ_less. Where that is no distribution, what is left alone.
+fn exchanged(all: &Estimate, whole: &Estimate, less: Estimate) -> Estimate {
+    let parts = |e: &Estimate| {
+        let cov = Matrix2::new(e.cov[(0, 0)], e.cov[(0, 1)], e.cov[(1, 0)], e.cov[(1, 1)]);
+        let precision = cov.try_inverse()?;
+        Some((precision, precision * Vector2::new(e.state[0], e.state[1])))
+    };
+    let (Some(a), Some(w), Some(l)) = (parts(all), parts(whole), parts(&less)) else {
+        return less;
+    };
+    let Some(chol) = (a.0 - w.0 + l.0).cholesky() else {
+        return less;
+    };
+    let (cov, place) = (chol.inverse(), chol.solve(&(a.1 - w.1 + l.1)));
+    // Rounding in the difference of nearly equal numbers must not make it surer than with all.
+    if !(cov[(0, 0)] >= 0.5 * all.cov[(0, 0)] && cov[(1, 1)] >= 0.5 * all.cov[(1, 1)]) {
+        return less;
+    }
+    let mut merged = less;
+    for i in 0..2 {
+        merged.state[i] = place[i];
+        for j in 0..2 {
+            merged.cov[(i, j)] = cov[(i, j)];
+        }
+    }
+    merged
 }

@@ -42,6 +42,8 @@ pub(crate) struct Told<'t> {
     pub(crate) burst: Option<&'t Source>,
     pub(crate) link: Option<&'t Link>,
     pub(crate) kinds: &'t Kinds,
+    /// Rounds known of its gun, this one among them.
+    pub(crate) rounds: usize,
     pub(crate) evidence: Evidence<'t>,
     pub(crate) attribution: &'t Attribution,
     pub(crate) geometry: &'t Geometry<'t>,
