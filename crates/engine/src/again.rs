@@ -3,7 +3,7 @@
 
 use crate::associate::{Associator, LEAST_SCORE, REACH_M, Source, in_order};
 use crate::locate::{Anchor, State, fit};
-use crate::plane::Xy;
+use crate::plane::{Xy, root_sum};
 
 /// A place that fired, and between which times it is looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,7 +89,7 @@ impl Associator<'_> {
             let r_m = way.length().max(50.0);
             let off = crate::plane::wrapped(anchor.at.minus(at).bearing_rad() - bearing);
             if r_m > REACH_M
-                || off.abs() > 3.5 * sd.hypot(anchor.sd_m / r_m)
+                || off.abs() > 3.5 * root_sum(sd, anchor.sd_m / r_m)
                 || tried.iter().any(|t| t.distance(anchor.at) < 30.0)
             {
                 continue;

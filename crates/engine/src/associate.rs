@@ -11,7 +11,7 @@ use std::collections::BinaryHeap;
 use crate::field::{Field, Pick, Wave};
 use crate::locate::{Anchor, Estimate, State, bearing_residual, fit};
 use crate::normal::ln_normal;
-use crate::plane::Xy;
+use crate::plane::{Xy, root_sum};
 use crate::signature::{
     self, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD, Fingerprint, Signature,
 };
@@ -42,7 +42,11 @@ const PARTNER_STATIONS: usize = 9;
 /// Of a station that floods the centre with arrivals no more than these are looked at for one seed.
 const MOST_PARTNERS: usize = 400;
 /// Candidates of a seed that are grown.
-const PARTNERS: usize = 10;
+const PARTNERS: usize = 7;
+/// A candidate of this score is taken for its seed without looking at others.
+const BEYOND_DOUBT: f64 = 45.0;
+/// Clear sources are looked for through this many of a chunk's loudest sounds.
+const MOST_CLEAR_SEEDS: usize = 60;
 /// Gates in standard deviations.
 pub(crate) const GATE_SD: f64 = 4.0;
 
@@ -78,7 +82,7 @@ impl<'p> Associator<'p> {
     /// All sources that can be told, in order of time. `least_picks` above two gives the clear ones.
     pub(crate) fn sources(mut self, least_picks: usize) -> Vec<Source> {
         let mut accepted = vec![];
-        let rounds = if least_picks > 2 { 1 } else { 4 };
+        let rounds = if least_picks > 2 { 1 } else { 2 };
         for _ in 0..rounds {
             let candidates = self.candidates(least_picks);
             let before = accepted.len();
@@ -123,6 +127,9 @@ impl<'p> Associator<'p> {
         } else {
             PARTNERS
         };
+        if least_picks > 2 {
+            seeds.truncate(MOST_CLEAR_SEEDS);
+        }
         let mut claimed = self.taken.clone();
         let mut candidates = vec![];
         for seed in seeds {
@@ -244,7 +251,11 @@ impl<'p> Associator<'p> {
                 continue;
             };
             if best.as_ref().is_none_or(|b| source.score > b.score) {
+                let is_clear = source.score > BEYOND_DOUBT;
                 best = Some(source);
+                if is_clear {
+                    break;
+                }
             }
         }
         best
@@ -320,7 +331,7 @@ impl<'p> Associator<'p> {
             (2.0 * at_a.distance(at_b) / c).max(1.0)
         };
         let anything = (b.rate_per_s * window_s).max(1e-3).ln() - std::f64::consts::TAU.ln();
-        let bearing_gain = ln_normal(0.0, sd_a.hypot(sd_b)) - 0.5 * miss;
+        let bearing_gain = ln_normal(0.0, root_sum(sd_a, sd_b)) - 0.5 * miss;
         Some((alike + bearing_gain - anything, state))
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Spot {
 /// weight, at the middle of each: √(−2 ln(1 − p)) for p = 1/6, 1/2, 5/6.
 const RINGS_SD: [f64; 3] = [0.604, 1.177, 1.893];
 const SPOKES: usize = 8;
+/// So many standard deviations from the line nothing of the spot lies across it.
+const FAR_SD: f64 = 5.0;
 /// How far beyond the line the ground is asked for its holder, metres.
 const BEYOND_M: f64 = 50.0;
 
@@ -32,7 +34,17 @@ pub(crate) fn holders(
     parties: &[PartyId],
 ) -> BTreeMap<PartyId, f64> {
     let mut shares: BTreeMap<PartyId, f64> = parties.iter().map(|p| (p.clone(), 0.0)).collect();
-    let points = points(spot);
+    let centre = plane.to_position(spot.at);
+    let line_m = centre.and_then(|p| geometry.line_distance_m(p));
+    let [ee, en, nn] = spot.cov;
+    let sd_m = (f64::midpoint(ee, nn) + ((ee - nn) / 2.0).hypot(en))
+        .max(0.0)
+        .sqrt();
+    // Far from the line the whole spot is one side's.
+    let points = match line_m {
+        Some(m) if m > FAR_SD * sd_m => vec![spot.at],
+        _ => points(spot),
+    };
     let weight = 1.0 / points.len() as f64;
     for point in points {
         let (holder, certainty) = holder(geometry, plane, point);

@@ -3,6 +3,7 @@
 use truceline_domain::SourceId;
 
 use crate::associate::Source;
+use crate::chunk::on_threads;
 use crate::field::{Field, Wave};
 use crate::locate::{bearing_residual, time_residual};
 
@@ -70,10 +71,10 @@ const BEARING_FREE_SD: f64 = 1.5;
 
 /// The state of each sensor that hears or sees. Sources must not depend on any one sensor: five
 /// arrivals each.
-pub(crate) fn sensors(field: &Field, clear: &[Source]) -> Vec<Calibration> {
-    (0..field.stations.len())
-        .filter_map(|s| sensor(field, clear, s))
-        .collect()
+pub(crate) fn sensors(field: &Field, clear: &[Source], threads: usize) -> Vec<Calibration> {
+    let numbers: Vec<usize> = (0..field.stations.len()).collect();
+    let found = on_threads(&numbers, threads, |s| sensor(field, clear, *s));
+    found.into_iter().flatten().collect()
 }
 
 fn sensor(field: &Field, clear: &[Source], number: usize) -> Option<Calibration> {

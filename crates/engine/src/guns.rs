@@ -9,7 +9,7 @@ use nalgebra::Matrix2;
 
 use crate::associate::Source;
 use crate::field::Field;
-use crate::joint::{Battery, Joint, ROUND_SD_M, alone, distance2, misfit};
+use crate::joint::{Battery, Joint, alone, distance2, misfit, round_sd_m};
 use crate::locate::{Anchor, Estimate};
 use crate::plane::Xy;
 
@@ -19,6 +19,8 @@ pub(crate) struct Gun {
     pub(crate) at: Xy,
     /// Largest standard deviation of its place, metres.
     pub(crate) sd_m: f64,
+    /// How far its rounds stand from its place, metres, one standard deviation along each axis.
+    pub(crate) shift_m: f64,
     pub(crate) from_s: f64,
     pub(crate) until_s: f64,
     /// Which battery it stands in: guns of one battery fire at one target.
@@ -38,7 +40,7 @@ impl Gun {
     pub(crate) fn anchor(&self) -> Anchor {
         Anchor {
             at: self.at,
-            sd_m: self.sd_m.hypot(ROUND_SD_M),
+            sd_m: self.sd_m.hypot(self.shift_m),
         }
     }
 }
@@ -154,6 +156,10 @@ fn settle(
         found.guns.push(Gun {
             at: *at,
             sd_m: largest_sd(cov),
+            shift_m: rounds
+                .first()
+                .and_then(|r| sources.get(*r))
+                .map_or(0.0, round_sd_m),
             from_s: time(rounds.first()),
             until_s: time(rounds.last()),
             battery,
@@ -196,7 +202,7 @@ fn parted(field: &Field, rounds: &[&Source]) -> Option<(Joint, Vec<usize>)> {
         .iter()
         .map(|r| {
             let (at, cov) = alone(field, r, &one.0)?;
-            let jitter = Matrix2::identity() * (ROUND_SD_M * ROUND_SD_M);
+            let jitter = Matrix2::identity() * round_sd_m(r).powi(2);
             Some((at, cov + jitter))
         })
         .collect::<Option<_>>()?;
@@ -316,7 +322,7 @@ fn join(field: &Field, sources: &mut [Source], found: &mut Guns) {
             continue;
         };
         // Between two guns that suit alike the round stands at either.
-        let sd_m = gun.sd_m.hypot(ROUND_SD_M).hypot(0.5 * spread_m);
+        let sd_m = gun.sd_m.hypot(gun.shift_m).hypot(0.5 * spread_m);
         let estimate = &mut source.estimate;
         estimate.state[0] = gun.at.e;
         estimate.state[1] = gun.at.n;

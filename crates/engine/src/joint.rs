@@ -18,7 +18,17 @@ use crate::plane::Xy;
 
 /// A gun's rounds stand this near to each other along each axis, metres, one standard deviation:
 /// small arms shift by some metres, heavier weapons less (measured on truth of the scenarios).
-pub(crate) const ROUND_SD_M: f64 = 6.0;
+pub(crate) fn round_sd_m(round: &Source) -> f64 {
+    let hz = round.fingerprint.ln_hz;
+    if hz.arrays > 0.0 && hz.value < HEAVY_LN_HZ {
+        3.0
+    } else {
+        6.5
+    }
+}
+
+/// Logarithm of the frequency between mortars and machine guns (140 Hz).
+const HEAVY_LN_HZ: f64 = 4.94;
 /// What a place is held by beforehand, metres, and a time, seconds.
 const LOOSE_SD_M: f64 = 60_000.0;
 const LOOSE_SD_S: f64 = 300.0;
@@ -241,8 +251,9 @@ impl Battery<'_> {
                     };
                 }
             }
-            own[(0, 0)] += ROUND_SD_M * ROUND_SD_M;
-            own[(1, 1)] += ROUND_SD_M * ROUND_SD_M;
+            let shift_m = self.rounds.get(i).map_or(0.0, |r| round_sd_m(r));
+            own[(0, 0)] += shift_m * shift_m;
+            own[(1, 1)] += shift_m * shift_m;
             Estimate {
                 state: self.state(unknowns, i),
                 cov: own,

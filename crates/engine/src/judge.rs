@@ -60,7 +60,7 @@ pub(crate) fn judge(
     };
     let mut chunks = chunk::chunks(&all.field);
     let clear = sources(&all.field, &chunks, Question::Clear, threads, memo);
-    let sensors = calibrate::sensors(&all.field, &clear);
+    let sensors = calibrate::sensors(&all.field, &clear, threads);
     if calibrate::correct(&mut all.field, &sensors) {
         all.field.count();
         chunks = chunk::chunks(&all.field);

@@ -30,6 +30,7 @@ mod normal;
 mod picture;
 mod plane;
 mod prepare;
+mod reports;
 mod say;
 mod signature;
 mod sound;

@@ -41,6 +41,8 @@ pub(crate) struct Link {
     pub(crate) weapon: EventKind,
     pub(crate) flight_s: f64,
     pub(crate) worth: f64,
+    /// The chance that just this burst is this round's, and not a neighbour's of the same series.
+    pub(crate) sure: f64,
 }
 
 const WEAPONS: [EventKind; 3] = [EventKind::Mortar, EventKind::Artillery, EventKind::Mlrs];
@@ -53,6 +55,8 @@ const MOST_TRIED: usize = 300;
 /// Bursts a second that happen to lie where a link would want one.
 const CHANCE_PER_S: f64 = 0.01;
 const LEAST_WORTH: f64 = -2.0;
+/// What it is worth that a round has no burst at all.
+const UNLINKED: f64 = -2.0;
 
 /// Logarithm of the density of a flight time over a distance. Shells and rockets fly at a mean
 /// ground speed of 320 and 345 m/s over their usual ranges; mortars fire in the upper register,
@@ -85,13 +89,14 @@ pub(crate) fn links(heard: &[Heard], signatures: &[Signature], guns: &Guns) -> V
     });
     let mut used = vec![false; heard.len()];
     let mut chosen: Vec<Link> = vec![];
-    for link in candidates {
+    for link in &candidates {
         if link.worth > LEAST_WORTH && !used[link.gun] && !used[link.burst] {
             used[link.gun] = true;
             used[link.burst] = true;
-            chosen.push(link);
+            chosen.push(*link);
         }
     }
+    weigh(&mut chosen, &candidates);
     chosen
 }
 
@@ -141,11 +146,44 @@ fn candidates(heard: &[Heard], signatures: &[Signature]) -> Vec<Link> {
                     weapon,
                     flight_s,
                     worth,
+                    sure: 1.0,
                 });
             }
         }
     }
     links
+}
+
+/// How sure each link is: against its exchange with each other chosen one, and against a free burst.
+fn weigh(chosen: &mut [Link], candidates: &[Link]) {
+    let worth: BTreeMap<(usize, usize), f64> = candidates
+        .iter()
+        .map(|l| ((l.gun, l.burst), l.worth))
+        .collect();
+    let mut of_burst: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
+    for l in chosen.iter() {
+        of_burst.insert(l.burst, (l.gun, l.worth));
+    }
+    let mut of_gun: BTreeMap<usize, Vec<(usize, f64)>> = BTreeMap::new();
+    for l in candidates {
+        of_gun.entry(l.gun).or_default().push((l.burst, l.worth));
+    }
+    for link in chosen.iter_mut() {
+        let others = of_gun.get(&link.gun).into_iter().flatten();
+        let against: f64 = others
+            .filter(|(burst, _)| *burst != link.burst)
+            .map(|(burst, instead)| match of_burst.get(burst) {
+                // The neighbour would have this one's burst for it, or none.
+                Some((neighbour, its)) => {
+                    let exchanged = worth.get(&(*neighbour, link.burst));
+                    let exchanged = exchanged.copied().unwrap_or(f64::NEG_INFINITY);
+                    (instead + exchanged.max(UNLINKED) - link.worth - its).exp()
+                }
+                None => (instead - link.worth).exp(),
+            })
+            .sum();
+        link.sure = 1.0 / (1.0 + against);
+    }
 }
 
 /// For each candidate the flight time that most rounds of its battery share, when there are several.

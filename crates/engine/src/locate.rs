@@ -4,7 +4,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use crate::field::{Field, Pick, Wave};
-use crate::plane::{Xy, wrapped};
+use crate::plane::{Xy, root_sum, wrapped};
 use crate::sound::{Air, onset_sd_s};
 
 /// East, north (m), time of origin (s), and what the air's speed and wind (east, north) differ from
@@ -31,7 +31,7 @@ impl Estimate {
     /// Largest standard deviation of the place in any direction, metres.
     pub(crate) fn place_sd_m(&self) -> f64 {
         let (ee, en, nn) = (self.cov[(0, 0)], self.cov[(0, 1)], self.cov[(1, 1)]);
-        (f64::midpoint(ee, nn) + ((ee - nn) / 2.0).hypot(en))
+        (f64::midpoint(ee, nn) + root_sum((ee - nn) / 2.0, en))
             .max(0.0)
             .sqrt()
     }
@@ -100,7 +100,7 @@ pub(crate) fn time_residual(field: &Field, pick: &Pick, air: &Air, state: &State
         Wave::Shock { speed_mps } => {
             let slope = State::from([-u.e / speed_mps, -u.n / speed_mps, 1.0, 0.0, 0.0, 0.0]);
             let travel_s = r_m / speed_mps;
-            (travel_s, slope, (SHOCK_SHARE * travel_s).hypot(0.05))
+            (travel_s, slope, root_sum(SHOCK_SHARE * travel_s, 0.05))
         }
         Wave::Light => (0.0, State::from([0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), FLASH_SD_S),
         Wave::Seen { .. } => (0.0, State::from([0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), SEEN_SD_S),
@@ -108,7 +108,7 @@ pub(crate) fn time_residual(field: &Field, pick: &Pick, air: &Air, state: &State
     let value = pick.t_s - state[2] - travel_s;
     Residual {
         value,
-        sd: wave_sd_s.hypot(clock_sd_s),
+        sd: root_sum(wave_sd_s, clock_sd_s),
         slope,
     }
 }
@@ -199,24 +199,26 @@ pub(crate) fn fit(
                 pull += weighted * r.value;
             }
         }
-        normal.cholesky().map(|c| (c.inverse(), pull))
+        normal.cholesky().map(|c| (c, pull))
     };
     for _ in 0..rounds {
-        let (cov, pull) = equations(&state)?;
-        let mut step = cov * pull;
+        let (cholesky, pull) = equations(&state)?;
+        let mut step = cholesky.solve(&pull);
         // A step longer than bearings are linear over is cut.
-        let length_m = step[0].hypot(step[1]);
+        let length_m = root_sum(step[0], step[1]);
         if length_m > LONGEST_STEP_M {
             step *= LONGEST_STEP_M / length_m;
         }
         state += step;
-        if !(state.iter().all(|v| v.is_finite()) && state[0].hypot(state[1]) < FARTHEST_M) {
+        if !(state.iter().all(|v| v.is_finite()) && root_sum(state[0], state[1]) < FARTHEST_M) {
             return None;
         }
         if length_m < SMALL_STEP_M {
+            let cov = cholesky.inverse();
             return Some(Estimate { state, cov });
         }
     }
-    let (cov, _) = equations(&state)?;
+    let (cholesky, _) = equations(&state)?;
+    let cov = cholesky.inverse();
     Some(Estimate { state, cov })
 }

@@ -84,18 +84,6 @@ impl<'a> Prepared<'a> {
         Some(prepared)
     }
 
-    /// Those of `list` (places among the observations, in order of time) observed within `within_s`
-    /// of a time.
-    pub(crate) fn around<'l>(&self, list: &'l [usize], t_s: f64, within_s: f64) -> &'l [usize] {
-        let time = |i: &usize| {
-            let observed = self.observations.get(*i).and_then(|o| o.observed);
-            observed.map_or(f64::NAN, |t| self.seconds(t))
-        };
-        let from = list.partition_point(|i| time(i) < t_s - within_s);
-        let until = list.partition_point(|i| time(i) <= t_s + within_s);
-        list.get(from..until).unwrap_or_default()
-    }
-
     /// Seconds after the epoch.
     pub(crate) fn seconds(&self, t: Observed) -> f64 {
         t.seconds_since(self.epoch)

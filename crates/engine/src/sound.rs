@@ -130,7 +130,7 @@ impl Air {
 pub(crate) fn onset_sd_s(level_db: f64, r_m: f64) -> f64 {
     let faint = ((65.0 - level_db) / 25.0).clamp(0.0, 1.0);
     let pick_s = 0.02 + 0.04 * faint;
-    pick_s.hypot(0.02 * (r_m / 1000.0).sqrt())
+    (pick_s * pick_s + 0.02 * 0.02 * (r_m / 1000.0)).sqrt()
 }
 
 #[cfg(test)]

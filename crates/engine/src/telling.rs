@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_agreement::Geometry;
 use truceline_domain::{
-    Attribution, Body, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact,
-    ObservationId, PartyId, Sha256,
+    Attribution, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId, PartyId, Sha256,
 };
 
 use crate::associate::Source;
@@ -14,6 +13,7 @@ use crate::chunk::{Memo, on_threads};
 use crate::guns::{Gun, Guns};
 use crate::link::{Heard, Link};
 use crate::prepare::Prepared;
+use crate::reports::{self, Series};
 use crate::signature::Signature;
 use crate::walkers::{self, Walkers, Way};
 use crate::{Parameters, classify, explain};
@@ -23,6 +23,8 @@ const BURST_WITHOUT_GUN: f64 = 0.05;
 const GUN_WITHOUT_BURST: f64 = 0.15;
 /// Chance that a party fires from ground that another holds.
 const FALSE_FLAG: f64 = 0.015;
+/// A burst is cited as a round's from this chance on that it is its own.
+const SURE_BURST: f64 = 0.7;
 /// A source of this score is as likely there as not.
 const SURE_SCORE: f64 = 2.0;
 /// What it adds to a source's score that its gun fired once more, and twice and more.
@@ -57,7 +59,7 @@ struct Beside {
 }
 
 /// A round with what it hangs together with.
-struct Series<'s> {
+struct Round<'s> {
     heard: &'s Heard,
     gun: Option<&'s Gun>,
     burst: Option<&'s Source>,
@@ -65,7 +67,7 @@ struct Series<'s> {
     walkers: &'s Walkers,
 }
 
-impl Series<'_> {
+impl Round<'_> {
     /// Rounds known of its gun, itself among them.
     fn rounds(&self) -> usize {
         self.gun.map_or(1, |g| g.rounds.len())
@@ -94,29 +96,36 @@ impl Telling<'_, '_> {
         let ends: BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
         let told: Vec<usize> = (0..heard.len()).filter(|i| !ends.contains(i)).collect();
         let walkers = Walkers::new(self.all);
+        let kinds: BTreeMap<usize, Kinds> = told
+            .iter()
+            .filter_map(|i| Some((*i, self.kinds(heard.get(*i)?, by_gun.get(i).copied()))))
+            .collect();
+        let series = self.series(heard, &by_gun, &kinds);
+        let reports = reports::by_series(self.all, self.all.theatre, &series);
         let kept = &*memo;
         let events = on_threads(&told, threads, |i| {
             let h = heard.get(*i)?;
             let link = by_gun.get(i).copied();
-            let kinds = self.kinds(h, link);
+            let kinds = kinds.get(i)?;
             if kinds.p_burst > 0.5 {
                 return None;
             }
+            let spoken = reports.get(&self.key(*i)).map_or(&[][..], Vec::as_slice);
             let burst = link.and_then(|l| heard.get(l.burst)).map(|b| &b.source);
             let gun = self.guns.of.get(*i).copied().flatten();
             let gun = gun.and_then(|g| self.guns.guns.get(g));
-            let series = Series {
+            let round = Round {
                 heard: h,
                 gun,
                 burst,
                 link,
                 walkers: &walkers,
             };
-            let beside = self.beside(&series, &kinds);
-            let digest = self.digest(&series, &kinds, &beside);
+            let beside = self.beside(&round, kinds, spoken);
+            let digest = self.digest(&round, kinds, &beside);
             let event = match kept.told(&digest) {
                 Some(event) => Some(event.clone()),
-                None => self.event(&series, &kinds, &beside),
+                None => self.event(&round, kinds, &beside),
             };
             Some(event.map(|e| (digest, e)))
         });
@@ -127,6 +136,41 @@ impl Telling<'_, '_> {
             event
         });
         (events.collect(), bursts)
+    }
+
+    /// What a source's series goes by: its battery, or itself when it stands alone.
+    fn key(&self, source: usize) -> (bool, usize) {
+        let gun = self.guns.of.get(source).copied().flatten();
+        let battery = gun.and_then(|g| self.guns.guns.get(g)).map(|g| g.battery);
+        battery.map_or((false, source), |b| (true, b))
+    }
+
+    fn series(
+        &self,
+        heard: &[Heard],
+        by_gun: &BTreeMap<usize, &Link>,
+        kinds: &BTreeMap<usize, Kinds>,
+    ) -> BTreeMap<(bool, usize), Series> {
+        let mut all: BTreeMap<(bool, usize), Series> = BTreeMap::new();
+        for (i, kinds) in kinds.iter().filter(|(_, k)| k.p_burst <= 0.5) {
+            let Some(h) = heard.get(*i) else { continue };
+            let burst = by_gun.get(i).and_then(|l| heard.get(l.burst));
+            let t_s = h.source.estimate.t_s();
+            let series = all.entry(self.key(*i)).or_insert(Series {
+                from_s: t_s,
+                ..Series::default()
+            });
+            // Sources stand in order of time: the first is the earliest.
+            series.rounds += 1;
+            series.kind = series.kind.or(Some(kinds.kind));
+            if series.rounds <= 3 {
+                series.places.push(h.source.estimate.place());
+                series
+                    .places
+                    .extend(burst.map(|b| b.source.estimate.place()));
+            }
+        }
+        all
     }
 
     fn kinds(&self, h: &Heard, link: Option<&Link>) -> Kinds {
@@ -177,8 +221,8 @@ impl Telling<'_, '_> {
         }
     }
 
-    fn event(&self, series: &Series<'_>, kinds: &Kinds, beside: &Beside) -> Option<Event> {
-        let (all, gun, burst) = (self.all, &series.heard.source, series.burst);
+    fn event(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Option<Event> {
+        let (all, gun, burst) = (self.all, &round.heard.source, round.burst);
         let time = all.epoch.plus_seconds(gun.estimate.t_s());
         let geometry = all.theatre.at(time);
         let spot = spot(gun);
@@ -195,16 +239,18 @@ impl Telling<'_, '_> {
         // With all of it what was judged; with less the kinds are weighed anew.
         let weigh = |e: &explain::Evidence<'_>| {
             if e.burst.is_some() == burst.is_some() && e.notice == evidence.notice {
-                return self.weighed(series, kinds, &geometry, e);
+                return self.weighed(round, kinds, &geometry, e);
             }
             let is_unannounced = evidence.notice.is_some() && e.notice.is_none();
-            let heard = series.heard.unannounced(self.signatures, is_unannounced);
-            let link = series.link.filter(|_| e.burst.is_some());
+            let heard = round.heard.unannounced(self.signatures, is_unannounced);
+            let link = round.link.filter(|_| e.burst.is_some());
             let kinds = self.kinds(&heard, link);
-            self.weighed(&Series { link, ..*series }, &kinds, &geometry, e)
+            self.weighed(&Round { link, ..*round }, &kinds, &geometry, e)
         };
         let attribution = weigh(&evidence)?;
-        let mut ids = self.evidence(gun, burst);
+        // A burst that may as well be a neighbour's is no evidence of this round.
+        let own_burst = burst.filter(|_| round.link.is_some_and(|l| l.sure > SURE_BURST));
+        let mut ids = self.evidence(gun, own_burst);
         let id = event_id(&ids)?;
         let cited = beside.reports.iter().chain(beside.notice.as_ref());
         ids.extend(cited.filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())));
@@ -213,9 +259,9 @@ impl Telling<'_, '_> {
         let told = explain::Told {
             gun,
             burst,
-            link: series.link,
+            link: round.link,
             kinds,
-            rounds: series.rounds(),
+            rounds: round.rounds(),
             evidence,
             attribution: &attribution,
             geometry: &geometry,
@@ -239,31 +285,31 @@ impl Telling<'_, '_> {
     }
 
     /// What speaks of a round beside its arrivals.
-    fn beside(&self, series: &Series<'_>, kinds: &Kinds) -> Beside {
-        let gun = &series.heard.source;
+    fn beside(&self, round: &Round<'_>, kinds: &Kinds, reports: &[usize]) -> Beside {
+        let gun = &round.heard.source;
         let time = self.all.epoch.plus_seconds(gun.estimate.t_s());
         let geometry = self.all.theatre.at(time);
         let announced = classify::announced(self.all, gun);
         Beside {
-            movers: series.way(self.all, &geometry, None).movers,
-            reports: self.reports(&geometry, gun, series.burst, kinds.kind),
+            movers: round.way(self.all, &geometry, None).movers,
+            reports: reports.to_vec(),
             notice: announced.filter(|_| kinds.kind == EventKind::Demolition),
         }
     }
 
     /// A digest of all that [`Telling::event`] makes an event from, beside theatre and parameters:
     /// what it reads must be in here.
-    fn digest(&self, series: &Series<'_>, kinds: &Kinds, beside: &Beside) -> Sha256 {
+    fn digest(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Sha256 {
         let mut text = format!(
             "{:?} {:?} {:?} {:?}",
-            series.heard.ln_kinds,
+            round.heard.ln_kinds,
             kinds,
-            series.link.map(|l| (l.weapon, l.flight_s, l.worth)),
-            series.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
+            round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
+            round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
         );
         let observation = |i: &usize| self.all.observations.get(*i);
-        let mut sources = vec![&series.heard.source];
-        sources.extend(series.burst);
+        let mut sources = vec![&round.heard.source];
+        sources.extend(round.burst);
         for source in sources {
             let (e, air) = (&source.estimate, &source.air);
             text += &format!(" {:?} {:?} {air:?} {}", e.state, e.cov, source.score);
@@ -282,7 +328,7 @@ impl Telling<'_, '_> {
     /// Who, from where it was fired and what else is known of it.
     fn weighed(
         &self,
-        series: &Series<'_>,
+        round: &Round<'_>,
         kinds: &Kinds,
         geometry: &Geometry<'_>,
         evidence: &explain::Evidence<'_>,
@@ -292,14 +338,14 @@ impl Telling<'_, '_> {
             let share = |(p, w): (&PartyId, &f64)| w * there.get(p).copied().unwrap_or(0.0);
             holders.iter().map(share).sum()
         });
-        let seen = series.way(self.all, geometry, Some(evidence.movers));
+        let seen = round.way(self.all, geometry, Some(evidence.movers));
         let unseen = FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own;
         let false_flag = walkers::odds(unseen, seen.log_odds);
         let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
         let doers = attribute::doers(holders, p_air, false_flag, seen.towards.as_ref());
-        let rounds = series.rounds();
-        let sureness = series.heard.source.score
-            + series.link.map_or(0.0, |l| l.worth.max(0.0))
+        let rounds = round.rounds();
+        let sureness = round.heard.source.score
+            + round.link.map_or(0.0, |l| l.worth.max(0.0))
             + SERIES_SURE[rounds.clamp(1, 3) - 1];
         let violation = kinds.p_weapon / (1.0 + ((SURE_SCORE - sureness) / 2.0).exp());
         attribute::verdict(&doers, violation, self.parameters.max_wrong_accusation)
@@ -326,53 +372,7 @@ impl Telling<'_, '_> {
         ids.sort();
         ids
     }
-
-    /// Reports that speak of this event or its series.
-    fn reports(
-        &self,
-        geometry: &Geometry<'_>,
-        gun: &Source,
-        burst: Option<&Source>,
-        kind: EventKind,
-    ) -> Vec<usize> {
-        let places = [Some(gun), burst]
-            .into_iter()
-            .flatten()
-            .map(|s| s.estimate.place());
-        let t_s = gun.estimate.t_s();
-        let speaks = |i: &usize| {
-            let o = self.all.observations.get(*i)?;
-            let Body::Report(r) = &o.body else {
-                return None;
-            };
-            if !explain::weapon_fits(r.weapon, kind) {
-                return None;
-            }
-            let at = self
-                .all
-                .plane
-                .to_m(geometry.post(o.source.as_str())?.position);
-            let (bearing_rad, distance_m) =
-                (r.bearing_deg?.deg().to_radians(), r.distance_m?.get());
-            let mut places = places.clone();
-            places
-                .any(|p| {
-                    let way = p.minus(at);
-                    let off = crate::plane::wrapped(way.bearing_rad() - bearing_rad);
-                    let ratio = way.length() / distance_m.max(100.0);
-                    off.abs() < REPORT_RAD && (0.55..1.8).contains(&ratio)
-                })
-                .then_some(*i)
-        };
-        let near = self.all.around(&self.all.reports, t_s, REPORT_S);
-        near.iter().filter_map(speaks).collect()
-    }
 }
-
-/// A report's minute, and how long a series goes on around it.
-const REPORT_S: f64 = 75.0;
-/// Half of the coarsest sector of a report's bearing (45°), radians.
-const REPORT_RAD: f64 = 22.5 * std::f64::consts::PI / 180.0;
 
 pub(crate) fn spot(source: &Source) -> Spot {
     let cov = &source.estimate.cov;
