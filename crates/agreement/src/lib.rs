@@ -74,6 +74,12 @@ impl<'a> File<'a> {
         self.name.rsplit(['/', '\\']).next().unwrap_or(self.name)
     }
 
+    /// Whether it is a GeoTIFF by its name: the theatre's terrain.
+    #[must_use]
+    pub fn is_terrain(&self) -> bool {
+        matches!(self.name.rsplit_once('.'), Some((_, "tif" | "tiff")))
+    }
+
     /// Its text.
     ///
     /// # Errors

@@ -147,17 +147,29 @@ const FLOWN_ON_OWN: f64 = 0.015;
 /// order of the parties' names.
 const GRAIN: f64 = (1_u64 << 40) as f64;
 
-/// Probabilities and the verdict: a party only from `1 − max_wrong` on, and never of two equal ones.
+/// Probabilities and the verdict from who did it and the chance that it was a violation at all.
 pub(crate) fn verdict(
     doers: &BTreeMap<PartyId, f64>,
     violation: f64,
     max_wrong: f64,
 ) -> Option<Attribution> {
-    let grained = |w: f64| (w * GRAIN).round() / GRAIN;
     let weights = doers
         .iter()
-        .map(|(party, w)| (party.clone(), grained(w * violation)));
-    let p = Probabilities::from_weights(weights, grained(1.0 - violation).max(1.0 / GRAIN)).ok()?;
+        .map(|(party, w)| (party.clone(), w * violation));
+    of_weights(&weights.collect(), 1.0 - violation, max_wrong)
+}
+
+/// Probabilities and the verdict: a party only from `1 − max_wrong` on, and never of two equal ones.
+pub(crate) fn of_weights(
+    parties: &BTreeMap<PartyId, f64>,
+    none: f64,
+    max_wrong: f64,
+) -> Option<Attribution> {
+    let grained = |w: f64| (w * GRAIN).round() / GRAIN;
+    let weights = parties
+        .iter()
+        .map(|(party, w)| (party.clone(), grained(*w)));
+    let p = Probabilities::from_weights(weights, grained(none).max(1.0 / GRAIN)).ok()?;
     let enough = 1.0 - max_wrong;
     let named = p
         .likeliest_party()

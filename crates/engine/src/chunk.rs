@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use truceline_domain::Sha256;
+use truceline_domain::{Event, Sha256};
 
 use crate::again::{Known, Place};
 use crate::associate::Source;
@@ -45,6 +45,9 @@ pub(crate) enum Question {
 pub(crate) struct Memo {
     answers: BTreeMap<(Sha256, Question), Vec<Source>>,
     asked: BTreeMap<(Sha256, Question), Vec<Source>>,
+    /// Events under the digest of all that they are told from.
+    told: BTreeMap<Sha256, Event>,
+    told_now: BTreeMap<Sha256, Event>,
 }
 
 impl Memo {
@@ -74,9 +77,20 @@ impl Memo {
         answers.collect()
     }
 
+    /// The event told before from just this.
+    pub(crate) fn told(&self, digest: &Sha256) -> Option<&Event> {
+        self.told.get(digest)
+    }
+
+    /// Keeps an event for the next judgement.
+    pub(crate) fn tell(&mut self, digest: Sha256, event: &Event) {
+        self.told_now.insert(digest, event.clone());
+    }
+
     /// Forgets what was not asked for since the last time.
     pub(crate) fn forget(&mut self) {
         self.answers = std::mem::take(&mut self.asked);
+        self.told = std::mem::take(&mut self.told_now);
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn ln_kinds(
             match s.kind {
                 EventKind::BlastQuarry if quarry < SITE_REACH_M + 2.0 * place_sd_m => ln += 3.0,
                 EventKind::BlastQuarry => ln -= 1.0,
-                EventKind::Demolition if is_announced => ln += 2.0,
+                EventKind::Demolition if is_announced => ln += ANNOUNCED_LN,
                 _ => {}
             }
             ln
@@ -56,6 +56,8 @@ pub(crate) fn ln_kinds(
         .collect()
 }
 
+/// What a notice speaks for a demolition.
+pub(crate) const ANNOUNCED_LN: f64 = 2.0;
 /// What one ground shock speaks against a source that shakes no ground: false shocks are about one
 /// in twelve.
 const SHOCK_LN: f64 = 2.5;

@@ -7,6 +7,7 @@ use crate::associate::{Associator, Source};
 use crate::calibrate;
 use crate::chunk::{self, Chunk, Memo, Question};
 use crate::classify;
+use crate::exchange;
 use crate::field::Field;
 use crate::fires;
 use crate::guns;
@@ -43,7 +44,7 @@ fn sources(
 /// Judges with what `memo` holds of earlier judgements; the answer is that of an empty one.
 pub(crate) fn judge(
     theatre: &Theatre,
-    observations: &[Observation],
+    observations: &[&Observation],
     parameters: &Parameters,
     threads: usize,
     memo: &mut Memo,
@@ -89,7 +90,7 @@ pub(crate) fn judge(
         parties: theatre.parties(),
         guns: &guns,
     };
-    let (mut events, bursts) = telling.events(&heard, &links, threads);
+    let (mut events, bursts) = telling.events(&heard, &links, threads, memo);
     events.extend(fires::events(&all, &theatre.parties()));
     events.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
     let unused = Unused {
@@ -97,8 +98,10 @@ pub(crate) fn judge(
         ..all.unused
     };
     memo.forget();
+    let exchanges = exchange::exchanges(&events, &all.plane, parameters.max_wrong_accusation);
     Judgement {
         events,
+        exchanges,
         sensors: sensors.into_iter().map(|s| s.told).collect(),
         unused,
     }

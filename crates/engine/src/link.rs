@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use truceline_domain::EventKind;
 
 use crate::associate::Source;
+use crate::classify::ANNOUNCED_LN;
 use crate::guns::Guns;
 use crate::normal::ln_normal;
 use crate::signature::Signature;
@@ -14,6 +15,22 @@ use crate::signature::Signature;
 pub(crate) struct Heard {
     pub(crate) source: Source,
     pub(crate) ln_kinds: Vec<f64>,
+}
+
+impl Heard {
+    /// The same, and where `is_unannounced`, as if no notice had spoken for a demolition.
+    pub(crate) fn unannounced(&self, signatures: &[Signature], is_unannounced: bool) -> Self {
+        let mut heard = Self {
+            source: self.source.clone(),
+            ln_kinds: self.ln_kinds.clone(),
+        };
+        for (s, ln) in signatures.iter().zip(&mut heard.ln_kinds) {
+            if is_unannounced && s.kind == EventKind::Demolition {
+                *ln -= ANNOUNCED_LN;
+            }
+        }
+        heard
+    }
 }
 
 /// Gun and burst, places in the list of what was heard, and the weapon.
@@ -30,7 +47,7 @@ pub(crate) struct Link {
 
 const WEAPONS: [EventKind; 3] = [EventKind::Mortar, EventKind::Artillery, EventKind::Mlrs];
 const SHORTEST_S: f64 = 8.0;
-const LONGEST_S: f64 = 110.0;
+pub(crate) const LONGEST_S: f64 = 110.0;
 /// Rounds of one gun at one target fly alike within this, seconds.
 const SERIES_SD_S: f64 = 1.1;
 /// Of more candidates than this only some are tried as the flight time that a series shares.

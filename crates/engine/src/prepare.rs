@@ -54,7 +54,7 @@ const CE90_SD: f64 = 2.145_966;
 
 impl<'a> Prepared<'a> {
     /// `None` when there is nothing to judge.
-    pub(crate) fn new(theatre: &'a Theatre, observations: &'a [Observation]) -> Option<Self> {
+    pub(crate) fn new(theatre: &'a Theatre, observations: &[&'a Observation]) -> Option<Self> {
         let mut unused = Unused::default();
         let observations = in_order(observations, &mut unused);
         observations.first()?;
@@ -172,15 +172,19 @@ fn station(sensor: &Sensor, plane: &Plane) -> Station {
 }
 
 /// In order of (observed, id), without second deliveries and without what is no evidence.
-fn in_order<'a>(all: &'a [Observation], unused: &mut Unused) -> Vec<&'a Observation> {
+fn in_order<'a>(all: &[&'a Observation], unused: &mut Unused) -> Vec<&'a Observation> {
     let is_evidence = |o: &&Observation| {
         let sum_is_bad = matches!(&o.body, Body::FmvMetadata(m) if m.checksum == Checksum::Bad);
         o.observed.is_some() && !sum_is_bad
     };
-    let mut kept: Vec<&Observation> = all.iter().filter(is_evidence).collect();
+    let mut kept: Vec<&Observation> = all.iter().copied().filter(is_evidence).collect();
     unused.no_evidence = all.len() - kept.len();
     // Of two deliveries of one name the first received speaks.
-    kept.sort_by(|a, b| (a.observed, &a.id, a.received).cmp(&(b.observed, &b.id, b.received)));
+    let text = |o: &Observation| serde_json::to_string(o).ok();
+    kept.sort_by(|a, b| {
+        let by_time = (a.observed, &a.id, a.received).cmp(&(b.observed, &b.id, b.received));
+        by_time.then_with(|| text(a).cmp(&text(b)))
+    });
     let mut ids = BTreeSet::new();
     let before = kept.len();
     kept.retain(|o| ids.insert(&o.id));

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use truceline_agreement::Geometry;
 use truceline_domain::{
-    CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId, PartyId, Sha256,
+    Attribution, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId, PartyId, Sha256,
 };
 
 use crate::associate::Source;
 use crate::attribute::{self, Spot};
-use crate::chunk::on_threads;
+use crate::chunk::{Memo, on_threads};
 use crate::guns::{Gun, Guns};
 use crate::link::{Heard, Link};
 use crate::prepare::Prepared;
 use crate::reports::{self, Series};
 use crate::signature::Signature;
-use crate::walkers::{self, Walkers};
+use crate::walkers::{self, Walkers, Way};
 use crate::{Parameters, classify, explain};
 
 /// How often a burst is heard and its gun is not, and the other way round: they are about as loud.
@@ -40,6 +41,7 @@ pub(crate) struct Telling<'t, 'a> {
 }
 
 /// What an event is, with what probability.
+#[derive(Debug)]
 pub(crate) struct Kinds {
     pub(crate) kind: EventKind,
     pub(crate) p_kind: f64,
@@ -49,6 +51,38 @@ pub(crate) struct Kinds {
     pub(crate) p_air: f64,
 }
 
+/// What speaks of a round beside its arrivals: places among the observations.
+struct Beside {
+    movers: Vec<usize>,
+    reports: Vec<usize>,
+    notice: Option<usize>,
+}
+
+/// A round with what it hangs together with.
+struct Round<'s> {
+    heard: &'s Heard,
+    gun: Option<&'s Gun>,
+    burst: Option<&'s Source>,
+    link: Option<&'s Link>,
+    walkers: &'s Walkers,
+}
+
+impl Round<'_> {
+    /// Rounds known of its gun, itself among them.
+    fn rounds(&self) -> usize {
+        self.gun.map_or(1, |g| g.rounds.len())
+    }
+
+    /// Who came to the gun and left it, as far as seen.
+    fn way(&self, all: &Prepared<'_>, geometry: &Geometry<'_>, among: Option<&[usize]>) -> Way {
+        let source = &self.heard.source;
+        let t_s = source.estimate.t_s();
+        let fired = self.gun.map_or((t_s, t_s), |g| (g.from_s, g.until_s));
+        self.walkers
+            .around(all, geometry, &spot(source), fired, among)
+    }
+}
+
 impl Telling<'_, '_> {
     /// Events, and how many bursts have no gun.
     pub(crate) fn events(
@@ -56,6 +90,7 @@ impl Telling<'_, '_> {
         heard: &[Heard],
         links: &[Link],
         threads: usize,
+        memo: &mut Memo,
     ) -> (Vec<Event>, usize) {
         let by_gun: BTreeMap<usize, &Link> = links.iter().map(|l| (l.gun, l)).collect();
         let ends: BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
@@ -67,6 +102,7 @@ impl Telling<'_, '_> {
             .collect();
         let series = self.series(heard, &by_gun, &kinds);
         let reports = reports::by_series(self.all, self.all.theatre, &series);
+        let kept = &*memo;
         let events = on_threads(&told, threads, |i| {
             let h = heard.get(*i)?;
             let link = by_gun.get(i).copied();
@@ -78,10 +114,28 @@ impl Telling<'_, '_> {
             let burst = link.and_then(|l| heard.get(l.burst)).map(|b| &b.source);
             let gun = self.guns.of.get(*i).copied().flatten();
             let gun = gun.and_then(|g| self.guns.guns.get(g));
-            Some(self.event(&h.source, gun, burst, link, kinds, &walkers, spoken))
+            let round = Round {
+                heard: h,
+                gun,
+                burst,
+                link,
+                walkers: &walkers,
+            };
+            let beside = self.beside(&round, kinds, spoken);
+            let digest = self.digest(&round, kinds, &beside);
+            let event = match kept.told(&digest) {
+                Some(event) => Some(event.clone()),
+                None => self.event(&round, kinds, &beside),
+            };
+            Some(event.map(|e| (digest, e)))
         });
         let bursts = events.iter().filter(|e| e.is_none()).count();
-        (events.into_iter().flatten().flatten().collect(), bursts)
+        let events = events.into_iter().flatten().flatten();
+        let events = events.map(|(digest, event)| {
+            memo.tell(digest, &event);
+            event
+        });
+        (events.collect(), bursts)
     }
 
     /// What a source's series goes by: its battery, or itself when it stands alone.
@@ -167,73 +221,52 @@ impl Telling<'_, '_> {
         }
     }
 
-    fn event(
-        &self,
-        gun: &Source,
-        series: Option<&Gun>,
-        burst: Option<&Source>,
-        link: Option<&Link>,
-        kinds: &Kinds,
-        walkers: &Walkers,
-        reports: &[usize],
-    ) -> Option<Event> {
-        let all = self.all;
+    fn event(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Option<Event> {
+        let (all, gun, burst) = (self.all, &round.heard.source, round.burst);
         let time = all.epoch.plus_seconds(gun.estimate.t_s());
         let geometry = all.theatre.at(time);
         let spot = spot(gun);
-        let holders = attribute::holders(&geometry, &all.plane, &spot, &self.parties);
-        let t_s = gun.estimate.t_s();
-        let fired = series.map_or((t_s, t_s), |g| (g.from_s, g.until_s));
-        let seen = walkers.around(all, &geometry, &spot, fired);
-        let movers = seen.movers.clone();
-        let on_own = burst.map_or(0.0, |b| {
-            let there = attribute::holders(&geometry, &all.plane, &self::spot(b), &self.parties);
-            holders
-                .iter()
-                .map(|(p, w)| w * there.get(p).copied().unwrap_or(0.0))
-                .sum()
-        });
-        let unseen = FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own;
-        let false_flag = walkers::odds(unseen, seen.log_odds);
-        let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
-        let doers = attribute::doers(&holders, p_air, false_flag, seen.towards.as_ref());
-        let rounds = series.map_or(1, |g| g.rounds.len());
-        let sureness = gun.score
-            + link.map_or(0.0, |l| l.worth.max(0.0))
-            + SERIES_SURE[rounds.clamp(1, 3) - 1];
-        let violation = kinds.p_weapon / (1.0 + ((SURE_SCORE - sureness) / 2.0).exp());
-        let attribution =
-            attribute::verdict(&doers, violation, self.parameters.max_wrong_accusation)?;
+        let held = |s: &Spot| attribute::holders(&geometry, &all.plane, s, &self.parties);
+        let holders = held(&spot);
+        let burst_holders = burst.map(|b| held(&self::spot(b)));
+        let evidence = explain::Evidence {
+            holders: &holders,
+            burst: burst_holders.as_ref(),
+            reports: &beside.reports,
+            movers: &beside.movers,
+            notice: beside.notice,
+        };
+        // With all of it what was judged; with less the kinds are weighed anew.
+        let weigh = |e: &explain::Evidence<'_>| {
+            if e.burst.is_some() == burst.is_some() && e.notice == evidence.notice {
+                return self.weighed(round, kinds, &geometry, e);
+            }
+            let is_unannounced = evidence.notice.is_some() && e.notice.is_none();
+            let heard = round.heard.unannounced(self.signatures, is_unannounced);
+            let link = round.link.filter(|_| e.burst.is_some());
+            let kinds = self.kinds(&heard, link);
+            self.weighed(&Round { link, ..*round }, &kinds, &geometry, e)
+        };
+        let attribution = weigh(&evidence)?;
         // A burst that may as well be a neighbour's is no evidence of this round.
-        let own_burst = burst.filter(|_| link.is_some_and(|l| l.sure > SURE_BURST));
-        let mut evidence = self.evidence(gun, own_burst);
-        let id = event_id(&evidence)?;
-        evidence.extend(
-            reports
-                .iter()
-                .filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())),
-        );
-        let notice = classify::announced(all, gun);
-        if kinds.kind == EventKind::Demolition {
-            evidence.extend(
-                notice
-                    .and_then(|i| all.observations.get(i))
-                    .map(|o| o.id.clone()),
-            );
-        }
-        evidence.sort();
-        evidence.dedup();
+        let own_burst = burst.filter(|_| round.link.is_some_and(|l| l.sure > SURE_BURST));
+        let mut ids = self.evidence(gun, own_burst);
+        let id = event_id(&ids)?;
+        let cited = beside.reports.iter().chain(beside.notice.as_ref());
+        ids.extend(cited.filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())));
+        ids.sort();
+        ids.dedup();
         let told = explain::Told {
             gun,
             burst,
-            link,
+            link: round.link,
             kinds,
-            holders: &holders,
-            movers: &movers,
+            rounds: round.rounds(),
+            evidence,
             attribution: &attribution,
             geometry: &geometry,
-            reports,
-            notice,
+            needed: 1.0 - self.parameters.max_wrong_accusation,
+            weigh: &weigh,
         };
         let explanation = explain::explanation(all, &told);
         let cov = &gun.estimate.cov;
@@ -246,9 +279,76 @@ impl Telling<'_, '_> {
             kind: kinds.kind,
             impact: burst.and_then(|b| self.impact(b)),
             attribution,
-            evidence,
+            evidence: ids,
             explanation,
         })
+    }
+
+    /// What speaks of a round beside its arrivals.
+    fn beside(&self, round: &Round<'_>, kinds: &Kinds, reports: &[usize]) -> Beside {
+        let gun = &round.heard.source;
+        let time = self.all.epoch.plus_seconds(gun.estimate.t_s());
+        let geometry = self.all.theatre.at(time);
+        let announced = classify::announced(self.all, gun);
+        Beside {
+            movers: round.way(self.all, &geometry, None).movers,
+            reports: reports.to_vec(),
+            notice: announced.filter(|_| kinds.kind == EventKind::Demolition),
+        }
+    }
+
+    /// A digest of all that [`Telling::event`] makes an event from, beside theatre and parameters:
+    /// what it reads must be in here.
+    fn digest(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Sha256 {
+        let mut text = format!(
+            "{:?} {:?} {:?} {:?}",
+            round.heard.ln_kinds,
+            kinds,
+            round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
+            round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
+        );
+        let observation = |i: &usize| self.all.observations.get(*i);
+        let mut sources = vec![&round.heard.source];
+        sources.extend(round.burst);
+        for source in sources {
+            let (e, air) = (&source.estimate, &source.air);
+            text += &format!(" {:?} {:?} {air:?} {}", e.state, e.cov, source.score);
+            for pick in source.picks.iter().filter_map(|p| self.all.field.picks.get(*p)) {
+                let of = observation(&pick.observation).map(|o| (&o.id, o.received));
+                text += &format!(" {of:?} {} {:?}", pick.t_s, pick.bearing);
+            }
+        }
+        for list in [&beside.movers[..], &beside.reports, beside.notice.as_slice()] {
+            let ids = list.iter().filter_map(observation);
+            text += &format!(" {:?}", ids.map(|o| (&o.id, o.received)).collect::<Vec<_>>());
+        }
+        Sha256::of(text.as_bytes())
+    }
+
+    /// Who, from where it was fired and what else is known of it.
+    fn weighed(
+        &self,
+        round: &Round<'_>,
+        kinds: &Kinds,
+        geometry: &Geometry<'_>,
+        evidence: &explain::Evidence<'_>,
+    ) -> Option<Attribution> {
+        let holders = evidence.holders;
+        let on_own = evidence.burst.map_or(0.0, |there| {
+            let share = |(p, w): (&PartyId, &f64)| w * there.get(p).copied().unwrap_or(0.0);
+            holders.iter().map(share).sum()
+        });
+        let seen = round.way(self.all, geometry, Some(evidence.movers));
+        let unseen = FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own;
+        let false_flag = walkers::odds(unseen, seen.log_odds);
+        let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
+        let doers = attribute::doers(holders, p_air, false_flag, seen.towards.as_ref());
+        let rounds = round.rounds();
+        let sureness = round.heard.source.score
+            + round.link.map_or(0.0, |l| l.worth.max(0.0))
+            + SERIES_SURE[rounds.clamp(1, 3) - 1];
+        let violation = kinds.p_weapon / (1.0 + ((SURE_SCORE - sureness) / 2.0).exp());
+        attribute::verdict(&doers, violation, self.parameters.max_wrong_accusation)
     }
 
     fn impact(&self, burst: &Source) -> Option<Impact> {

@@ -66,19 +66,22 @@ impl Walkers {
         }
     }
 
-    /// Those who may have come to a gun at `spot` that fired between two times.
+    /// Those who may have come to a gun at `spot` that fired between two times; `among` these
+    /// observations alone, where told.
     pub(crate) fn around(
         &self,
         all: &Prepared<'_>,
         geometry: &Geometry<'_>,
         spot: &Spot,
         (from_s, until_s): (f64, f64),
+        among: Option<&[usize]>,
     ) -> Way {
         let gun_sd_m = spot.cov[0].max(spot.cov[2]).sqrt();
         let first = self.seen.partition_point(|s| s.1 < from_s - AROUND_S);
         let near = self.seen.iter().skip(first);
         let near = near.take_while(|s| s.1 <= until_s + AROUND_S);
         let paced: Vec<&(usize, f64, Xy, f64)> = near
+            .filter(|(i, ..)| among.is_none_or(|among| among.contains(i)))
             .filter(|(_, t_s, at, sd_m)| {
                 let apart_m = at.distance(spot.at);
                 let gap_s = (from_s - t_s).max(t_s - until_s).max(0.0);

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use truceline_domain::{FindingId, Observed};
+use truceline_domain::{EventKind, FindingId, Observed};
+use truceline_engine::Language;
 use truceline_intake::Format;
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Sign(Sign),
     Dissent(Dissent),
     Coverage(Coverage),
+    Compliance(Compliance),
     Bundle(Bundle),
     Verify(Verify),
     Witness(Witness),
@@ -215,6 +217,9 @@ pub(crate) struct Findings {
     /// The form [default: a table on a terminal, NDJSON otherwise].
     #[arg(long, value_enum)]
     pub(crate) format: Option<FindingsFormat>,
+    /// Tell why, in this language (en, az, hy, ru, tr, ar), in the table and in JSON.
+    #[arg(long, value_name = "LANG")]
+    pub(crate) lang: Option<Language>,
 }
 
 /// A form of the list of findings.
@@ -265,12 +270,76 @@ pub(crate) struct Dissent {
     pub(crate) reason: String,
 }
 
-/// Share of line × time watched, by source kind and stretch.
+/// Share of line × time watched, by source kind and stretch, and the probability that a violation
+/// there would have been noticed.
 ///
-/// Example: truceline coverage --dir centre --from 2021-03-14T09:00:00Z --to 2021-03-14T10:00:00Z
+/// Examples:
+///   truceline coverage --dir centre --from 2021-03-14T09:00:00Z --to 2021-03-14T10:00:00Z
+///   truceline coverage --dir centre --from … --to … --weapon mortar --by hour --format csv
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Coverage {
+    #[command(flatten)]
+    pub(crate) centre: Centre,
+    /// From, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Observed,
+    /// Until, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Observed,
+    /// Form [default: a table; with --json one JSON object a line].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<CoverageFormat>,
+    /// A row for the whole span, or one an hour.
+    #[arg(long, value_enum, value_name = "SPAN", default_value_t = CoverageBy::Span)]
+    pub(crate) by: CoverageBy,
+    /// For what: small_arms, hmg, mortar, artillery, mlrs, drone_strike, or movement of vehicles.
+    #[arg(long, value_name = "KIND", default_value = "small_arms", value_parser = watched_for)]
+    pub(crate) weapon: EventKind,
+}
+
+/// Forms of coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageFormat {
+    /// Lines for people.
+    Table,
+    /// One JSON object a line, all kinds of violation in each.
+    Json,
+    /// Comma-separated values.
+    Csv,
+    /// A GeoJSON feature collection, a line a stretch.
+    Geojson,
+}
+
+/// Spans of a row of coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageBy {
+    /// All of it.
+    Span,
+    /// An hour of UTC.
+    Hour,
+}
+
+fn watched_for(word: &str) -> Result<EventKind, String> {
+    let known = truceline_engine::detection::WATCHED_FOR;
+    let found = known.iter().find(|kind| kind.as_str() == word).copied();
+    found.ok_or_else(|| {
+        let words: Vec<_> = known.iter().map(|kind| kind.as_str()).collect();
+        format!("expected one of {}", words.join(", "))
+    })
+}
+
+/// Who kept which clause, stretch by stretch: violated, complied, not observed.
+///
+/// Complied is said only of a stretch that was watched as well as the clause asks, and with the chance
+/// that a violation there would have been missed; what nobody watched is not observed.
+///
+/// Examples:
+///   truceline compliance --dir centre --from 2021-03-14T00:00:00Z --to 2021-03-15T00:00:00Z
+///   truceline --json compliance --dir centre --from 2021-03-14T00:00:00Z --to 2021-03-15T00:00:00Z
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Compliance {
     #[command(flatten)]
     pub(crate) centre: Centre,
     /// From, RFC 3339.
@@ -362,7 +431,7 @@ pub(crate) struct Replay {
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Check {
-    /// Folders of theatres or centres, documents (.md), geometry (.geojson), truceline.toml.
+    /// Folders of theatres or centres, documents (.md), geometry (.geojson, .tif), truceline.toml.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -388,7 +457,7 @@ pub(crate) struct Export {
 pub(crate) struct Amend {
     #[command(flatten)]
     pub(crate) centre: Centre,
-    /// agreement.md, procedures.md, mandate.md or theatre *.geojson files.
+    /// agreement.md, procedures.md, mandate.md, theatre *.geojson or terrain .tif files.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }

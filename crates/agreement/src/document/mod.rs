@@ -57,12 +57,12 @@ impl Documents {
         for file in sorted {
             match file.name.rsplit_once('.').map(|(_, end)| end) {
                 Some("md") => texts.push(file),
-                Some("geojson") => maps.push(file),
+                Some("geojson" | "tif" | "tiff") => maps.push(file),
                 _ => faults.push(Fault::error(
                     file.name,
                     1,
                     "a file of another kind",
-                    ".md or .geojson",
+                    ".md, .geojson or .tif",
                 )),
             }
         }

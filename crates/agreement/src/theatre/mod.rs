@@ -1,7 +1,8 @@
 //! A theatre's geometry: line of contact, areas held, areas, sensors, posts and sites, each with the
 //! time in which it stood and the accuracy to which it is known.
 //!
-//! Read from one or more GeoJSON FeatureCollections (RFC 7946, WGS 84, longitude before latitude).
+//! Read from one or more GeoJSON FeatureCollections (RFC 7946, WGS 84, longitude before latitude), and
+//! the shape of the ground from at most one GeoTIFF ([`Terrain`]).
 //! The vocabulary is specified in `docs/documents.md`, «Theatre».
 
 mod feature;
@@ -10,6 +11,7 @@ mod plane;
 mod properties;
 mod read;
 mod shape;
+mod terrain;
 
 pub use feature::{
     Accuracy, Area, AreaKind, ContactLine, Held, Operator, Post, Sensor, SensorKind, Site,
@@ -18,6 +20,7 @@ pub use geo::{Coord, LineString, MultiPolygon, Polygon};
 pub use geometry::{Geometry, NearestLine};
 pub use read::Detail;
 pub(crate) use read::named;
+pub use terrain::{Terrain, TerrainError};
 
 use std::collections::BTreeSet;
 
@@ -32,7 +35,7 @@ pub struct Theatre {
     /// Its name.
     pub id: TheatreId,
     /// SHA-256 over `<hex digest>␠␠<file name>\n` of each file in order of names: what
-    /// `sha256sum *.geojson | sha256sum` prints in the theatre's folder.
+    /// `sha256sum *.geojson terrain.tif | sha256sum` prints in the theatre's folder.
     pub sha256: Sha256,
     /// Each file's name and the SHA-256 of its bytes, in order of names.
     pub files: Vec<(String, Sha256)>,
@@ -48,6 +51,8 @@ pub struct Theatre {
     pub sites: Vec<Site>,
     /// Areas and corridors.
     pub areas: Vec<Area>,
+    /// The shape of the ground, when there is a GeoTIFF among the files.
+    pub terrain: Option<Terrain>,
 }
 
 impl Theatre {

@@ -1,4 +1,4 @@
-//! Reads a theatre from GeoJSON, gathering every fault with its line.
+//! Reads a theatre from GeoJSON and its terrain from a GeoTIFF, gathering every fault with its line.
 
 use geo::{BoundingRect, Coord};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use truceline_domain::{PartyId, Sha256, SourceId, TheatreId};
 
 use super::feature::{Area, AreaKind, ContactLine, Held, Operator, Post, Sensor, Site};
 use super::properties::{Fields, Spot};
-use super::{Theatre, shape};
+use super::{Terrain, Theatre, shape};
 use crate::when::{Offset, Validity};
 use crate::{Fault, File};
 
@@ -85,6 +85,7 @@ pub(super) fn theatre(
             posts: vec![],
             sites: vec![],
             areas: vec![],
+            terrain: None,
         },
         faults: vec![],
         named: vec![],
@@ -95,7 +96,11 @@ pub(super) fn theatre(
         vertices: 0,
     };
     for file in sorted {
-        reader.file(file);
+        if file.is_terrain() {
+            reader.terrain(file);
+        } else {
+            reader.file(file);
+        }
     }
     reader.compare_features();
     let mut faults = reader.faults;
@@ -124,6 +129,20 @@ impl Reader {
     fn error(&mut self, spot: &Spot, what: impl Into<String>, expected: impl Into<String>) {
         self.faults
             .push(Fault::error(&spot.file, spot.line, what, expected));
+    }
+
+    fn terrain(&mut self, file: &File<'_>) {
+        let fault = match Terrain::parse(file.bytes) {
+            Ok(_) if self.theatre.terrain.is_some() => {
+                Fault::error(file.name, 1, "a second terrain", "one at most")
+            }
+            Ok(terrain) => {
+                self.theatre.terrain = Some(terrain);
+                return;
+            }
+            Err(e) => Fault::error(file.name, 1, e.what, e.expected),
+        };
+        self.faults.push(fault);
     }
 
     fn file(&mut self, file: &File<'_>) {

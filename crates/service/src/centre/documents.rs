@@ -34,8 +34,8 @@ pub struct Documents {
 const VKEYS: &str = "vkeys";
 
 impl Documents {
-    /// Takes a document's entry. A later GeoJSON file takes the place of the earlier one of that path
-    /// (its features carry their dates); a later text is one more version.
+    /// Takes a document's entry. A later map takes the place of the earlier one of that path (its
+    /// features carry their dates); a later text is one more version.
     pub(super) fn take(
         &mut self,
         record: &Record,
@@ -122,11 +122,8 @@ impl Documents {
     /// What kind of document a file is, and its version, as it says itself.
     pub(super) fn kind_and_version(&self, file: &Named) -> (String, String) {
         let sha256 = Sha256::of(&file.bytes);
-        if Path::new(&file.path)
-            .extension()
-            .is_some_and(|e| e == "geojson")
-        {
-            return ("geometry".to_owned(), "1".to_owned());
+        if let Some(kind) = map_kind(&file.path) {
+            return (kind.to_owned(), "1".to_owned());
         }
         if let Some(p) = self.parsed.procedures.iter().find(|p| p.sha256 == sha256) {
             return ("procedures".to_owned(), p.version.to_string());
@@ -160,8 +157,7 @@ impl Centre {
                 .file_name()
                 .map(|n| n.to_string_lossy().into_owned())
                 .unwrap_or_default();
-            let is_map = path.extension().is_some_and(|e| e == "geojson");
-            let path = if is_map {
+            let path = if map_kind(&name).is_some() {
                 format!("theatre/{name}")
             } else {
                 name
@@ -214,12 +210,19 @@ impl Centre {
     }
 }
 
+/// Of a map the kind of its document: GeoJSON features, or the terrain as a GeoTIFF. Maps have no
+/// versions: a later one takes the earlier one's place.
+fn map_kind(path: &str) -> Option<&'static str> {
+    match path.rsplit_once('.')?.1 {
+        "geojson" => Some("geometry"),
+        "tif" | "tiff" => Some("terrain"),
+        _ => None,
+    }
+}
+
 /// The files with one more, which takes the place of a map of the same path.
 fn with(mut files: Vec<Named>, file: Named) -> Vec<Named> {
-    if Path::new(&file.path)
-        .extension()
-        .is_some_and(|e| e == "geojson")
-    {
+    if map_kind(&file.path).is_some() {
         files.retain(|known| known.path != file.path);
     }
     files.push(file);
@@ -252,13 +255,13 @@ pub fn faults(files: &[Named]) -> Vec<Fault> {
 }
 
 /// The documents in a theatre's folder: `*.md` but `README.md` and `SOURCE.md`, and
-/// `theatre/*.geojson`, in order of their names.
+/// `theatre/*.geojson` and `theatre/*.tif`, in order of their names.
 ///
 /// # Errors
 /// When the folder or a file cannot be read, or there is none.
 pub fn read_theatre(dir: &Path) -> Result<Vec<Named>, CentreError> {
     let mut files = Vec::new();
-    for (folder, ending) in [("", "md"), ("theatre", "geojson")] {
+    for (folder, ending) in [("", "md"), ("theatre", "geojson"), ("theatre", "tif")] {
         let path = dir.join(folder);
         let inside = fs::read_dir(&path).map_err(io("reading the theatre's folder", &path))?;
         for entry in inside {

@@ -271,7 +271,10 @@ fn judge(
         events_sha256: lines_sha256(&judgement.events)?,
         findings_sha256: lines_sha256(&findings)?,
     };
-    let (tracks, footprints) = picture_rows::rows(&truceline_engine::picture(observations));
+    let (tracks, footprints) = picture_rows::rows(&truceline_engine::picture(
+        observations,
+        theatre.terrain.as_ref(),
+    ));
     let events = judgement.events;
     Ok((
         Judged {

@@ -51,12 +51,14 @@ fn one(path: &Path, loose: &mut Vec<Named>) -> anyhow::Result<Vec<Fault>> {
             Config::parse(&text, path)?;
             Ok(Vec::new())
         }
-        Some("md" | "geojson") => {
+        Some("md" | "geojson" | "tif") => {
             let bytes = std::fs::read(path).context("cannot be read")?;
             loose.push(Named { path: name, bytes });
             Ok(Vec::new())
         }
-        _ => bail!("expected a folder, a document (.md), geometry (.geojson) or truceline.toml"),
+        _ => bail!(
+            "expected a folder, a document (.md), geometry (.geojson, .tif) or truceline.toml"
+        ),
     }
 }
 

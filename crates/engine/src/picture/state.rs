@@ -1,0 +1,263 @@
+//! The picture as observations arrive.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::Serialize;
+use truceline_agreement::theatre::Terrain;
+use truceline_domain::{
+    Body, Checksum, CotEvent, FmvMetadata, MavlinkPosition, Observation, Observed, Position,
+    SourceId, Video,
+};
+
+use super::cameras::Cameras;
+use super::filter::Measured;
+use super::footprint::{Footprint, is_null_island, sd_of_ce90_m};
+use super::track::{Fix, TrackPoint};
+use super::tracker::{Moved, Tracker};
+use super::view::Errors;
+use super::{Picture, TRACK_GAP_S};
+
+/// What is kept of tracks and footprints, seconds: a live map's tail.
+pub const KEPT_S: f64 = 900.0;
+/// Most tracks and most footprints of one source that are kept; beyond, the longest silent track and
+/// the oldest footprint go.
+const MOST_TRACKS: usize = 4_096;
+const MOST_FOOTPRINTS: usize = 32_768;
+/// One standard deviation of a place where its source tells none, metres: of a GNSS receiver, and of
+/// a marker on somebody's map (assumptions).
+const GNSS_SD_M: f64 = 5.0;
+const MARKER_SD_M: f64 = 20.0;
+
+/// What changed with an observation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// Something moved, or stands where it was.
+    Moved {
+        /// What told it.
+        source: SourceId,
+        /// Whom it is about.
+        subject: String,
+        /// Where it is.
+        point: TrackPoint,
+    },
+    /// A camera saw ground.
+    Looked(Box<Footprint>),
+    /// The source's clock jumped back: its track goes on as a new leg.
+    ClockBack {
+        /// What told it.
+        source: SourceId,
+        /// Whom it is about.
+        subject: String,
+        /// The time it jumped to.
+        time: Observed,
+    },
+}
+
+/// The picture as it grows, one observation after the other.
+///
+/// Memory is bounded: [`KEPT_S`] of each track and each camera, at most 4,096 tracks and 32,768
+/// footprints a camera. Tracks do not depend on the order of arrival within
+/// [`super::LATENESS_S`]; what comes later is counted in [`super::Track::left_out`]. Footprints of MAVLink
+/// vehicles are joined from the messages that had arrived when the position did.
+#[derive(Debug, Clone)]
+pub struct PictureState {
+    cameras: Cameras,
+    keep_s: f64,
+    trackers: BTreeMap<(SourceId, String), Tracker>,
+    footprints: BTreeMap<SourceId, VecDeque<Footprint>>,
+}
+
+impl PictureState {
+    /// Empty, over a theatre's terrain when it has one.
+    #[must_use]
+    pub fn new(terrain: Option<Terrain>) -> Self {
+        Self::keeping(terrain, KEPT_S)
+    }
+
+    pub(super) fn keeping(terrain: Option<Terrain>, keep_s: f64) -> Self {
+        Self {
+            cameras: Cameras::new(terrain),
+            keep_s,
+            trackers: BTreeMap::new(),
+            footprints: BTreeMap::new(),
+        }
+    }
+
+    /// Takes an observation and tells what changed. Observations that place nothing, that tell no
+    /// time, and packets with a bad sum change nothing.
+    pub fn push(&mut self, o: &Observation) -> Vec<Change> {
+        let Some(time) = o.observed else {
+            return vec![];
+        };
+        let mut changes = vec![];
+        if let Some((subject, fix)) = fix(o, time) {
+            self.fix(o, subject, fix, &mut changes);
+        }
+        if let Some(footprint) = self.cameras.footprint(o)
+            && self.keep(&footprint)
+        {
+            changes.push(Change::Looked(Box::new(footprint)));
+        }
+        changes
+    }
+
+    /// All that is kept, in order.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        self.clone().into_picture()
+    }
+
+    /// [`PictureState::picture`], without a copy.
+    #[must_use]
+    pub fn into_picture(self) -> Picture {
+        let tracks = self
+            .trackers
+            .into_values()
+            .flat_map(Tracker::into_tracks)
+            .collect();
+        let mut footprints: Vec<Footprint> = self.footprints.into_values().flatten().collect();
+        footprints.sort_by(|a, b| (a.time, &a.observation).cmp(&(b.time, &b.observation)));
+        Picture { tracks, footprints }
+    }
+
+    fn fix(&mut self, o: &Observation, subject: String, fix: Fix, changes: &mut Vec<Change>) {
+        let key = (o.source.clone(), subject);
+        if self.keep_s.is_finite()
+            && self.trackers.len() >= MOST_TRACKS
+            && !self.trackers.contains_key(&key)
+        {
+            let silent = self.trackers.iter().min_by_key(|(_, t)| t.newest());
+            if let Some(key) = silent.map(|(key, _)| key.clone()) {
+                self.trackers.remove(&key);
+            }
+        }
+        let time = fix.measured.time;
+        let keep_s = self.keep_s;
+        let tracker = self
+            .trackers
+            .entry(key)
+            .or_insert_with_key(|(s, subject)| Tracker::new(s.clone(), subject.clone(), keep_s));
+        let of = tracker.log();
+        let (source, subject) = (of.source.clone(), of.subject.clone());
+        match tracker.push(fix) {
+            Moved::Here(point) => changes.push(Change::Moved {
+                source,
+                subject,
+                point,
+            }),
+            Moved::ClockBack => changes.push(Change::ClockBack {
+                source,
+                subject,
+                time,
+            }),
+            Moved::No => {}
+        }
+    }
+
+    /// Keeps a footprint, unless it is known; drops what is too old.
+    fn keep(&mut self, footprint: &Footprint) -> bool {
+        let kept = self.footprints.entry(footprint.source.clone()).or_default();
+        let key = (footprint.time, &footprint.observation);
+        let place = kept.partition_point(|f| (f.time, &f.observation) < key);
+        if kept
+            .get(place)
+            .is_some_and(|f| (f.time, &f.observation) == key)
+        {
+            return false;
+        }
+        kept.insert(place, footprint.clone());
+        if self.keep_s.is_finite() {
+            let newest = kept.back().map(|f| f.time);
+            while kept.len() > MOST_FOOTPRINTS
+                || kept
+                    .front()
+                    .zip(newest)
+                    .is_some_and(|(f, n)| n.seconds_since(f.time) > self.keep_s)
+            {
+                kept.pop_front();
+            }
+        }
+        true
+    }
+}
+
+/// Whom a statement places, and where.
+fn fix(o: &Observation, time: Observed) -> Option<(String, Fix)> {
+    let (subject, position, sd_m, [height_msl_m, height_hae_m]) = match &o.body {
+        Body::FmvMetadata(m) if m.checksum != Checksum::Bad => of_packet(m)?,
+        Body::MavlinkPosition(m) => of_vehicle(m),
+        Body::CotEvent(c) => of_cot(c)?,
+        Body::Video(v) => of_target(v)?,
+        _ => return None,
+    };
+    if is_null_island(position) {
+        return None;
+    }
+    let fix = Fix {
+        measured: Measured {
+            time,
+            position,
+            sd_m: sd_m.clamp(0.5, 5_000.0),
+        },
+        height_msl_m,
+        height_hae_m,
+        observation: o.id.clone(),
+    };
+    Some((subject, fix))
+}
+
+type Place = (String, Position, f64, [Option<f64>; 2]);
+
+fn of_packet(m: &FmvMetadata) -> Option<Place> {
+    let heights = [
+        m.number("sensor_true_altitude_m"),
+        m.number("sensor_ellipsoid_height_extended_m")
+            .or_else(|| m.number("sensor_ellipsoid_height_m")),
+    ];
+    Some((
+        String::new(),
+        m.sensor_position()?,
+        Errors::USUAL.position_m,
+        heights,
+    ))
+}
+
+fn of_vehicle(m: &MavlinkPosition) -> Place {
+    // Several messages tell of one vehicle with filters of their own: kept apart.
+    let subject = format!("{}/{}", m.system, m.message);
+    let sd_m = m.horizontal_sd_m.map_or(GNSS_SD_M, f64::from);
+    let heights = [m.height_msl_m.map(f64::from), m.height_hae_m.map(f64::from)];
+    (subject, m.position, sd_m, heights)
+}
+
+/// Atoms alone (`a-…`): people, vehicles, aircraft. Drawings, routes and points of interest do not
+/// move. `ce` is one standard deviation (the schema's word).
+fn of_cot(c: &CotEvent) -> Option<Place> {
+    if !c.r#type.starts_with("a-") {
+        return None;
+    }
+    let sd_m = c
+        .ce_m
+        .map(f64::from)
+        .filter(|m| *m > 0.0)
+        .unwrap_or(MARKER_SD_M);
+    Some((
+        c.uid.clone(),
+        c.position,
+        sd_m,
+        [None, c.hae_m.map(f64::from)],
+    ))
+}
+
+/// A moving target of a stream: those with a number of their own.
+fn of_target(v: &Video) -> Option<Place> {
+    let subject = format!("target {}", v.target_id?);
+    let sd_m = sd_of_ce90_m(f64::from(v.ce90_m));
+    Some((subject, v.position, sd_m, [None, None]))
+}
+
+/// Whether a track or a footprint of time `t` is still shown at `time`.
+pub(super) fn is_fresh(t: Observed, time: Observed) -> bool {
+    t <= time && time.seconds_since(t) <= TRACK_GAP_S
+}
