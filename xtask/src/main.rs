@@ -16,7 +16,11 @@ The project's own commands.
                                 (ARGS as of `truceline demo`: --once, --port N, --dir D)
   cargo xtask test              everything that CI checks: format, lints, tests, documentation,
                                 licences and advisories, schemas, fuzz targets for some seconds
-  cargo xtask bench [NAME]      tables of measured figures: klv, record (default: both)
+  cargo xtask bench [NAME]      tables of measured figures: klv, record, engine (default: all)
+  cargo xtask bench engine [SCENARIOS [SCORE.py]]
+                                the engine on each scenario below a folder, live, and its peers; with
+                                figures against the truth where the scenario set's score.py is given
+                                (or TRUCELINE_SCENARIOS, TRUCELINE_SCORE)
   cargo xtask fuzz [SECONDS] [TARGET]
                                 each fuzz target for so many seconds (default 60)
   cargo xtask feeds             the demo's exercise anew, into theatres/*/feeds
@@ -29,7 +33,7 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["demo", rest @ ..] => demo(rest),
         ["test"] => test::all(),
-        ["bench", rest @ ..] => bench::run(rest.first().copied()),
+        ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::from_args(rest),
         ["feeds"] => feeds(),
         ["schema"] => schema::write(),

@@ -1,11 +1,11 @@
 //! JSON Schemas of the domain's wire forms, committed in `docs/schema/`.
 
 use schemars::{JsonSchema, Schema, schema_for};
-use truceline_domain::{Event, Finding, Observation};
+use truceline_domain::{Compliance, Event, Exchange, Finding, Observation};
 
 use crate::run;
 
-fn schemas() -> [(&'static str, Schema); 3] {
+fn schemas() -> [(&'static str, Schema); 5] {
     fn of<T: JsonSchema>(name: &'static str) -> (&'static str, Schema) {
         (name, schema_for!(T))
     }
@@ -13,6 +13,8 @@ fn schemas() -> [(&'static str, Schema); 3] {
         of::<Observation>("observation"),
         of::<Event>("event"),
         of::<Finding>("finding"),
+        of::<Exchange>("exchange"),
+        of::<Compliance>("compliance"),
     ]
 }
 

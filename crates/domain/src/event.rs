@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::observation::Positive;
 use crate::probability::NONE;
-use crate::{CovarianceM2, FindingId, ObservationId, Observed, PartyId, Position, Probabilities};
+use crate::{
+    CovarianceM2, Explanation, FindingId, ObservationId, Observed, PartyId, Position, Probabilities,
+};
 
 /// What happened.
 #[derive(
@@ -244,33 +246,6 @@ pub struct Event {
     /// What made the judgement.
     #[serde(default)]
     pub explanation: Explanation,
-}
-
-/// What made a judgement, so that a person can follow and contest it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Explanation {
-    /// What each piece contributed, strongest first.
-    #[serde(default)]
-    pub contributions: Vec<Contribution>,
-    /// Plain sentences, each carried by the numbers above.
-    #[serde(default)]
-    pub sentences: Vec<String>,
-}
-
-/// One piece of a judgement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Contribution {
-    /// The observation, or `None` for a prior or the theatre's geometry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub observation: Option<ObservationId>,
-    /// What it says, in a few words.
-    pub what: String,
-    /// Log-odds (natural) in favour of the likeliest answer against the second; negative speaks
-    /// against.
-    pub log_odds: f64,
-    /// How far it is from what the event's time and place predict, in standard deviations.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub residual_sd: Option<f64>,
 }
 
 #[cfg(test)]

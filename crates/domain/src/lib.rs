@@ -6,7 +6,10 @@
 //!
 //! JSON is the documented wire form; its schemas are generated into `docs/schema/`.
 
+mod compliance;
 mod event;
+mod exchange;
+mod explanation;
 mod finding;
 mod hash;
 mod id;
@@ -15,9 +18,10 @@ mod place;
 mod probability;
 mod time;
 
-pub use event::{
-    Attribution, Contribution, Event, EventClass, EventKind, Explanation, Impact, Verdict,
-};
+pub use compliance::{Compliance, Kept};
+pub use event::{Attribution, Event, EventClass, EventKind, Impact, Verdict};
+pub use exchange::{Exchange, Participant};
+pub use explanation::{Contribution, Counterfactual, Explanation, Piece, Statement};
 pub use finding::{Assessment, ClauseKind, Finding, Holding};
 pub use hash::Sha256;
 pub use id::{

@@ -14,6 +14,9 @@ bounded! {
 }
 
 impl Probability {
+    /// Never.
+    pub const ZERO: Self = Self(0.0);
+
     /// The word people use for it (0–5 % remote, 5–20 very unlikely, 20–45 unlikely, 45–55 even,
     /// 55–80 likely, 80–95 very likely, 95–100 almost certain). Always print the number too.
     #[must_use]

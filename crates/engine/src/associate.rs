@@ -8,10 +8,10 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use crate::field::{Field, Pick, Wave};
 use crate::locate::{Anchor, Estimate, State, bearing_residual, fit};
 use crate::normal::ln_normal;
-use crate::plane::Xy;
-use crate::prepare::{Pick, Prepared, Wave};
+use crate::plane::{Xy, root_sum};
 use crate::signature::{
     self, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD, Fingerprint, Signature,
 };
@@ -27,6 +27,8 @@ pub(crate) struct Source {
     pub(crate) fingerprint: Fingerprint,
     /// Logarithm of the likelihood ratio.
     pub(crate) score: f64,
+    /// The gun that it is taken for a round of, when that held its place.
+    pub(crate) anchor: Option<Anchor>,
 }
 
 /// Least score of a source to be told.
@@ -40,33 +42,37 @@ const PARTNER_STATIONS: usize = 9;
 /// Of a station that floods the centre with arrivals no more than these are looked at for one seed.
 const MOST_PARTNERS: usize = 400;
 /// Candidates of a seed that are grown.
-const PARTNERS: usize = 10;
+const PARTNERS: usize = 7;
+/// A candidate of this score is taken for its seed without looking at others.
+const BEYOND_DOUBT: f64 = 45.0;
+/// Clear sources are looked for through this many of a chunk's loudest sounds.
+const MOST_CLEAR_SEEDS: usize = 60;
 /// Gates in standard deviations.
 pub(crate) const GATE_SD: f64 = 4.0;
 
-pub(crate) struct Associator<'p, 'a> {
-    pub(crate) all: &'p Prepared<'a>,
+pub(crate) struct Associator<'p> {
+    pub(crate) field: &'p Field,
     pub(crate) signatures: Vec<Signature>,
     /// Stations by distance from each station.
     neighbours: Vec<Vec<usize>>,
     pub(crate) taken: Vec<bool>,
 }
 
-impl<'p, 'a> Associator<'p, 'a> {
-    pub(crate) fn new(all: &'p Prepared<'a>) -> Self {
-        let neighbours = all
+impl<'p> Associator<'p> {
+    pub(crate) fn new(field: &'p Field) -> Self {
+        let neighbours = field
             .stations
             .iter()
             .map(|s| {
-                let mut order: Vec<usize> = (0..all.stations.len()).collect();
-                let distance = |i: &usize| all.stations[*i].at.distance(s.at);
+                let mut order: Vec<usize> = (0..field.stations.len()).collect();
+                let distance = |i: &usize| field.stations[*i].at.distance(s.at);
                 order.sort_by(|a, b| distance(a).total_cmp(&distance(b)).then(a.cmp(b)));
                 order
             })
             .collect();
-        let taken = vec![false; all.picks.len()];
+        let taken = vec![false; field.picks.len()];
         Self {
-            all,
+            field,
             signatures: signature::all(),
             neighbours,
             taken,
@@ -76,7 +82,7 @@ impl<'p, 'a> Associator<'p, 'a> {
     /// All sources that can be told, in order of time. `least_picks` above two gives the clear ones.
     pub(crate) fn sources(mut self, least_picks: usize) -> Vec<Source> {
         let mut accepted = vec![];
-        let rounds = if least_picks > 2 { 1 } else { 4 };
+        let rounds = if least_picks > 2 { 1 } else { 2 };
         for _ in 0..rounds {
             let candidates = self.candidates(least_picks);
             let before = accepted.len();
@@ -85,18 +91,21 @@ impl<'p, 'a> Associator<'p, 'a> {
                 break;
             }
         }
-        if least_picks <= 2 {
-            self.try_known_places(&mut accepted);
-        }
-        accepted.sort_by(|a, b| {
-            let t = |s: &Source| s.estimate.t_s();
-            t(a).total_cmp(&t(b)).then_with(|| a.picks.cmp(&b.picks))
-        });
+        in_order(&mut accepted);
+        accepted
+    }
+
+    /// Sources of several chunks as one list: where two claim the same picks the better one has them,
+    /// and the other is grown again from what is left.
+    pub(crate) fn resolved(mut self, sources: Vec<Source>) -> Vec<Source> {
+        let mut accepted = vec![];
+        self.accept(sources, 2, &mut accepted);
+        in_order(&mut accepted);
         accepted
     }
 
     pub(crate) fn pick(&self, number: usize) -> &Pick {
-        &self.all.picks[number]
+        &self.field.picks[number]
     }
 
     /// The best source through each seed, loudest seeds first.
@@ -106,7 +115,7 @@ impl<'p, 'a> Associator<'p, 'a> {
             _ => f64::NEG_INFINITY,
         };
         let sounds = self
-            .all
+            .field
             .stations
             .iter()
             .flat_map(|s| s.sounds.picks.iter().copied());
@@ -118,6 +127,9 @@ impl<'p, 'a> Associator<'p, 'a> {
         } else {
             PARTNERS
         };
+        if least_picks > 2 {
+            seeds.truncate(MOST_CLEAR_SEEDS);
+        }
         let mut claimed = self.taken.clone();
         let mut candidates = vec![];
         for seed in seeds {
@@ -138,7 +150,12 @@ impl<'p, 'a> Associator<'p, 'a> {
     }
 
     /// Best first; what lost picks to a better one is grown again from what it has left.
-    fn accept(&mut self, candidates: Vec<Source>, least_picks: usize, accepted: &mut Vec<Source>) {
+    pub(crate) fn accept(
+        &mut self,
+        candidates: Vec<Source>,
+        least_picks: usize,
+        accepted: &mut Vec<Source>,
+    ) {
         let mut queue: BinaryHeap<ByScore> = candidates.into_iter().map(ByScore).collect();
         while let Some(ByScore(source)) = queue.pop() {
             let left: Vec<usize> = source
@@ -151,10 +168,15 @@ impl<'p, 'a> Associator<'p, 'a> {
                 left.iter().for_each(|p| self.taken[*p] = true);
                 accepted.push(source);
             } else if left.len() >= 2 {
-                // The two that were heard best lead; the rest is won again or lost.
-                let again = self
-                    .lead(&left)
-                    .and_then(|(pair, start)| self.grow(&pair, &start, None, 0.0));
+                // From its gun's place, or led by the two that were heard best: the rest is won again
+                // or lost.
+                let again = if source.anchor.is_some() {
+                    self.round(&source)
+                } else {
+                    (self.lead(&left)).and_then(|(pair, start)| {
+                        self.grow(&pair, &start, self.air(pair[0]), None, 0.0)
+                    })
+                };
                 if let Some(again) = again
                     && again.score > LEAST_SCORE
                     && again.picks.len() >= least_picks
@@ -180,12 +202,19 @@ impl<'p, 'a> Associator<'p, 'a> {
             .find(|p| matches!(self.pick(*p).wave, Wave::Sound { .. }))?;
         let second = order.iter().copied().find(|p| *p != first)?;
         let (_, pair) = self.pair(first, second)?;
-        let estimate = fit(self.all, &[first, second], &self.air(first), &pair, None, 6)?;
+        let estimate = fit(
+            self.field,
+            &[first, second],
+            &self.air(first),
+            &pair,
+            None,
+            6,
+        )?;
         Some((vec![first, second], estimate))
     }
 
     pub(crate) fn air(&self, pick: usize) -> Air {
-        self.all.weather.at(self.pick(pick).t_s)
+        self.field.weather.at(self.pick(pick).t_s)
     }
 
     /// The best source that explains `seed` together with others.
@@ -194,8 +223,8 @@ impl<'p, 'a> Associator<'p, 'a> {
         let air = self.air(seed);
         let mut starts: Vec<(f64, usize, State)> = vec![];
         for other in self.neighbours[station].iter().take(PARTNER_STATIONS + 1) {
-            let there = &self.all.stations[*other];
-            let apart_s = there.at.distance(self.all.stations[station].at) / 310.0;
+            let there = &self.field.stations[*other];
+            let apart_s = there.at.distance(self.field.stations[station].at) / 310.0;
             let t_s = self.pick(seed).t_s;
             let heard = there
                 .sounds
@@ -215,14 +244,18 @@ impl<'p, 'a> Associator<'p, 'a> {
         let mut best: Option<Source> = None;
         for (worth, partner, start) in starts.into_iter().take(partners) {
             let pair = vec![seed, partner];
-            let Some(estimate) = fit(self.all, &pair, &air, &start, None, 6) else {
+            let Some(estimate) = fit(self.field, &pair, &air, &start, None, 6) else {
                 continue;
             };
-            let Some(source) = self.grow(&pair, &estimate, None, worth) else {
+            let Some(source) = self.grow(&pair, &estimate, air, None, worth) else {
                 continue;
             };
             if best.as_ref().is_none_or(|b| source.score > b.score) {
+                let is_clear = source.score > BEYOND_DOUBT;
                 best = Some(source);
+                if is_clear {
+                    break;
+                }
             }
         }
         best
@@ -238,12 +271,12 @@ impl<'p, 'a> Associator<'p, 'a> {
             0.0
         };
         let (at_a, at_b) = (
-            self.all.stations.get(a.station?)?.at,
-            self.all.stations.get(b.station?)?.at,
+            self.field.stations.get(a.station?)?.at,
+            self.field.stations.get(b.station?)?.at,
         );
         let (bearing_a, sd_a) = a.bearing?;
         let (bearing_b, sd_b) = b.bearing?;
-        let air = self.all.weather.at(a.t_s);
+        let air = self.field.weather.at(a.t_s);
         let c = air.still_mps;
         let crossing = |at: Xy, bearing: f64, other: Xy, later_s: f64| -> Option<f64> {
             // |at + r·u − other| = r + c·later: the ray from `at` cuts the hyperbola.
@@ -260,7 +293,7 @@ impl<'p, 'a> Associator<'p, 'a> {
             // Each bearing may be off by its own error as seen from the crossing.
             let miss = [a, b]
                 .into_iter()
-                .filter_map(|p| bearing_residual(self.all, p, &state))
+                .filter_map(|p| bearing_residual(self.field, p, &state))
                 .map(|r| (r.value / r.sd).powi(2))
                 .sum::<f64>();
             if best.is_none_or(|(m, _)| miss < m) {
@@ -298,83 +331,16 @@ impl<'p, 'a> Associator<'p, 'a> {
             (2.0 * at_a.distance(at_b) / c).max(1.0)
         };
         let anything = (b.rate_per_s * window_s).max(1e-3).ln() - std::f64::consts::TAU.ln();
-        let bearing_gain = ln_normal(0.0, sd_a.hypot(sd_b)) - 0.5 * miss;
+        let bearing_gain = ln_normal(0.0, root_sum(sd_a, sd_b)) - 0.5 * miss;
         Some((alike + bearing_gain - anything, state))
     }
+}
 
-    /// Rounds too weakly heard to stand alone, from places that fired before.
-    fn try_known_places(&mut self, accepted: &mut Vec<Source>) {
-        let mut places: Vec<(f64, Anchor)> = accepted
-            .iter()
-            .filter(|s| s.picks.len() >= 4)
-            .map(|s| {
-                // The next round may come from beside the gun.
-                let sd_m = s.estimate.place_sd_m().hypot(25.0);
-                (
-                    s.estimate.t_s(),
-                    Anchor {
-                        at: s.estimate.place(),
-                        sd_m,
-                    },
-                )
-            })
-            .collect();
-        places.retain(|(_, a)| a.sd_m < 250.0);
-        places.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut candidates = vec![];
-        for station in &self.all.stations {
-            for seed in station
-                .sounds
-                .picks
-                .iter()
-                .copied()
-                .filter(|p| !self.taken[*p])
-            {
-                candidates.extend(self.best_from_places(seed, &places));
-            }
-        }
-        self.accept(candidates, 2, accepted);
-    }
-
-    fn best_from_places(&self, seed: usize, places: &[(f64, Anchor)]) -> Option<Source> {
-        let pick = self.pick(seed);
-        let at = self.all.stations.get(pick.station?)?.at;
-        let (bearing, sd) = pick.bearing?;
-        let air = self.air(seed);
-        let from = places.partition_point(|(t, _)| *t < pick.t_s - 900.0);
-        let mut tried: Vec<Xy> = vec![];
-        let mut best: Option<Source> = None;
-        for (_, anchor) in places
-            .get(from..)?
-            .iter()
-            .take_while(|(t, _)| *t < pick.t_s + 900.0)
-        {
-            let way = at.minus(anchor.at);
-            let r_m = way.length().max(50.0);
-            let off = crate::plane::wrapped(anchor.at.minus(at).bearing_rad() - bearing);
-            if r_m > REACH_M
-                || off.abs() > 3.5 * sd.hypot(anchor.sd_m / r_m)
-                || tried.iter().any(|t| t.distance(anchor.at) < 60.0)
-            {
-                continue;
-            }
-            tried.push(anchor.at);
-            let u = Xy::new(way.e / r_m, way.n / r_m);
-            let t0 = pick.t_s - r_m / air.speed_mps(u);
-            let start = State::from([anchor.at.e, anchor.at.n, t0, 0.0, 0.0, 0.0]);
-            let Some(estimate) = fit(self.all, &[seed], &air, &start, Some(anchor), 2) else {
-                continue;
-            };
-            if let Some(source) = self.grow(&[seed], &estimate, Some(anchor), 0.0)
-                && source.picks.len() >= 2
-                && source.score > LEAST_SCORE
-                && best.as_ref().is_none_or(|b| source.score > b.score)
-            {
-                best = Some(source);
-            }
-        }
-        best
-    }
+pub(crate) fn in_order(sources: &mut [Source]) {
+    sources.sort_by(|a, b| {
+        let t = |s: &Source| s.estimate.t_s();
+        t(a).total_cmp(&t(b)).then_with(|| a.picks.cmp(&b.picks))
+    });
 }
 
 /// How much two sounds are one, by frequency and duration; `None` when they cannot be.

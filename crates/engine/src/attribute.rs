@@ -19,6 +19,8 @@ pub(crate) struct Spot {
 /// weight, at the middle of each: √(−2 ln(1 − p)) for p = 1/6, 1/2, 5/6.
 const RINGS_SD: [f64; 3] = [0.604, 1.177, 1.893];
 const SPOKES: usize = 8;
+/// So many standard deviations from the line nothing of the spot lies across it.
+const FAR_SD: f64 = 5.0;
 /// How far beyond the line the ground is asked for its holder, metres.
 const BEYOND_M: f64 = 50.0;
 
@@ -32,7 +34,17 @@ pub(crate) fn holders(
     parties: &[PartyId],
 ) -> BTreeMap<PartyId, f64> {
     let mut shares: BTreeMap<PartyId, f64> = parties.iter().map(|p| (p.clone(), 0.0)).collect();
-    let points = points(spot);
+    let centre = plane.to_position(spot.at);
+    let line_m = centre.and_then(|p| geometry.line_distance_m(p));
+    let [ee, en, nn] = spot.cov;
+    let sd_m = (f64::midpoint(ee, nn) + ((ee - nn) / 2.0).hypot(en))
+        .max(0.0)
+        .sqrt();
+    // Far from the line the whole spot is one side's.
+    let points = match line_m {
+        Some(m) if m > FAR_SD * sd_m => vec![spot.at],
+        _ => points(spot),
+    };
     let weight = 1.0 / points.len() as f64;
     for point in points {
         let (holder, certainty) = holder(geometry, plane, point);
@@ -70,7 +82,7 @@ fn points(spot: &Spot) -> Vec<Xy> {
 }
 
 /// Who holds a point on the map as drawn, and the chance that the map is right about it.
-fn holder(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> (Option<PartyId>, f64) {
+pub(crate) fn holder(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> (Option<PartyId>, f64) {
     let Some(place) = plane.to_position(point) else {
         return (None, 0.5);
     };
@@ -105,23 +117,27 @@ fn across(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> Option<PartyId> 
 }
 
 /// Weights of the parties as those who did it. Where a weapon was fired, the ground's holder did,
-/// unless another used it (`false_flag`); what came from the air (`p_air`) came from those who do not
+/// unless another used it (`false_flag`), the one `towards` whose ground its people walked; what came from the air (`p_air`) came from those who do not
 /// hold the ground.
 pub(crate) fn doers(
     holders: &BTreeMap<PartyId, f64>,
     p_air: f64,
     false_flag: f64,
+    towards: Option<&PartyId>,
 ) -> BTreeMap<PartyId, f64> {
     let others = (holders.len().max(2) - 1) as f64;
-    let weight = |share: f64| {
-        let fired = share * (1.0 - false_flag) + (1.0 - share) * false_flag / others;
+    let weight = |(party, share): (&PartyId, &f64)| {
+        // Strangers came from where their way leads, else from any other party alike.
+        let strangers = match towards {
+            Some(whence) if whence == party => 1.0,
+            Some(_) => 0.0,
+            None => (1.0 - share) / others,
+        };
+        let fired = share * (1.0 - false_flag) + strangers * false_flag;
         let flown = share * FLOWN_ON_OWN + (1.0 - share) * (1.0 - FLOWN_ON_OWN) / others;
-        (1.0 - p_air) * fired + p_air * flown
+        (party.clone(), (1.0 - p_air) * fired + p_air * flown)
     };
-    holders
-        .iter()
-        .map(|(party, share)| (party.clone(), weight(*share)))
-        .collect()
+    holders.iter().map(weight).collect()
 }
 
 /// Chance that a strike from the air is by those who hold the ground struck.
@@ -131,17 +147,29 @@ const FLOWN_ON_OWN: f64 = 0.015;
 /// order of the parties' names.
 const GRAIN: f64 = (1_u64 << 40) as f64;
 
-/// Probabilities and the verdict: a party only from `1 − max_wrong` on, and never of two equal ones.
+/// Probabilities and the verdict from who did it and the chance that it was a violation at all.
 pub(crate) fn verdict(
     doers: &BTreeMap<PartyId, f64>,
     violation: f64,
     max_wrong: f64,
 ) -> Option<Attribution> {
-    let grained = |w: f64| (w * GRAIN).round() / GRAIN;
     let weights = doers
         .iter()
-        .map(|(party, w)| (party.clone(), grained(w * violation)));
-    let p = Probabilities::from_weights(weights, grained(1.0 - violation).max(1.0 / GRAIN)).ok()?;
+        .map(|(party, w)| (party.clone(), w * violation));
+    of_weights(&weights.collect(), 1.0 - violation, max_wrong)
+}
+
+/// Probabilities and the verdict: a party only from `1 − max_wrong` on, and never of two equal ones.
+pub(crate) fn of_weights(
+    parties: &BTreeMap<PartyId, f64>,
+    none: f64,
+    max_wrong: f64,
+) -> Option<Attribution> {
+    let grained = |w: f64| (w * GRAIN).round() / GRAIN;
+    let weights = parties
+        .iter()
+        .map(|(party, w)| (party.clone(), grained(*w)));
+    let p = Probabilities::from_weights(weights, grained(none).max(1.0 / GRAIN)).ok()?;
     let enough = 1.0 - max_wrong;
     let named = p
         .likeliest_party()

@@ -3,8 +3,9 @@
 use truceline_domain::SourceId;
 
 use crate::associate::Source;
+use crate::chunk::on_threads;
+use crate::field::{Field, Wave};
 use crate::locate::{bearing_residual, time_residual};
-use crate::prepare::{Prepared, Wave};
 
 /// What was estimated of a sensor, for its operator.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -70,18 +71,18 @@ const BEARING_FREE_SD: f64 = 1.5;
 
 /// The state of each sensor that hears or sees. Sources must not depend on any one sensor: five
 /// arrivals each.
-pub(crate) fn sensors(all: &Prepared<'_>, clear: &[Source]) -> Vec<Calibration> {
-    (0..all.stations.len())
-        .filter_map(|s| sensor(all, clear, s))
-        .collect()
+pub(crate) fn sensors(field: &Field, clear: &[Source], threads: usize) -> Vec<Calibration> {
+    let numbers: Vec<usize> = (0..field.stations.len()).collect();
+    let found = on_threads(&numbers, threads, |s| sensor(field, clear, *s));
+    found.into_iter().flatten().collect()
 }
 
-fn sensor(all: &Prepared<'_>, clear: &[Source], number: usize) -> Option<Calibration> {
-    let station = all.stations.get(number)?;
+fn sensor(field: &Field, clear: &[Source], number: usize) -> Option<Calibration> {
+    let station = field.stations.get(number)?;
     if station.sounds.picks.is_empty() && station.lights.picks.is_empty() {
         return None;
     }
-    let lags = lags(all, clear, number);
+    let lags = lags(field, clear, number);
     let (clock, support) = clock(&lags);
     let is_off = clock.offset_s.abs() > CLOCK_FREE_S || clock.rate.abs() * 43_200.0 > CLOCK_FREE_S;
     let clock = if is_off && support.len() >= LEAST_SUPPORT {
@@ -155,14 +156,15 @@ fn sentence(s: &SensorState) -> String {
     )
 }
 
-fn lags(all: &Prepared<'_>, clear: &[Source], number: usize) -> Vec<Lag> {
-    let Some(station) = all.stations.get(number) else {
+fn lags(field: &Field, clear: &[Source], number: usize) -> Vec<Lag> {
+    let Some(station) = field.stations.get(number) else {
         return vec![];
     };
     let mut lags = vec![];
     for source in clear {
         let own = source.picks.iter().filter(|p| {
-            all.picks
+            field
+                .picks
                 .get(**p)
                 .is_some_and(|p| p.station == Some(number))
         });
@@ -171,20 +173,20 @@ fn lags(all: &Prepared<'_>, clear: &[Source], number: usize) -> Vec<Lag> {
             continue;
         }
         for list in [&station.sounds, &station.lights] {
-            let Some(probe) = list.picks.first().and_then(|p| all.picks.get(*p)) else {
+            let Some(probe) = list.picks.first().and_then(|p| field.picks.get(*p)) else {
                 continue;
             };
-            let r = time_residual(all, probe, &source.air, &source.estimate.state);
+            let r = time_residual(field, probe, &source.air, &source.estimate.state);
             let due_s = probe.t_s - r.value;
             for pick in list.between(due_s - FARTHEST_S, due_s + FARTHEST_S) {
-                let Some(pick) = all.picks.get(*pick) else {
+                let Some(pick) = field.picks.get(*pick) else {
                     continue;
                 };
                 if !sounds_like(&pick.wave, source) {
                     continue;
                 }
                 let off_rad =
-                    bearing_residual(all, pick, &source.estimate.state).map_or(0.0, |r| r.value);
+                    bearing_residual(field, pick, &source.estimate.state).map_or(0.0, |r| r.value);
                 // Turned arrays are found up to 45 degrees.
                 if off_rad.abs() < std::f64::consts::FRAC_PI_4 {
                     lags.push(Lag {
@@ -291,11 +293,11 @@ fn refined(lags: &[Lag], mut clock: Clock) -> (Clock, Vec<Lag>) {
 }
 
 /// Corrects picks of sensors found faulty; whether any was.
-pub(crate) fn correct(all: &mut Prepared<'_>, sensors: &[Calibration]) -> bool {
+pub(crate) fn correct(field: &mut Field, sensors: &[Calibration]) -> bool {
     let mut any = false;
     for sensor in sensors.iter().filter(|s| s.told.corrected) {
         any = true;
-        for pick in all
+        for pick in field
             .picks
             .iter_mut()
             .filter(|p| p.station == Some(sensor.station))

@@ -4,9 +4,10 @@ use truceline_agreement::Geometry;
 use truceline_domain::{Body, EventKind};
 
 use crate::associate::Source;
+use crate::field::Wave;
 use crate::findings::NOTICE_SLACK_S;
 use crate::plane::Xy;
-use crate::prepare::{Prepared, Wave};
+use crate::prepare::Prepared;
 use crate::signature::Signature;
 
 /// Log-probabilities, up to a constant, of each signature for one source.
@@ -26,7 +27,7 @@ pub(crate) fn ln_kinds(
     let is_announced = announced(all, source).is_some();
     let mut shocks = 0.0;
     let mut classes = vec![];
-    for pick in source.picks.iter().filter_map(|p| all.picks.get(*p)) {
+    for pick in source.picks.iter().filter_map(|p| all.field.picks.get(*p)) {
         match pick.wave {
             Wave::Sound { class, class_p, .. } => classes.push((class, class_p)),
             Wave::Shock { .. } => shocks += 1.0,
@@ -47,7 +48,7 @@ pub(crate) fn ln_kinds(
             match s.kind {
                 EventKind::BlastQuarry if quarry < SITE_REACH_M + 2.0 * place_sd_m => ln += 3.0,
                 EventKind::BlastQuarry => ln -= 1.0,
-                EventKind::Demolition if is_announced => ln += 2.0,
+                EventKind::Demolition if is_announced => ln += ANNOUNCED_LN,
                 _ => {}
             }
             ln
@@ -55,6 +56,8 @@ pub(crate) fn ln_kinds(
         .collect()
 }
 
+/// What a notice speaks for a demolition.
+pub(crate) const ANNOUNCED_LN: f64 = 2.0;
 /// What one ground shock speaks against a source that shakes no ground: false shocks are about one
 /// in twelve.
 const SHOCK_LN: f64 = 2.5;

@@ -1,13 +1,14 @@
 //! Fires without shots: hotspots seen by satellites with no shot at their place.
 
 use truceline_domain::{
-    Attribution, Body, Contribution, CovarianceM2, Event, EventKind, Explanation, PartyId,
-    Positive, Probabilities, Thermal, Verdict,
+    Attribution, Body, Contribution, CovarianceM2, Event, EventKind, Explanation, PartyId, Piece,
+    Positive, Probabilities, Statement, Thermal, Verdict,
 };
 
-use crate::judge::event_id;
 use crate::plane::Xy;
 use crate::prepare::Prepared;
+use crate::say::{Language, say};
+use crate::telling::event_id;
 
 /// Pixels of one fire and of its later passes lie this near, in their own standard deviations.
 const SAME_FIRE_SD: f64 = 4.5;
@@ -85,15 +86,18 @@ fn event(all: &Prepared<'_>, fire: &Fire<'_>, parties: &[PartyId]) -> Option<Eve
         .iter()
         .map(|id| Contribution {
             observation: Some(id.clone()),
-            what: "hotspot seen by a satellite".into(),
+            source: None,
+            what: Piece::Hotspot,
             log_odds: 0.0,
+            moved_m: None,
             residual_sd: None,
         })
         .collect();
-    let sentences = vec![format!(
-        "A fire: {} hotspot(s) seen by satellite; it began up to three hours before the first pass. Fire alone tells of no shot.",
-        fire.pixels.len()
-    )];
+    let count = u32::try_from(fire.pixels.len()).unwrap_or(u32::MAX);
+    let statements = vec![
+        Statement::Burned { count },
+        Statement::NoViolation { p: p.none().get() },
+    ];
     Some(Event {
         id: event_id(&evidence)?,
         time: all.epoch.plus_seconds(first),
@@ -109,7 +113,9 @@ fn event(all: &Prepared<'_>, fire: &Fire<'_>, parties: &[PartyId]) -> Option<Eve
         evidence,
         explanation: Explanation {
             contributions,
-            sentences,
+            counterfactuals: vec![],
+            sentences: say(&statements, Language::En, &|p| p.to_string()),
+            statements,
         },
     })
 }

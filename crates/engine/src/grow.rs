@@ -2,14 +2,15 @@
 //! it costs that a station heard nothing.
 
 use crate::associate::{Associator, GATE_SD, LEAST_SCORE, REACH_M, Source};
+use crate::field::{Pick, Track, Wave};
 use crate::locate::{Anchor, Estimate, bearing_residual, fit, residuals, time_residual};
 use crate::normal::{ln_normal, phi};
 use crate::plane::Xy;
-use crate::prepare::{Pick, Track, Wave};
 use crate::signature::{
     ANY_PER_DB, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LEVEL_SD_DB, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD,
     Fingerprint, Mean,
 };
+use crate::sound::Air;
 
 /// What a new source costs: the chance that any lies at just this place and time, against noise.
 const NEW_SOURCE: f64 = -1.0;
@@ -17,33 +18,32 @@ const NEW_SOURCE: f64 = -1.0;
 const WIDEST_GATE_S: f64 = 2.5;
 /// Of two sounds within this time at an array the weaker is lost (the scenario set's statement).
 const DEAD_TIME_S: f64 = 0.25;
-/// An array counts as up that heard anything within this time, seconds.
-const UP_S: f64 = 3600.0;
 /// Taken where no frequency was measured.
 const UNKNOWN_HZ: f64 = 100.0;
 /// An array that works misses a sound that it ought to hear by chance this often.
 const OUT_OF_ORDER: f64 = 0.08;
 
-impl Associator<'_, '_> {
+impl Associator<'_> {
     /// Adds, station by station from the nearest, the arrivals that fit best.
     pub(crate) fn grow(
         &self,
         start: &[usize],
         estimate: &Estimate,
+        air: Air,
         anchor: Option<&Anchor>,
         worth: f64,
     ) -> Option<Source> {
-        let air = self.air(*start.first()?);
         let mut source = Source {
             estimate: estimate.clone(),
             air,
             picks: start.to_vec(),
             fingerprint: Fingerprint::default(),
             score: worth + NEW_SOURCE,
+            anchor: anchor.copied(),
         };
         source.fingerprint = self.fingerprint(&source);
         let place = source.estimate.place();
-        let mut order: Vec<(f64, usize)> = (self.all.stations.iter().enumerate())
+        let mut order: Vec<(f64, usize)> = (self.field.stations.iter().enumerate())
             .map(|(i, s)| (s.at.distance(place), i))
             .filter(|(r, _)| *r < REACH_M)
             .collect();
@@ -64,7 +64,7 @@ impl Associator<'_, '_> {
         }
         self.add_seen(&mut source);
         source.estimate = fit(
-            self.all,
+            self.field,
             &source.picks,
             &source.air,
             &source.estimate.state,
@@ -104,7 +104,7 @@ impl Associator<'_, '_> {
         start: &[usize],
         anchor: Option<&Anchor>,
     ) -> Option<f64> {
-        let there = self.all.stations.get(station)?;
+        let there = self.field.stations.get(station)?;
         let at = |number: &usize| self.pick(*number).station == Some(station);
         let mut gain = 0.0;
         let mut won = vec![];
@@ -139,7 +139,7 @@ impl Associator<'_, '_> {
             if source.picks.len() <= 8 || source.picks.len().is_multiple_of(3) {
                 let rounds = if source.picks.len() <= 4 { 3 } else { 1 };
                 source.estimate = fit(
-                    self.all,
+                    self.field,
                     &source.picks,
                     &source.air,
                     &source.estimate.state,
@@ -158,7 +158,7 @@ impl Associator<'_, '_> {
             t_s: 0.0,
             ..*self.pick(*list.picks.first()?)
         };
-        let expected = time_residual(self.all, &probe, &source.air, &source.estimate.state);
+        let expected = time_residual(self.field, &probe, &source.air, &source.estimate.state);
         let gate_s =
             (GATE_SD * expected.variance(&source.estimate.cov).sqrt() + 0.1).min(WIDEST_GATE_S);
         let due_s = -expected.value;
@@ -180,12 +180,12 @@ impl Associator<'_, '_> {
     fn gain(&self, source: &Source, pick: &Pick) -> Option<f64> {
         let (state, cov) = (&source.estimate.state, &source.estimate.cov);
         let mut gain = -(pick.rate_per_s.max(2e-3)).ln();
-        let time = time_residual(self.all, pick, &source.air, state);
+        let time = time_residual(self.field, pick, &source.air, state);
         if time.z2(cov) > GATE_SD * GATE_SD {
             return None;
         }
         gain += ln_normal(time.value, time.variance(cov).sqrt());
-        if let Some(r) = bearing_residual(self.all, pick, state) {
+        if let Some(r) = bearing_residual(self.field, pick, state) {
             if r.z2(cov) > GATE_SD * GATE_SD {
                 return None;
             }
@@ -212,7 +212,7 @@ impl Associator<'_, '_> {
     /// anyone heard it.
     fn due_level(&self, source: &Source, station: usize) -> Option<(f64, f64)> {
         let way = self
-            .all
+            .field
             .stations
             .get(station)?
             .at
@@ -234,7 +234,7 @@ impl Associator<'_, '_> {
 
     /// What it costs that a station heard nothing of a source due at `level_db`.
     fn silence(&self, source: &Source, station: usize, level_db: f64, sd: f64) -> f64 {
-        let there = &self.all.stations[station];
+        let there = &self.field.stations[station];
         let heard = phi((level_db - source.air.floor_db()) / sd);
         if heard < 0.01 {
             return 0.0;
@@ -250,7 +250,7 @@ impl Associator<'_, '_> {
             } => other > level_db - 4.0,
             _ => false,
         };
-        if near.iter().any(hides) || !there.sounds.has_any(due_s - UP_S, due_s + UP_S) {
+        if near.iter().any(hides) || !self.field.is_up(station, due_s) {
             return 0.0;
         }
         (1.0 - heard * (1.0 - OUT_OF_ORDER)).ln()
@@ -265,7 +265,7 @@ impl Associator<'_, '_> {
             return None;
         };
         let way = self
-            .all
+            .field
             .stations
             .get(pick.station?)?
             .at
@@ -295,11 +295,11 @@ impl Associator<'_, '_> {
     /// Adds a place seen from above at the time of the source.
     fn add_seen(&self, source: &mut Source) {
         let t_s = source.estimate.t_s();
-        let near = self.all.seen.between(t_s - 2.0, t_s + 2.0);
+        let near = self.field.seen.between(t_s - 2.0, t_s + 2.0);
         let fits = |p: &&usize| {
             !self.taken[**p]
                 && residuals(
-                    self.all,
+                    self.field,
                     self.pick(**p),
                     &source.air,
                     &source.estimate.state,
@@ -319,8 +319,12 @@ impl Associator<'_, '_> {
                 .iter()
                 .enumerate()
                 .map(|(i, p)| {
-                    let all =
-                        residuals(self.all, self.pick(*p), &source.air, &source.estimate.state);
+                    let all = residuals(
+                        self.field,
+                        self.pick(*p),
+                        &source.air,
+                        &source.estimate.state,
+                    );
                     (all.map(|r| (r.value / r.sd).abs()).fold(0.0, f64::max), i)
                 })
                 .max_by(|a, b| a.0.total_cmp(&b.0));
@@ -329,7 +333,7 @@ impl Associator<'_, '_> {
                     source.picks.remove(i);
                     source.score -= 4.0;
                     source.estimate = fit(
-                        self.all,
+                        self.field,
                         &source.picks,
                         &source.air,
                         &source.estimate.state,

@@ -5,41 +5,56 @@
 //! the findings are the same with the parties swapped. The model, its sources and where it breaks
 //! are on the page `docs/engine.md`.
 
+mod again;
 mod associate;
 mod attribute;
 mod calibrate;
+mod chunk;
 mod classify;
+mod compliance;
 mod coverage;
 pub mod detection;
+mod exchange;
 mod explain;
+mod field;
 mod findings;
 mod fires;
 mod grow;
+mod guns;
+mod joint;
 mod judge;
 mod link;
+mod live;
 mod locate;
 mod normal;
 mod picture;
 mod plane;
 mod prepare;
+mod reports;
+mod say;
 mod signature;
 mod sound;
+mod telling;
 mod terrain;
+mod walkers;
 
 pub use calibrate::SensorState;
+pub use compliance::compliance;
 pub use coverage::{BIN_S, CoverageState, Hour, Stretch, WATCHED_P, Watched, coverage, covered};
 pub use detection::Watch;
 pub use findings::findings;
+pub use live::{Live, Pushed, Revision, Window};
 pub use picture::{
     BOUND_M, Change, Footprint, Ground, KEPT_S, LATENESS_S, Leap, Picture, PictureState, Stop,
     TRACK_GAP_S, Track, TrackPoint, picture,
 };
 pub use prepare::Unused;
+pub use say::{Language, say};
 
 use serde::Serialize;
 use truceline_agreement::Theatre;
 use truceline_agreement::document::Procedures;
-use truceline_domain::{Event, Observation};
+use truceline_domain::{Event, Exchange, Observation};
 
 /// The engine's name and version, as findings carry it.
 pub const ENGINE: &str = concat!("truceline-engine/", env!("CARGO_PKG_VERSION"));
@@ -75,6 +90,8 @@ impl Default for Parameters {
 pub struct Judgement {
     /// Events in order of time.
     pub events: Vec<Event>,
+    /// Exchanges of fire among them, and who began.
+    pub exchanges: Vec<Exchange>,
     /// What was estimated of each sensor, in the theatre's order.
     pub sensors: Vec<SensorState>,
     /// What was not taken as evidence, counted.
@@ -88,5 +105,23 @@ pub fn judge(
     observations: &[Observation],
     parameters: &Parameters,
 ) -> Judgement {
-    judge::judge(theatre, observations, parameters)
+    judge_on(theatre, observations, parameters, threads())
+}
+
+/// [`judge`] on so many threads. The judgement is the same on any number.
+#[must_use]
+pub fn judge_on(
+    theatre: &Theatre,
+    observations: &[Observation],
+    parameters: &Parameters,
+    threads: usize,
+) -> Judgement {
+    let mut memo = chunk::Memo::default();
+    let observations: Vec<&Observation> = observations.iter().collect();
+    judge::judge(theatre, &observations, parameters, threads, &mut memo)
+}
+
+/// Threads that this machine runs at once; one where that is unknown.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -3,8 +3,8 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use crate::plane::{Xy, wrapped};
-use crate::prepare::{Pick, Prepared, Wave};
+use crate::field::{Field, Pick, Wave};
+use crate::plane::{Xy, root_sum, wrapped};
 use crate::sound::{Air, onset_sd_s};
 
 /// East, north (m), time of origin (s), and what the air's speed and wind (east, north) differ from
@@ -31,14 +31,14 @@ impl Estimate {
     /// Largest standard deviation of the place in any direction, metres.
     pub(crate) fn place_sd_m(&self) -> f64 {
         let (ee, en, nn) = (self.cov[(0, 0)], self.cov[(0, 1)], self.cov[(1, 1)]);
-        (f64::midpoint(ee, nn) + ((ee - nn) / 2.0).hypot(en))
+        (f64::midpoint(ee, nn) + root_sum((ee - nn) / 2.0, en))
             .max(0.0)
             .sqrt()
     }
 }
 
 /// A place known beforehand: that of a gun that fired before.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Anchor {
     pub(crate) at: Xy,
     pub(crate) sd_m: f64,
@@ -75,9 +75,9 @@ const SHOCK_SHARE: f64 = 0.03;
 const NEAREST_M: f64 = 20.0;
 
 /// Residual of a pick's time, given where its station stands.
-pub(crate) fn time_residual(all: &Prepared<'_>, pick: &Pick, air: &Air, state: &State) -> Residual {
+pub(crate) fn time_residual(field: &Field, pick: &Pick, air: &Air, state: &State) -> Residual {
     let place = Xy::new(state[0], state[1]);
-    let station = pick.station.and_then(|s| all.stations.get(s));
+    let station = pick.station.and_then(|s| field.stations.get(s));
     let clock_sd_s = station.map_or(0.0, |s| s.clock_sd_s);
     let way = station.map_or(Xy::default(), |s| s.at.minus(place));
     let r_m = way.length().max(NEAREST_M);
@@ -100,7 +100,7 @@ pub(crate) fn time_residual(all: &Prepared<'_>, pick: &Pick, air: &Air, state: &
         Wave::Shock { speed_mps } => {
             let slope = State::from([-u.e / speed_mps, -u.n / speed_mps, 1.0, 0.0, 0.0, 0.0]);
             let travel_s = r_m / speed_mps;
-            (travel_s, slope, (SHOCK_SHARE * travel_s).hypot(0.05))
+            (travel_s, slope, root_sum(SHOCK_SHARE * travel_s, 0.05))
         }
         Wave::Light => (0.0, State::from([0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), FLASH_SD_S),
         Wave::Seen { .. } => (0.0, State::from([0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), SEEN_SD_S),
@@ -108,15 +108,15 @@ pub(crate) fn time_residual(all: &Prepared<'_>, pick: &Pick, air: &Air, state: &
     let value = pick.t_s - state[2] - travel_s;
     Residual {
         value,
-        sd: wave_sd_s.hypot(clock_sd_s),
+        sd: root_sum(wave_sd_s, clock_sd_s),
         slope,
     }
 }
 
 /// Residual of a pick's bearing; `None` when it has none.
-pub(crate) fn bearing_residual(all: &Prepared<'_>, pick: &Pick, state: &State) -> Option<Residual> {
+pub(crate) fn bearing_residual(field: &Field, pick: &Pick, state: &State) -> Option<Residual> {
     let (bearing, sd) = pick.bearing?;
-    let station = all.stations.get(pick.station?)?;
+    let station = field.stations.get(pick.station?)?;
     let d = Xy::new(state[0], state[1]).minus(station.at);
     let r2 = d.dot(d).max(NEAREST_M * NEAREST_M);
     let slope = State::from([d.n / r2, -d.e / r2, 0.0, 0.0, 0.0, 0.0]);
@@ -129,13 +129,13 @@ pub(crate) fn bearing_residual(all: &Prepared<'_>, pick: &Pick, state: &State) -
 
 /// All residuals of a pick: time first, then bearing or place.
 pub(crate) fn residuals(
-    all: &Prepared<'_>,
+    field: &Field,
     pick: &Pick,
     air: &Air,
     state: &State,
 ) -> impl Iterator<Item = Residual> {
-    let time = time_residual(all, pick, air, state);
-    let mut more = [bearing_residual(all, pick, state), None];
+    let time = time_residual(field, pick, air, state);
+    let mut more = [bearing_residual(field, pick, state), None];
     if let Wave::Seen { at, sd_m, .. } = pick.wave {
         let east = State::from([1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         let north = State::from([0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
@@ -156,7 +156,7 @@ pub(crate) fn residuals(
 }
 
 /// Beyond this many standard deviations a residual counts linearly (Huber).
-const HUBER_SD: f64 = 2.5;
+pub(crate) const HUBER_SD: f64 = 2.5;
 /// What a place is held by without an anchor, metres: none of our sensors reaches farther.
 const LOOSE_SD_M: f64 = 60_000.0;
 const LOOSE_SD_S: f64 = 300.0;
@@ -167,7 +167,7 @@ const FARTHEST_M: f64 = 1e6;
 
 /// Fits a source to picks, from `start`. `None` when it runs away.
 pub(crate) fn fit(
-    all: &Prepared<'_>,
+    field: &Field,
     picks: &[usize],
     air: &Air,
     start: &State,
@@ -191,32 +191,34 @@ pub(crate) fn fit(
     let equations = |state: &State| {
         let mut normal = Matrix::from_diagonal(&precision);
         let mut pull = precision.component_mul(&(hold - state));
-        for pick in picks.iter().filter_map(|p| all.picks.get(*p)) {
-            for r in residuals(all, pick, air, state) {
+        for pick in picks.iter().filter_map(|p| field.picks.get(*p)) {
+            for r in residuals(field, pick, air, state) {
                 let z = (r.value / r.sd).abs();
                 let weighted = r.slope * ((HUBER_SD / z).min(1.0) / (r.sd * r.sd));
                 normal.ger(1.0, &weighted, &r.slope, 1.0);
                 pull += weighted * r.value;
             }
         }
-        normal.cholesky().map(|c| (c.inverse(), pull))
+        normal.cholesky().map(|c| (c, pull))
     };
     for _ in 0..rounds {
-        let (cov, pull) = equations(&state)?;
-        let mut step = cov * pull;
+        let (cholesky, pull) = equations(&state)?;
+        let mut step = cholesky.solve(&pull);
         // A step longer than bearings are linear over is cut.
-        let length_m = step[0].hypot(step[1]);
+        let length_m = root_sum(step[0], step[1]);
         if length_m > LONGEST_STEP_M {
             step *= LONGEST_STEP_M / length_m;
         }
         state += step;
-        if !(state.iter().all(|v| v.is_finite()) && state[0].hypot(state[1]) < FARTHEST_M) {
+        if !(state.iter().all(|v| v.is_finite()) && root_sum(state[0], state[1]) < FARTHEST_M) {
             return None;
         }
         if length_m < SMALL_STEP_M {
+            let cov = cholesky.inverse();
             return Some(Estimate { state, cov });
         }
     }
-    let (cov, _) = equations(&state)?;
+    let (cholesky, _) = equations(&state)?;
+    let cov = cholesky.inverse();
     Some(Estimate { state, cov })
 }

@@ -56,6 +56,12 @@ impl Xy {
     }
 }
 
+/// √(a² + b²). The numbers here neither overflow nor vanish when squared, so that the care of
+/// `f64::hypot` (several times slower) is not needed.
+pub(crate) fn root_sum(a: f64, b: f64) -> f64 {
+    (a * a + b * b).sqrt()
+}
+
 /// An angle brought to −π … π.
 pub(crate) fn wrapped(rad: f64) -> f64 {
     use std::f64::consts::{PI, TAU};

@@ -5,90 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use truceline_agreement::Theatre;
 use truceline_agreement::theatre::Sensor;
 use truceline_domain::{
-    AcousticClass, Body, Checksum, Observation, Observed, SeismicArrival, SourceId, VideoLabel,
+    Body, Checksum, Observation, Observed, SeismicArrival, SourceId, VideoLabel,
 };
 
+use crate::field::{EPOCH_UNIX_US, Field, Pick, Station, Track, Wave};
 use crate::plane::{Plane, Xy};
 use crate::sound::{Reading, Weather};
-
-/// A sensor at one of its places.
-#[derive(Debug, Clone)]
-pub(crate) struct Station {
-    pub(crate) source: SourceId,
-    pub(crate) at: Xy,
-    pub(crate) clock_sd_s: f64,
-    pub(crate) bearing_sd_rad: f64,
-    /// Picks of sound, of light, of shocks, each in order of time.
-    pub(crate) sounds: Track,
-    pub(crate) lights: Track,
-    pub(crate) shocks: Track,
-}
-
-/// Picks in order of time, with their times beside them for quick search.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Track {
-    pub(crate) picks: Vec<usize>,
-    times_s: Vec<f64>,
-}
-
-impl Track {
-    /// Those from `from_s` to `until_s`.
-    pub(crate) fn between(&self, from_s: f64, until_s: f64) -> &[usize] {
-        let from = self.times_s.partition_point(|t| *t < from_s);
-        let rest = self.times_s.get(from..).unwrap_or_default();
-        let count = rest.iter().take_while(|t| **t <= until_s).count();
-        self.picks.get(from..from + count).unwrap_or_default()
-    }
-
-    /// Whether any lies from `from_s` to `until_s`.
-    pub(crate) fn has_any(&self, from_s: f64, until_s: f64) -> bool {
-        let from = self.times_s.partition_point(|t| *t < from_s);
-        self.times_s.get(from).is_some_and(|t| *t <= until_s)
-    }
-
-    /// In order of time again, from the picks as they are now.
-    fn sort(&mut self, picks: &[Pick]) {
-        let time = |p: &usize| picks.get(*p).map_or(f64::NAN, |p| p.t_s);
-        self.picks
-            .sort_by(|a, b| time(a).total_cmp(&time(b)).then(a.cmp(b)));
-        self.times_s = self.picks.iter().map(time).collect();
-    }
-}
-
-/// What arrived.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Wave {
-    /// Sound at an array.
-    Sound {
-        level_db: f64,
-        ln_hz: Option<f64>,
-        ln_s: Option<f64>,
-        class: AcousticClass,
-        class_p: f64,
-    },
-    /// A flash.
-    Light,
-    /// A ground shock, at this speed in m/s.
-    Shock { speed_mps: f64 },
-    /// Seen from above, with this standard deviation along each axis.
-    Seen { at: Xy, sd_m: f64, burst: bool },
-}
-
-/// One arrival.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pick {
-    /// Its place among [`Prepared::observations`].
-    pub(crate) observation: usize,
-    /// `None` for what is seen from above.
-    pub(crate) station: Option<usize>,
-    /// Seconds after [`Prepared::epoch`], by the source's clock as corrected.
-    pub(crate) t_s: f64,
-    /// Bearing as corrected and its standard deviation, radians.
-    pub(crate) bearing: Option<(f64, f64)>,
-    pub(crate) wave: Wave,
-    /// Arrivals of the same kind at the same station a second, around this time.
-    pub(crate) rate_per_s: f64,
-}
 
 /// How many observations were put aside, and why.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -114,16 +36,12 @@ pub(crate) struct Prepared<'a> {
     pub(crate) epoch: Observed,
     /// In order of (observed, id), each once.
     pub(crate) observations: Vec<&'a Observation>,
-    pub(crate) stations: Vec<Station>,
-    pub(crate) picks: Vec<Pick>,
-    /// Picks seen from above, in order of time.
-    pub(crate) seen: Track,
+    pub(crate) field: Field,
     /// Notices, hotspots, reports, and people or vehicles seen, among the observations.
     pub(crate) notices: Vec<usize>,
     pub(crate) hotspots: Vec<usize>,
     pub(crate) reports: Vec<usize>,
     pub(crate) movers: Vec<usize>,
-    pub(crate) weather: Weather,
     pub(crate) unused: Unused,
 }
 
@@ -131,17 +49,16 @@ pub(crate) struct Prepared<'a> {
 /// satellites and an array of decimetres.
 const CLOCK_SD_S: f64 = 0.03;
 const BEARING_SD_DEG: f64 = 4.0;
-/// Within this time around an arrival others at the same station are counted, seconds.
-const RATE_WINDOW_S: f64 = 60.0;
 /// CE90 of a circular normal distribution in standard deviations: √(−2 ln 0.1).
 const CE90_SD: f64 = 2.145_966;
 
 impl<'a> Prepared<'a> {
     /// `None` when there is nothing to judge.
-    pub(crate) fn new(theatre: &'a Theatre, observations: &'a [Observation]) -> Option<Self> {
+    pub(crate) fn new(theatre: &'a Theatre, observations: &[&'a Observation]) -> Option<Self> {
         let mut unused = Unused::default();
         let observations = in_order(observations, &mut unused);
-        let epoch = observations.first()?.observed?;
+        observations.first()?;
+        let epoch = Observed::from_unix_us(EPOCH_UNIX_US).ok()?;
         let line = theatre.lines.iter().flat_map(|l| l.path.coords());
         let line = line.filter_map(|c| truceline_domain::Position::new(c.y, c.x).ok());
         let plane = Plane::amid(theatre.sensors.iter().map(|s| s.position))
@@ -152,31 +69,19 @@ impl<'a> Prepared<'a> {
             plane,
             epoch,
             observations,
-            stations,
-            picks: vec![],
-            seen: Track::default(),
+            field: Field {
+                stations,
+                ..Field::default()
+            },
             notices: vec![],
             hotspots: vec![],
             reports: vec![],
             movers: vec![],
-            weather: Weather::default(),
             unused,
         };
         prepared.take_picks();
-        prepared.count_rates();
+        prepared.field.count();
         Some(prepared)
-    }
-
-    /// Those of `list` (places among the observations, in order of time) observed within `within_s`
-    /// of a time.
-    pub(crate) fn around<'l>(&self, list: &'l [usize], t_s: f64, within_s: f64) -> &'l [usize] {
-        let time = |i: &usize| {
-            let observed = self.observations.get(*i).and_then(|o| o.observed);
-            observed.map_or(f64::NAN, |t| self.seconds(t))
-        };
-        let from = list.partition_point(|i| time(i) < t_s - within_s);
-        let until = list.partition_point(|i| time(i) <= t_s + within_s);
-        list.get(from..until).unwrap_or_default()
     }
 
     /// Seconds after the epoch.
@@ -244,43 +149,9 @@ impl<'a> Prepared<'a> {
                 wave,
                 rate_per_s: 0.0,
             };
-            let number = self.picks.len();
-            if station.is_none() {
-                self.seen.picks.push(number);
-            }
-            if let Some(station) = station.and_then(|s| self.stations.get_mut(s)) {
-                match wave {
-                    Wave::Sound { .. } => station.sounds.picks.push(number),
-                    Wave::Light => station.lights.picks.push(number),
-                    Wave::Shock { .. } => station.shocks.picks.push(number),
-                    Wave::Seen { .. } => {}
-                }
-            }
-            self.picks.push(pick);
+            self.field.picks.push(pick);
         }
-        self.weather = Weather::new(readings);
-    }
-
-    /// Brings the stations' lists back in order of time and counts neighbours; after any change of
-    /// the picks' times.
-    pub(crate) fn count_rates(&mut self) {
-        for station in &mut self.stations {
-            for track in [
-                &mut station.sounds,
-                &mut station.lights,
-                &mut station.shocks,
-            ] {
-                track.sort(&self.picks);
-                for (number, t) in track.picks.iter().zip(&track.times_s) {
-                    let from = track.times_s.partition_point(|x| *x < t - RATE_WINDOW_S);
-                    let until = track.times_s.partition_point(|x| *x <= t + RATE_WINDOW_S);
-                    if let Some(pick) = self.picks.get_mut(*number) {
-                        pick.rate_per_s = (until - from) as f64 / (2.0 * RATE_WINDOW_S);
-                    }
-                }
-            }
-        }
-        self.seen.sort(&self.picks);
+        self.field.weather = Weather::new(readings);
     }
 }
 
@@ -301,15 +172,19 @@ fn station(sensor: &Sensor, plane: &Plane) -> Station {
 }
 
 /// In order of (observed, id), without second deliveries and without what is no evidence.
-fn in_order<'a>(all: &'a [Observation], unused: &mut Unused) -> Vec<&'a Observation> {
+fn in_order<'a>(all: &[&'a Observation], unused: &mut Unused) -> Vec<&'a Observation> {
     let is_evidence = |o: &&Observation| {
         let sum_is_bad = matches!(&o.body, Body::FmvMetadata(m) if m.checksum == Checksum::Bad);
         o.observed.is_some() && !sum_is_bad
     };
-    let mut kept: Vec<&Observation> = all.iter().filter(is_evidence).collect();
+    let mut kept: Vec<&Observation> = all.iter().copied().filter(is_evidence).collect();
     unused.no_evidence = all.len() - kept.len();
     // Of two deliveries of one name the first received speaks.
-    kept.sort_by(|a, b| (a.observed, &a.id, a.received).cmp(&(b.observed, &b.id, b.received)));
+    let text = |o: &Observation| serde_json::to_string(o).ok();
+    kept.sort_by(|a, b| {
+        let by_time = (a.observed, &a.id, a.received).cmp(&(b.observed, &b.id, b.received));
+        by_time.then_with(|| text(a).cmp(&text(b)))
+    });
     let mut ids = BTreeSet::new();
     let before = kept.len();
     kept.retain(|o| ids.insert(&o.id));

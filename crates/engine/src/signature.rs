@@ -6,6 +6,7 @@
 use truceline_domain::{AcousticClass, EventKind};
 
 use crate::normal::ln_normal;
+use crate::plane::root_sum;
 
 /// A kind of sound: the muzzle or the burst of one kind of event.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -243,7 +244,7 @@ impl Mean {
         }
         ln_normal(
             self.value - expected,
-            event_sd.hypot(array_sd / self.arrays.sqrt()),
+            root_sum(event_sd, array_sd / self.arrays.sqrt()),
         )
     }
 }

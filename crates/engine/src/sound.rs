@@ -55,6 +55,21 @@ impl Weather {
         Self { readings }
     }
 
+    /// All readings, as numbers.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
+        let of = |r: &Reading| [r.t_s, r.temperature_c, r.wind.e, r.wind.n];
+        self.readings.iter().flat_map(of)
+    }
+
+    /// The readings that tell of the air from one time to another.
+    pub(crate) fn between(&self, from_s: f64, until_s: f64) -> &[Reading] {
+        let from = self.readings.partition_point(|r| r.t_s < from_s - REACH_S);
+        let until = self
+            .readings
+            .partition_point(|r| r.t_s <= until_s + REACH_S);
+        self.readings.get(from..until).unwrap_or_default()
+    }
+
     pub(crate) fn at(&self, t_s: f64) -> Air {
         let first = self.readings.partition_point(|r| r.t_s < t_s - REACH_S);
         let from_first = self.readings.get(first..).unwrap_or_default();
@@ -115,7 +130,7 @@ impl Air {
 pub(crate) fn onset_sd_s(level_db: f64, r_m: f64) -> f64 {
     let faint = ((65.0 - level_db) / 25.0).clamp(0.0, 1.0);
     let pick_s = 0.02 + 0.04 * faint;
-    pick_s.hypot(0.02 * (r_m / 1000.0).sqrt())
+    (pick_s * pick_s + 0.02 * 0.02 * (r_m / 1000.0)).sqrt()
 }
 
 #[cfg(test)]

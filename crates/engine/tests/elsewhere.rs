@@ -124,6 +124,15 @@ fn findings_move_along_with_the_scene() {
             to: (62.0, 10.0),
             turned_deg: -60.0,
         },
+        // Where meridians run together: a degree of longitude is 10 km long.
+        Carry {
+            to: (84.8, -30.0),
+            turned_deg: 20.0,
+        },
+        Carry {
+            to: (-79.0, 100.0),
+            turned_deg: 0.0,
+        },
     ];
     for carry in elsewhere {
         let (theatre, observations) = carried(&carry);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truceline_domain::{EventKind, FindingId, Observed};
+use truceline_engine::Language;
 use truceline_intake::Format;
 
 pub(crate) use play::Play;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Sign(Sign),
     Dissent(Dissent),
     Coverage(Coverage),
+    Compliance(Compliance),
     Bundle(Bundle),
     Verify(Verify),
     Witness(Witness),
@@ -225,6 +227,9 @@ pub(crate) struct Findings {
     /// The form [default: a table on a terminal, NDJSON otherwise].
     #[arg(long, value_enum)]
     pub(crate) format: Option<FindingsFormat>,
+    /// Tell why, in this language (en, az, hy, ru, tr, ar), in the table and in JSON.
+    #[arg(long, value_name = "LANG")]
+    pub(crate) lang: Option<Language>,
 }
 
 /// A form of the list of findings.
@@ -332,6 +337,27 @@ fn watched_for(word: &str) -> Result<EventKind, String> {
         let words: Vec<_> = known.iter().map(|kind| kind.as_str()).collect();
         format!("expected one of {}", words.join(", "))
     })
+}
+
+/// Who kept which clause, stretch by stretch: violated, complied, not observed.
+///
+/// Complied is said only of a stretch that was watched as well as the clause asks, and with the chance
+/// that a violation there would have been missed; what nobody watched is not observed.
+///
+/// Examples:
+///   truceline compliance --dir centre --from 2021-03-14T00:00:00Z --to 2021-03-15T00:00:00Z
+///   truceline --json compliance --dir centre --from 2021-03-14T00:00:00Z --to 2021-03-15T00:00:00Z
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Compliance {
+    #[command(flatten)]
+    pub(crate) centre: Centre,
+    /// From, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Observed,
+    /// Until, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Observed,
 }
 
 /// One file with a finding, its evidence, proofs, cosigned checkpoint, agreement and procedures.

@@ -4,7 +4,8 @@ use std::io::{IsTerminal, Write};
 
 use geo::{Bearing as _, Distance as _, Haversine, Point};
 use serde_json::{Value, json};
-use truceline_domain::{EventKind, Finding, Holding, Position};
+use truceline_domain::{EventKind, Finding, Holding, PartyId, Position};
+use truceline_engine::{Language, say};
 use truceline_service::Centre;
 use truceline_store::FindingRow;
 use truceline_store::export::feature_collection;
@@ -21,11 +22,22 @@ pub(crate) fn run(args: &Findings, json: bool) -> anyhow::Result<bool> {
     };
     let rows = centre.store().findings()?;
     match args.format.unwrap_or(default) {
-        FindingsFormat::Table => rows.iter().for_each(|row| println!("{}", line(row))),
+        FindingsFormat::Table => {
+            for row in &rows {
+                println!("{}", line(row));
+                for sentence in args.lang.map_or(vec![], |lang| why(&centre, row, lang)) {
+                    println!("    {sentence}");
+                }
+            }
+        }
         FindingsFormat::Json => {
             let mut lines = Lines::new();
             for row in &rows {
-                lines.put(&object(&centre, row)?)?;
+                let mut object = object(&centre, row)?;
+                if let Some(lang) = args.lang {
+                    object["sentences"] = json!({lang.code(): why(&centre, row, lang)});
+                }
+                lines.put(&object)?;
             }
             lines.end()?;
         }
@@ -59,6 +71,17 @@ pub(super) fn line(row: &FindingRow) -> String {
         row.standing,
         chances(&row.finding),
     )
+}
+
+/// Why, in a language, with the names that the agreements give the parties.
+fn why(centre: &Centre, row: &FindingRow, language: Language) -> Vec<String> {
+    let event = &row.finding.event;
+    let parties = centre.documents().parsed().parties_at(event.time);
+    let name = |party: &PartyId| {
+        let known = parties.iter().find(|p| p.id == *party);
+        known.map_or_else(|| party.to_string(), |p| p.name.clone())
+    };
+    say(&event.explanation.statements, language, &name)
 }
 
 fn chances(finding: &Finding) -> String {

@@ -5,6 +5,7 @@ mod at_work;
 mod assess;
 mod bundle;
 mod check;
+mod compliance;
 mod coverage;
 mod decode;
 mod demo;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Sign(args) => sign::sign(&args, json),
         Command::Dissent(args) => sign::dissent(&args, json),
         Command::Coverage(args) => coverage::run(&args, json),
+        Command::Compliance(args) => compliance::run(&args, json),
         Command::Bundle(args) => bundle::run(&args, json),
         Command::Verify(args) => verify::run(&args, json),
         Command::Witness(args) => witness::run(&args),

@@ -1,0 +1,114 @@
+//! What a judgement costs: `bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE]`.
+//!
+//! Without a rate all observations are judged at once. With one they arrive so many a second, in the
+//! order in which the centre received them, and are judged as they arrive: whatever came while one
+//! judgement was made waits for the next. The clock is reckoned, not waited for: it moves by the time
+//! that each judgement really took. Prints one JSON object.
+
+use std::error::Error;
+use std::io::Write as _;
+use std::time::Instant;
+
+use truceline_agreement::theatre::Detail;
+use truceline_agreement::{File, Theatre};
+use truceline_domain::{Event, Observation, TheatreId};
+use truceline_engine::{Live, Parameters, Window, judge};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [theatre, observations, findings, rate @ ..] = args.as_slice() else {
+        return Err(
+            "usage: bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE]".into(),
+        );
+    };
+    let bytes = std::fs::read(theatre)?;
+    let theatre = Theatre::parse(
+        &TheatreId::new("scenario")?,
+        &[File::new(theatre, &bytes)],
+        Detail::Scenario,
+    )?;
+    let lines = std::fs::read_to_string(observations)?;
+    let read = lines.lines().filter_map(|l| serde_json::from_str(l).ok());
+    let observations: Vec<Observation> = read.collect();
+    let before_s = cpu_s();
+    let (events, mut cost) = match rate {
+        [] => at_once(&theatre, &observations),
+        [rate, ..] => as_they_arrive(&theatre, observations.clone(), rate.parse()?),
+    };
+    cost["observations"] = observations.len().into();
+    cost["events"] = events.len().into();
+    cost["cpu_seconds"] = (cpu_s() - before_s).into();
+    cost["peak_mb"] = peak_mb().into();
+    let mut out = std::io::BufWriter::new(std::fs::File::create(findings)?);
+    for event in &events {
+        serde_json::to_writer(&mut out, event)?;
+        writeln!(out)?;
+    }
+    println!("{cost}");
+    Ok(())
+}
+
+fn at_once(theatre: &Theatre, observations: &[Observation]) -> (Vec<Event>, serde_json::Value) {
+    let start = Instant::now();
+    let judgement = judge(theatre, observations, &Parameters::default());
+    let cost = serde_json::json!({"seconds": start.elapsed().as_secs_f64()});
+    (judgement.events, cost)
+}
+
+fn as_they_arrive(
+    theatre: &Theatre,
+    mut observations: Vec<Observation>,
+    rate: f64,
+) -> (Vec<Event>, serde_json::Value) {
+    observations.sort_by_key(|o| o.received);
+    let mut live = Live::new(theatre.clone(), Parameters::default(), Window::default());
+    let arrival = |i: usize| i as f64 / rate;
+    let (mut now_s, mut next, mut judgements) = (0.0, 0, 0_u32);
+    let mut waited_s: Vec<f64> = Vec::with_capacity(observations.len());
+    while next < observations.len() {
+        now_s = f64::max(now_s, arrival(next));
+        let first = next;
+        while next < observations.len() && arrival(next) <= now_s {
+            next += 1;
+        }
+        let start = Instant::now();
+        live.push(observations.get(first..next).unwrap_or_default());
+        live.judge();
+        now_s += start.elapsed().as_secs_f64();
+        judgements += 1;
+        waited_s.extend((first..next).map(|i| now_s - arrival(i)));
+    }
+    waited_s.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let i = (share * (waited_s.len() as f64 - 1.0)) as usize;
+        waited_s.get(i).copied().unwrap_or(0.0) * 1e3
+    };
+    let window: Vec<Observation> = live.observations().cloned().collect();
+    let batch = judge(theatre, &window, &Parameters::default());
+    // What the window passed is settled; the rest must be what a judgement of the window gives.
+    let from = live.judgement().events.first().map(|e| e.time);
+    let same = batch.events.iter().filter(|e| Some(e.time) >= from);
+    let cost = serde_json::json!({
+        "seconds": now_s, "judgements": judgements, "rate": rate, "window": window.len(),
+        "p50_ms": at(0.5), "p99_ms": at(0.99), "max_ms": at(1.0),
+        "same_as_batch": same.eq(&live.judgement().events),
+    });
+    (live.judgement().events.clone(), cost)
+}
+
+/// User and system time of this process so far, seconds; zero where `/proc` does not tell.
+fn cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let ticks = after_name.split(' ').skip(11).take(2);
+    // Ticks of 10 ms (USER_HZ).
+    ticks.filter_map(|t| t.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// The most memory this process had, MB; zero where `/proc` does not tell.
+fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    let kb = line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kb.unwrap_or(0.0) / 1024.0
+}

@@ -1,0 +1,383 @@
+//! Guns: rounds that stand at one place within minutes, and what they say together.
+//!
+//! A gun in a series does not move. Rounds near each other in place, time and sound make a battery;
+//! its rounds are parted between one, two or three guns by where each stands alone (air and clocks
+//! as the whole battery finds them); then all are located at once ([`crate::joint`]). Rounds placed
+//! too poorly to lead join a gun that suits their arrivals nearly as well as their own best place.
+
+use nalgebra::Matrix2;
+use truceline_domain::AcousticClass;
+
+use crate::associate::Source;
+use crate::field::{Field, Wave};
+use crate::joint::{Battery, Joint, alone, distance2, misfit, round_sd_m};
+use crate::locate::{Anchor, Estimate};
+use crate::plane::Xy;
+use crate::signature::{self, Signature};
+
+/// A gun: its place, and between which times it is known to have fired.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Gun {
+    pub(crate) at: Xy,
+    /// Largest standard deviation of its place, metres.
+    pub(crate) sd_m: f64,
+    /// How far its rounds stand from its place, metres, one standard deviation along each axis.
+    pub(crate) shift_m: f64,
+    pub(crate) from_s: f64,
+    pub(crate) until_s: f64,
+    /// Which battery it stands in: guns of one battery fire at one target.
+    pub(crate) battery: usize,
+    /// Its rounds, places in the list of sources.
+    pub(crate) rounds: Vec<usize>,
+}
+
+/// Guns, and for each source the gun it is a round of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Guns {
+    pub(crate) guns: Vec<Gun>,
+    pub(crate) of: Vec<Option<usize>>,
+}
+
+impl Gun {
+    pub(crate) fn anchor(&self) -> Anchor {
+        Anchor {
+            at: self.at,
+            sd_m: self.sd_m.hypot(self.shift_m),
+        }
+    }
+}
+
+/// A series goes on after a silence no longer than this, seconds.
+const SILENCE_S: f64 = 240.0;
+/// Sources that are weapons' muzzles with less than this chance are no gun's rounds.
+const MUZZLE_LEAST: f64 = 0.3;
+/// Rounds placed better than this may lead, metres.
+const LEADING_SD_M: f64 = 120.0;
+/// Guns of one battery stand within this, metres; rounds farther apart than this and three standard
+/// deviations are not one battery.
+const BATTERY_M: f64 = 60.0;
+/// Logarithms of peak frequencies of two rounds of one gun differ by less than this.
+const ALIKE_LN_HZ: f64 = 0.6;
+/// Levels at 1 km of two rounds of one gun differ by less than this, dB.
+const ALIKE_DB: f64 = 9.0;
+/// Rounds taken together at most: what more would tell is little, and what a flood costs is bounded.
+const MOST_ROUNDS: usize = 64;
+/// Guns of one battery at most.
+const MOST_GUNS: usize = 3;
+/// One more gun must explain this much, in squared standard deviations: `.0 + .1·rounds`. (Halving a
+/// cloud of n rounds that stand at one place gains about 0.64·n along its longest axis.)
+const ONE_MORE_GUN: (f64, f64) = (10.0, 0.9);
+/// A round that suits a gun this much worse than its own best place is none of its own.
+const JOINS: f64 = 14.0;
+/// The same for whether the second-best gun is as likely.
+const UNDECIDED: f64 = 5.0;
+
+/// Finds guns among `sources` (in order of time) and sets each round's estimate to what the gun's
+/// rounds say together.
+pub(crate) fn guns(field: &Field, sources: &mut [Source]) -> Guns {
+    let mut found = Guns {
+        guns: vec![],
+        of: vec![None; sources.len()],
+    };
+    let signatures = signature::all();
+    let is_gun: Vec<bool> = sources
+        .iter()
+        .map(|s| muzzle_share(field, &signatures, s) > MUZZLE_LEAST)
+        .collect();
+    for (battery, members) in batteries(sources, &is_gun).into_iter().enumerate() {
+        settle(field, sources, &members, battery, &mut found);
+    }
+    join(field, sources, &is_gun, &mut found);
+    found
+}
+
+/// The chance, by sound alone, that a source is a weapon's muzzle: bursts and blasts do not stand at
+/// one place.
+fn muzzle_share(field: &Field, signatures: &[Signature], source: &Source) -> f64 {
+    let classes = || {
+        let picks = source.picks.iter().filter_map(|p| field.picks.get(*p));
+        picks.filter_map(|p| match p.wave {
+            Wave::Sound { class, class_p, .. } => Some((class, class_p)),
+            _ => None,
+        })
+    };
+    let ln: Vec<f64> = signatures
+        .iter()
+        .map(|s| {
+            let said: f64 = classes().map(|(c, p)| s.ln_class(c, p)).sum();
+            s.prior.ln() + s.ln_density(&source.fingerprint) + said
+        })
+        .collect();
+    let top = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (mut muzzles, mut all) = (0.0, 0.0);
+    for (s, ln) in signatures.iter().zip(&ln) {
+        let p = (ln - top).exp();
+        all += p;
+        if s.class == AcousticClass::Muzzle {
+            muzzles += p;
+        }
+    }
+    muzzles / all
+}
+
+fn alike(a: &Source, b: &Source) -> bool {
+    let (f, g) = (&a.fingerprint, &b.fingerprint);
+    let near = |x: crate::signature::Mean, y: crate::signature::Mean, within: f64| {
+        x.arrays == 0.0 || y.arrays == 0.0 || {
+            // Few arrays measure a mean less well.
+            let slack = (1.0 / x.arrays + 1.0 / y.arrays).sqrt();
+            (x.value - y.value).abs() < within * (1.0 + 0.5 * slack)
+        }
+    };
+    near(f.ln_hz, g.ln_hz, ALIKE_LN_HZ) && near(f.level_db, g.level_db, ALIKE_DB)
+}
+
+/// Sources that may stand in one battery, each list in order of time: single linkage.
+fn batteries(sources: &[Source], is_gun: &[bool]) -> Vec<Vec<usize>> {
+    let mut open: Vec<Vec<usize>> = vec![];
+    let mut closed: Vec<Vec<usize>> = vec![];
+    for (i, source) in sources.iter().enumerate() {
+        if source.estimate.place_sd_m() > LEADING_SD_M || !is_gun.get(i).copied().unwrap_or(false) {
+            continue;
+        }
+        let t_s = source.estimate.t_s();
+        let is_over = |b: &Vec<usize>| {
+            b.len() >= MOST_ROUNDS
+                || b.last()
+                    .and_then(|l| sources.get(*l))
+                    .is_none_or(|l| t_s - l.estimate.t_s() > SILENCE_S)
+        };
+        let (over, going): (Vec<_>, Vec<_>) = open.into_iter().partition(is_over);
+        closed.extend(over);
+        open = going;
+        let suits = |b: &Vec<usize>| {
+            b.iter().filter_map(|j| sources.get(*j)).any(|other| {
+                let sd_m = (source.estimate.place_sd_m()).hypot(other.estimate.place_sd_m());
+                let apart_m = source.estimate.place().distance(other.estimate.place());
+                apart_m < BATTERY_M + 3.0 * sd_m && alike(source, other)
+            })
+        };
+        let (mut mine, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(suits);
+        open = rest;
+        let mut merged: Vec<usize> = mine.drain(..).flatten().collect();
+        merged.push(i);
+        merged.sort_unstable();
+        open.push(merged);
+    }
+    closed.extend(open);
+    closed.retain(|b| b.len() >= 2);
+    closed.sort();
+    closed
+}
+
+/// Parts a battery's rounds between guns and places them.
+fn settle(
+    field: &Field,
+    sources: &mut [Source],
+    members: &[usize],
+    battery: usize,
+    found: &mut Guns,
+) {
+    let rounds: Vec<&Source> = members.iter().filter_map(|m| sources.get(*m)).collect();
+    let Some((joint, gun_of)) = parted(field, &rounds) else {
+        return;
+    };
+    let estimates: Vec<Estimate> = joint.rounds;
+    let first = found.guns.len();
+    for (k, (at, cov)) in joint.guns.iter().enumerate() {
+        let own = members.iter().zip(&gun_of).filter(|(_, g)| **g == k);
+        let rounds: Vec<usize> = own.map(|(m, _)| *m).collect();
+        let time = |i: Option<&usize>| {
+            i.and_then(|i| sources.get(*i))
+                .map_or(0.0, |s| s.estimate.t_s())
+        };
+        found.guns.push(Gun {
+            at: *at,
+            sd_m: largest_sd(cov),
+            shift_m: rounds
+                .first()
+                .and_then(|r| sources.get(*r))
+                .map_or(0.0, round_sd_m),
+            from_s: time(rounds.first()),
+            until_s: time(rounds.last()),
+            battery,
+            rounds,
+        });
+    }
+    for ((member, estimate), gun) in members.iter().zip(estimates).zip(gun_of) {
+        if let (Some(source), Some(of)) = (sources.get_mut(*member), found.of.get_mut(*member)) {
+            source.estimate = estimate;
+            *of = Some(first + gun);
+        }
+    }
+}
+
+pub(crate) fn largest_sd(cov: &Matrix2<f64>) -> f64 {
+    let (ee, en, nn) = (cov[(0, 0)], cov[(0, 1)], cov[(1, 1)]);
+    (f64::midpoint(ee, nn) + ((ee - nn) / 2.0).hypot(en))
+        .max(0.0)
+        .sqrt()
+}
+
+/// One fit of all as one gun, then as many guns as the rounds ask for.
+fn parted(field: &Field, rounds: &[&Source]) -> Option<(Joint, Vec<usize>)> {
+    let fit = |gun_of: Vec<usize>, places: Vec<Xy>| {
+        let battery = Battery {
+            field,
+            rounds: rounds.to_vec(),
+            gun_of: gun_of.clone(),
+            places,
+        };
+        Some((battery.fit()?, gun_of))
+    };
+    let best = rounds
+        .iter()
+        .min_by(|a, b| a.estimate.place_sd_m().total_cmp(&b.estimate.place_sd_m()))?
+        .estimate
+        .place();
+    let one = fit(vec![0; rounds.len()], vec![best])?;
+    let points: Vec<(Xy, Matrix2<f64>)> = rounds
+        .iter()
+        .map(|r| {
+            let (at, cov) = alone(field, r, &one.0)?;
+            let jitter = Matrix2::identity() * round_sd_m(r).powi(2);
+            Some((at, cov + jitter))
+        })
+        .collect::<Option<_>>()?;
+    let (gun_of, places) = clusters(&points);
+    if places.len() == 1 {
+        return Some(one);
+    }
+    fit(gun_of, places).or(Some(one))
+}
+
+/// Parts points between one to three places.
+fn clusters(points: &[(Xy, Matrix2<f64>)]) -> (Vec<usize>, Vec<Xy>) {
+    let mut best = place_all(points, vec![mean(points.iter())]);
+    while best.1.len() < MOST_GUNS {
+        let worst = points.iter().zip(&best.0).max_by(|a, b| {
+            let off = |(p, k): &(&(Xy, Matrix2<f64>), &usize)| {
+                best.1.get(**k).map_or(0.0, |c| distance2(p.0, *c, &p.1))
+            };
+            off(a).total_cmp(&off(b))
+        });
+        let Some((point, _)) = worst else { break };
+        let mut seeds = best.1.clone();
+        seeds.push(point.0);
+        let more = place_all(points, seeds);
+        let least = ONE_MORE_GUN.0 + ONE_MORE_GUN.1 * points.len() as f64;
+        if best.2 - more.2 < least {
+            break;
+        }
+        best = more;
+    }
+    (best.0, best.1)
+}
+
+/// Lloyd's iteration with each point's own covariance: assignment, places, sum of squares.
+fn place_all(points: &[(Xy, Matrix2<f64>)], mut places: Vec<Xy>) -> (Vec<usize>, Vec<Xy>, f64) {
+    let mut of = vec![0; points.len()];
+    let mut sum = 0.0;
+    for _ in 0..8 {
+        sum = 0.0;
+        for (p, k) in points.iter().zip(&mut of) {
+            let (d2, nearest) = places
+                .iter()
+                .enumerate()
+                .map(|(i, c)| (distance2(p.0, *c, &p.1), i))
+                .min_by(|a, b| a.0.total_cmp(&b.0))
+                .unwrap_or((0.0, 0));
+            *k = nearest;
+            sum += d2;
+        }
+        for (i, place) in places.iter_mut().enumerate() {
+            let own = points.iter().zip(&of).filter(|(_, k)| **k == i);
+            let own: Vec<_> = own.map(|(p, _)| p).collect();
+            if !own.is_empty() {
+                *place = mean(own.into_iter());
+            }
+        }
+    }
+    (of, places, sum)
+}
+
+/// The mean of points weighted by their information.
+fn mean<'p>(points: impl Iterator<Item = &'p (Xy, Matrix2<f64>)>) -> Xy {
+    let mut information = Matrix2::zeros();
+    let mut sum = nalgebra::Vector2::zeros();
+    for (at, cov) in points {
+        if let Some(inverse) = cov.try_inverse() {
+            information += inverse;
+            sum += inverse * nalgebra::Vector2::new(at.e, at.n);
+        }
+    }
+    information.try_inverse().map_or(Xy::default(), |i| {
+        let at = i * sum;
+        Xy::new(at[0], at[1])
+    })
+}
+
+/// Rounds that lead no gun join the one that suits their arrivals.
+fn join(field: &Field, sources: &mut [Source], is_gun: &[bool], found: &mut Guns) {
+    for i in 0..sources.len() {
+        if found.of.get(i).copied().flatten().is_some() || !is_gun.get(i).copied().unwrap_or(false)
+        {
+            continue;
+        }
+        let Some(source) = sources.get(i) else {
+            continue;
+        };
+        let t_s = source.estimate.t_s();
+        let own_sd_m = source.estimate.place_sd_m();
+        let air = [3, 4, 5].map(|j| source.estimate.state[j]);
+        let own = misfit(field, source, source.estimate.place(), air).0;
+        let mut suits: Vec<(f64, f64, usize)> = vec![];
+        for (g, gun) in found.guns.iter().enumerate() {
+            let apart_m = gun.at.distance(source.estimate.place());
+            let is_near = t_s > gun.from_s - SILENCE_S
+                && t_s < gun.until_s + SILENCE_S
+                && apart_m < BATTERY_M + 4.0 * own_sd_m.hypot(gun.sd_m);
+            let like = gun.rounds.first().and_then(|r| sources.get(*r));
+            if is_near && like.is_some_and(|l| alike(l, source)) {
+                let (sum, time_s) = misfit(field, source, gun.at, air);
+                suits.push((sum - own, time_s, g));
+            }
+        }
+        suits.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
+        let Some((worse, time_s, g)) = suits.first().copied().filter(|s| s.0 < JOINS) else {
+            continue;
+        };
+        let _ = worse;
+        let near: Vec<&Gun> = suits
+            .iter()
+            .filter(|s| s.0 < worse + UNDECIDED)
+            .filter_map(|s| found.guns.get(s.2))
+            .collect();
+        let spread_m = near
+            .iter()
+            .map(|gun| gun.at.distance(near.first().map_or(gun.at, |n| n.at)))
+            .fold(0.0, f64::max);
+        let (Some(gun), Some(source)) = (found.guns.get(g), sources.get_mut(i)) else {
+            continue;
+        };
+        // Between two guns that suit alike the round stands at either.
+        let sd_m = gun.sd_m.hypot(gun.shift_m).hypot(0.5 * spread_m);
+        let estimate = &mut source.estimate;
+        estimate.state[0] = gun.at.e;
+        estimate.state[1] = gun.at.n;
+        estimate.state[2] = time_s;
+        let time_var = estimate.cov[(2, 2)];
+        for a in 0..6 {
+            for b in 0..3 {
+                estimate.cov[(a, b)] = 0.0;
+                estimate.cov[(b, a)] = 0.0;
+            }
+        }
+        estimate.cov[(0, 0)] = sd_m * sd_m;
+        estimate.cov[(1, 1)] = sd_m * sd_m;
+        estimate.cov[(2, 2)] = time_var.min(0.05 * 0.05 + (sd_m / 340.0).powi(2));
+        if let Some(of) = found.of.get_mut(i) {
+            *of = Some(g);
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! From sources, guns and links to events: what each was, who did it, and what was cited.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use truceline_agreement::Geometry;
+use truceline_domain::{
+    Attribution, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId, PartyId, Sha256,
+};
+
+use crate::associate::Source;
+use crate::attribute::{self, Spot};
+use crate::chunk::{Memo, on_threads};
+use crate::guns::{Gun, Guns};
+use crate::link::{Heard, Link};
+use crate::prepare::Prepared;
+use crate::reports::{self, Series};
+use crate::signature::Signature;
+use crate::walkers::{self, Walkers, Way};
+use crate::{Parameters, classify, explain};
+
+/// How often a burst is heard and its gun is not, and the other way round: they are about as loud.
+const BURST_WITHOUT_GUN: f64 = 0.05;
+const GUN_WITHOUT_BURST: f64 = 0.15;
+/// Chance that a party fires from ground that another holds.
+const FALSE_FLAG: f64 = 0.015;
+/// A burst is cited as a round's from this chance on that it is its own.
+const SURE_BURST: f64 = 0.7;
+/// A source of this score is as likely there as not.
+const SURE_SCORE: f64 = 2.0;
+/// What it adds to a source's score that its gun fired once more, and twice and more.
+const SERIES_SURE: [f64; 3] = [0.0, 3.0, 6.0];
+/// The same where the round came down on the ground it was fired from.
+const FALSE_FLAG_ON_OWN: f64 = 0.4;
+
+pub(crate) struct Telling<'t, 'a> {
+    pub(crate) all: &'t Prepared<'a>,
+    pub(crate) signatures: &'t [Signature],
+    pub(crate) parameters: &'t Parameters,
+    pub(crate) parties: Vec<PartyId>,
+    pub(crate) guns: &'t Guns,
+}
+
+/// What an event is, with what probability.
+#[derive(Debug)]
+pub(crate) struct Kinds {
+    pub(crate) kind: EventKind,
+    pub(crate) p_kind: f64,
+    /// The chance that a weapon was used at all.
+    pub(crate) p_weapon: f64,
+    pub(crate) p_burst: f64,
+    pub(crate) p_air: f64,
+}
+
+/// What speaks of a round beside its arrivals: places among the observations.
+struct Beside {
+    movers: Vec<usize>,
+    reports: Vec<usize>,
+    notice: Option<usize>,
+}
+
+/// A round with what it hangs together with.
+struct Round<'s> {
+    heard: &'s Heard,
+    gun: Option<&'s Gun>,
+    burst: Option<&'s Source>,
+    link: Option<&'s Link>,
+    walkers: &'s Walkers,
+}
+
+impl Round<'_> {
+    /// Rounds known of its gun, itself among them.
+    fn rounds(&self) -> usize {
+        self.gun.map_or(1, |g| g.rounds.len())
+    }
+
+    /// Who came to the gun and left it, as far as seen.
+    fn way(&self, all: &Prepared<'_>, geometry: &Geometry<'_>, among: Option<&[usize]>) -> Way {
+        let source = &self.heard.source;
+        let t_s = source.estimate.t_s();
+        let fired = self.gun.map_or((t_s, t_s), |g| (g.from_s, g.until_s));
+        self.walkers
+            .around(all, geometry, &spot(source), fired, among)
+    }
+}
+
+impl Telling<'_, '_> {
+    /// Events, and how many bursts have no gun.
+    pub(crate) fn events(
+        &self,
+        heard: &[Heard],
+        links: &[Link],
+        threads: usize,
+        memo: &mut Memo,
+    ) -> (Vec<Event>, usize) {
+        let by_gun: BTreeMap<usize, &Link> = links.iter().map(|l| (l.gun, l)).collect();
+        let ends: BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
+        let told: Vec<usize> = (0..heard.len()).filter(|i| !ends.contains(i)).collect();
+        let walkers = Walkers::new(self.all);
+        let kinds: BTreeMap<usize, Kinds> = told
+            .iter()
+            .filter_map(|i| Some((*i, self.kinds(heard.get(*i)?, by_gun.get(i).copied()))))
+            .collect();
+        let series = self.series(heard, &by_gun, &kinds);
+        let reports = reports::by_series(self.all, self.all.theatre, &series);
+        let kept = &*memo;
+        let events = on_threads(&told, threads, |i| {
+            let h = heard.get(*i)?;
+            let link = by_gun.get(i).copied();
+            let kinds = kinds.get(i)?;
+            if kinds.p_burst > 0.5 {
+                return None;
+            }
+            let spoken = reports.get(&self.key(*i)).map_or(&[][..], Vec::as_slice);
+            let burst = link.and_then(|l| heard.get(l.burst)).map(|b| &b.source);
+            let gun = self.guns.of.get(*i).copied().flatten();
+            let gun = gun.and_then(|g| self.guns.guns.get(g));
+            let round = Round {
+                heard: h,
+                gun,
+                burst,
+                link,
+                walkers: &walkers,
+            };
+            let beside = self.beside(&round, kinds, spoken);
+            let digest = self.digest(&round, kinds, &beside);
+            let event = match kept.told(&digest) {
+                Some(event) => Some(event.clone()),
+                None => self.event(&round, kinds, &beside),
+            };
+            Some(event.map(|e| (digest, e)))
+        });
+        let bursts = events.iter().filter(|e| e.is_none()).count();
+        let events = events.into_iter().flatten().flatten();
+        let events = events.map(|(digest, event)| {
+            memo.tell(digest, &event);
+            event
+        });
+        (events.collect(), bursts)
+    }
+
+    /// What a source's series goes by: its battery, or itself when it stands alone.
+    fn key(&self, source: usize) -> (bool, usize) {
+        let gun = self.guns.of.get(source).copied().flatten();
+        let battery = gun.and_then(|g| self.guns.guns.get(g)).map(|g| g.battery);
+        battery.map_or((false, source), |b| (true, b))
+    }
+
+    fn series(
+        &self,
+        heard: &[Heard],
+        by_gun: &BTreeMap<usize, &Link>,
+        kinds: &BTreeMap<usize, Kinds>,
+    ) -> BTreeMap<(bool, usize), Series> {
+        let mut all: BTreeMap<(bool, usize), Series> = BTreeMap::new();
+        for (i, kinds) in kinds.iter().filter(|(_, k)| k.p_burst <= 0.5) {
+            let Some(h) = heard.get(*i) else { continue };
+            let burst = by_gun.get(i).and_then(|l| heard.get(l.burst));
+            let t_s = h.source.estimate.t_s();
+            let series = all.entry(self.key(*i)).or_insert(Series {
+                from_s: t_s,
+                ..Series::default()
+            });
+            // Sources stand in order of time: the first is the earliest.
+            series.rounds += 1;
+            series.kind = series.kind.or(Some(kinds.kind));
+            if series.rounds <= 3 {
+                series.places.push(h.source.estimate.place());
+                series
+                    .places
+                    .extend(burst.map(|b| b.source.estimate.place()));
+            }
+        }
+        all
+    }
+
+    fn kinds(&self, h: &Heard, link: Option<&Link>) -> Kinds {
+        let top = h.ln_kinds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut of: BTreeMap<EventKind, f64> = BTreeMap::new();
+        let (mut all, mut bursts) = (0.0, 0.0);
+        for (s, ln) in self.signatures.iter().zip(&h.ln_kinds) {
+            let mut p = (ln - top).exp();
+            if s.is_burst && link.is_none() {
+                p *= BURST_WITHOUT_GUN;
+            }
+            if s.bursts && link.is_none() {
+                p *= GUN_WITHOUT_BURST;
+            }
+            if let Some(link) = link {
+                // Linked: a gun's round of this weapon, unless the link is by chance.
+                let fits = s.kind == link.weapon && !s.is_burst;
+                p = if fits {
+                    p * (link.worth + 3.0).clamp(0.0, 8.0).exp()
+                } else {
+                    p
+                };
+            }
+            all += p;
+            if s.is_burst {
+                bursts += p;
+            } else {
+                *of.entry(s.kind).or_insert(0.0) += p;
+            }
+        }
+        let guns = (all - bursts).max(1e-300);
+        let (kind, p) = of.iter().fold((EventKind::Unknown, 0.0), |best, (k, p)| {
+            if *p > best.1 { (*k, *p) } else { best }
+        });
+        let share = |wanted: &dyn Fn(EventKind) -> bool| {
+            of.iter()
+                .filter(|(k, _)| wanted(**k))
+                .map(|(_, p)| p)
+                .sum::<f64>()
+                / guns
+        };
+        Kinds {
+            kind,
+            p_kind: p / guns,
+            p_weapon: share(&|k| k.class() == EventClass::Firing),
+            p_air: share(&|k| k == EventKind::DroneStrike),
+            p_burst: bursts / all.max(1e-300),
+        }
+    }
+
+    fn event(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Option<Event> {
+        let (all, gun, burst) = (self.all, &round.heard.source, round.burst);
+        let time = all.epoch.plus_seconds(gun.estimate.t_s());
+        let geometry = all.theatre.at(time);
+        let spot = spot(gun);
+        let held = |s: &Spot| attribute::holders(&geometry, &all.plane, s, &self.parties);
+        let holders = held(&spot);
+        let burst_holders = burst.map(|b| held(&self::spot(b)));
+        let evidence = explain::Evidence {
+            holders: &holders,
+            burst: burst_holders.as_ref(),
+            reports: &beside.reports,
+            movers: &beside.movers,
+            notice: beside.notice,
+        };
+        // With all of it what was judged; with less the kinds are weighed anew.
+        let weigh = |e: &explain::Evidence<'_>| {
+            if e.burst.is_some() == burst.is_some() && e.notice == evidence.notice {
+                return self.weighed(round, kinds, &geometry, e);
+            }
+            let is_unannounced = evidence.notice.is_some() && e.notice.is_none();
+            let heard = round.heard.unannounced(self.signatures, is_unannounced);
+            let link = round.link.filter(|_| e.burst.is_some());
+            let kinds = self.kinds(&heard, link);
+            self.weighed(&Round { link, ..*round }, &kinds, &geometry, e)
+        };
+        let attribution = weigh(&evidence)?;
+        // A burst that may as well be a neighbour's is no evidence of this round.
+        let own_burst = burst.filter(|_| round.link.is_some_and(|l| l.sure > SURE_BURST));
+        let mut ids = self.evidence(gun, own_burst);
+        let id = event_id(&ids)?;
+        let cited = beside.reports.iter().chain(beside.notice.as_ref());
+        ids.extend(cited.filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())));
+        ids.sort();
+        ids.dedup();
+        let told = explain::Told {
+            gun,
+            burst,
+            link: round.link,
+            kinds,
+            rounds: round.rounds(),
+            evidence,
+            attribution: &attribution,
+            geometry: &geometry,
+            needed: 1.0 - self.parameters.max_wrong_accusation,
+            weigh: &weigh,
+        };
+        let explanation = explain::explanation(all, &told);
+        let cov = &gun.estimate.cov;
+        Some(Event {
+            id,
+            time,
+            time_sd_s: truceline_domain::Positive::new(cov[(2, 2)].sqrt().max(0.01)).ok()?,
+            position: all.plane.to_position(gun.estimate.place())?,
+            cov_m2: covariance(&spot)?,
+            kind: kinds.kind,
+            impact: burst.and_then(|b| self.impact(b)),
+            attribution,
+            evidence: ids,
+            explanation,
+        })
+    }
+
+    /// What speaks of a round beside its arrivals.
+    fn beside(&self, round: &Round<'_>, kinds: &Kinds, reports: &[usize]) -> Beside {
+        let gun = &round.heard.source;
+        let time = self.all.epoch.plus_seconds(gun.estimate.t_s());
+        let geometry = self.all.theatre.at(time);
+        let announced = classify::announced(self.all, gun);
+        Beside {
+            movers: round.way(self.all, &geometry, None).movers,
+            reports: reports.to_vec(),
+            notice: announced.filter(|_| kinds.kind == EventKind::Demolition),
+        }
+    }
+
+    /// A digest of all that [`Telling::event`] makes an event from, beside theatre and parameters:
+    /// what it reads must be in here.
+    fn digest(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Sha256 {
+        let mut text = format!(
+            "{:?} {:?} {:?} {:?}",
+            round.heard.ln_kinds,
+            kinds,
+            round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
+            round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
+        );
+        let observation = |i: &usize| self.all.observations.get(*i);
+        let mut sources = vec![&round.heard.source];
+        sources.extend(round.burst);
+        for source in sources {
+            let (e, air) = (&source.estimate, &source.air);
+            text += &format!(" {:?} {:?} {air:?} {}", e.state, e.cov, source.score);
+            for pick in source.picks.iter().filter_map(|p| self.all.field.picks.get(*p)) {
+                let of = observation(&pick.observation).map(|o| (&o.id, o.received));
+                text += &format!(" {of:?} {} {:?}", pick.t_s, pick.bearing);
+            }
+        }
+        for list in [&beside.movers[..], &beside.reports, beside.notice.as_slice()] {
+            let ids = list.iter().filter_map(observation);
+            text += &format!(" {:?}", ids.map(|o| (&o.id, o.received)).collect::<Vec<_>>());
+        }
+        Sha256::of(text.as_bytes())
+    }
+
+    /// Who, from where it was fired and what else is known of it.
+    fn weighed(
+        &self,
+        round: &Round<'_>,
+        kinds: &Kinds,
+        geometry: &Geometry<'_>,
+        evidence: &explain::Evidence<'_>,
+    ) -> Option<Attribution> {
+        let holders = evidence.holders;
+        let on_own = evidence.burst.map_or(0.0, |there| {
+            let share = |(p, w): (&PartyId, &f64)| w * there.get(p).copied().unwrap_or(0.0);
+            holders.iter().map(share).sum()
+        });
+        let seen = round.way(self.all, geometry, Some(evidence.movers));
+        let unseen = FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own;
+        let false_flag = walkers::odds(unseen, seen.log_odds);
+        let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
+        let doers = attribute::doers(holders, p_air, false_flag, seen.towards.as_ref());
+        let rounds = round.rounds();
+        let sureness = round.heard.source.score
+            + round.link.map_or(0.0, |l| l.worth.max(0.0))
+            + SERIES_SURE[rounds.clamp(1, 3) - 1];
+        let violation = kinds.p_weapon / (1.0 + ((SURE_SCORE - sureness) / 2.0).exp());
+        attribute::verdict(&doers, violation, self.parameters.max_wrong_accusation)
+    }
+
+    fn impact(&self, burst: &Source) -> Option<Impact> {
+        Some(Impact {
+            position: self.all.plane.to_position(burst.estimate.place())?,
+            cov_m2: covariance(&spot(burst)),
+            time: Some(self.all.epoch.plus_seconds(burst.estimate.t_s())),
+        })
+    }
+
+    fn evidence(&self, gun: &Source, burst: Option<&Source>) -> Vec<ObservationId> {
+        let picks = gun.picks.iter().chain(burst.iter().flat_map(|b| &b.picks));
+        let observation = |p: &usize| {
+            let pick = self.all.field.picks.get(*p)?;
+            self.all
+                .observations
+                .get(pick.observation)
+                .map(|o| o.id.clone())
+        };
+        let mut ids: Vec<_> = picks.filter_map(observation).collect();
+        ids.sort();
+        ids
+    }
+}
+
+pub(crate) fn spot(source: &Source) -> Spot {
+    let cov = &source.estimate.cov;
+    Spot {
+        at: source.estimate.place(),
+        cov: [cov[(0, 0)], cov[(0, 1)], cov[(1, 1)]],
+    }
+}
+
+/// With a floor of 1 m², so that it stays positive definite when written.
+pub(crate) fn covariance(spot: &Spot) -> Option<CovarianceM2> {
+    let [ee, en, nn] = spot.cov;
+    CovarianceM2::new(ee + 1.0, en, nn + 1.0).ok()
+}
+
+/// A name from the evidence: the same evidence gives the same name.
+pub(crate) fn event_id(evidence: &[ObservationId]) -> Option<FindingId> {
+    let text: Vec<&str> = evidence.iter().map(ObservationId::as_str).collect();
+    let digest = Sha256::of(text.join("\n").as_bytes());
+    FindingId::new(format!("e-{}", digest.short(20))).ok()
+}
