@@ -18,6 +18,7 @@ use truceline_service::config::WitnessConfig;
 use truceline_service::{Centre, Config, centre, clock, http};
 use truceline_store::FindingRow;
 
+use super::demo_live::{self, Recording};
 use super::{findings, ingest};
 use crate::args::{Demo, FeedArgs};
 
@@ -77,6 +78,8 @@ pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
     }
     let listen = format!("127.0.0.1:{}", args.port);
     let note = format!("; the centre stays in {}", dir.display());
+    let players = demo_live::configure(&dir, recordings(&theatre)?)?;
+    players.start();
     super::serve::work(super::open(&dir)?, &listen, &note)?;
     Ok(sound)
 }
@@ -156,20 +159,31 @@ fn start_witnesses(dir: &Path) -> anyhow::Result<usize> {
     Ok(config.witnesses.len())
 }
 
-/// Takes in the theatre's shipped feeds; `false` when one could not be taken in at all.
-fn feed(centre: &mut Centre, theatre: &Path) -> anyhow::Result<bool> {
+/// The theatre's shipped feeds, in the order in which they are taken in.
+fn recordings(theatre: &Path) -> anyhow::Result<Vec<Recording>> {
     let list = theatre.join(FEEDS);
     let folder = list.parent().unwrap_or(theatre);
     let text = std::fs::read_to_string(&list).with_context(|| format!("{}", list.display()))?;
     let feeds: Feeds = toml::from_str(&text).with_context(|| format!("{}", list.display()))?;
+    let recording = |feed: ShippedFeed| Recording {
+        path: folder.join(&feed.file),
+        id: feed.id,
+        source: feed.source,
+        format: feed.format,
+    };
+    Ok(feeds.feed.into_iter().map(recording).collect())
+}
+
+/// Takes in the theatre's shipped feeds; `false` when one could not be taken in at all.
+fn feed(centre: &mut Centre, theatre: &Path) -> anyhow::Result<bool> {
     let mut fine = true;
-    for feed in feeds.feed {
+    for feed in recordings(theatre)? {
         let args = FeedArgs {
             feed: Some(feed.id),
             source: Some(feed.source),
             format: Some(feed.format),
         };
-        let input = folder.join(&feed.file).display().to_string();
+        let input = feed.path.display().to_string();
         // What was set aside is told; the exercise has such lines on purpose.
         if let Err(e) = ingest::one(centre, &input, &args, false) {
             eprintln!("{input}: {}", crate::tell::why(&e));

@@ -9,6 +9,7 @@ mod compliance;
 mod coverage;
 mod decode;
 mod demo;
+mod demo_live;
 mod export;
 mod findings;
 mod ingest;
