@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: one table of measured figures a part.
 
 mod engine;
+mod live;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,14 +22,18 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     if name == Some(engine::NAME) {
         return engine::run(rest);
     }
+    if name == Some(live::NAME) {
+        return live::run(rest);
+    }
     if let Some(name) = name
         && !BENCHES.iter().any(|(known, ..)| *known == name)
     {
         let all: Vec<_> = BENCHES.iter().map(|(name, ..)| *name).collect();
         return Err(format!(
-            "{name:?} is no bench; there are {}, {}",
+            "{name:?} is no bench; there are {}, {}, {}",
             all.join(", "),
-            engine::NAME
+            engine::NAME,
+            live::NAME
         ));
     }
     let wanted = BENCHES
