@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use truceline_domain::{FeedId, Observed, Received, Sha256};
+use truceline_domain::{FeedId, ObservationId, Observed, Received, Sha256};
 
 /// The type of an entry whose body is a [`SegmentBody`].
 pub const SEGMENT: &str = "segment";
@@ -16,6 +16,8 @@ pub const BATCH: &str = "batch";
 pub const DOCUMENT: &str = "document";
 /// The type of an entry whose body is a [`GapBody`].
 pub const GAP: &str = "gap";
+/// The type of an entry whose body is a [`StillBody`].
+pub const STILL: &str = "still";
 /// The type of an entry whose body is a [`QuarantineBody`].
 pub const QUARANTINE: &str = "quarantine";
 
@@ -124,6 +126,23 @@ pub struct GapBody {
     pub missing: Option<u64>,
     /// What was seen: `silent`, `lost`, `clock` and the like.
     pub reason: String,
+}
+
+/// What an observation looked like: a picture cut out of a feed, made here, whose bytes lie under their
+/// hash in `segments/`. The feed's own segments are the evidence; this is for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StillBody {
+    /// The feed whose picture it is.
+    pub feed: FeedId,
+    /// The observation.
+    pub observation: ObservationId,
+    /// The hash of the picture's bytes (PNG).
+    pub sha256: Sha256,
+    /// How many they are.
+    pub bytes: u64,
+    /// The picture's presentation time, unwrapped, in units of 1/90,000 s.
+    pub pts_90k: u64,
 }
 
 /// An item that could not be read and was set aside.

@@ -34,7 +34,8 @@ use truceline_domain::{EntryId, Sha256};
 
 use crate::blob::{BlobError, Blobs, Presence, Tombstone};
 use crate::bodies::{
-    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, SegmentBody,
+    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL, SegmentBody,
+    StillBody,
 };
 use crate::entry::{Entry, EntryError};
 use crate::key::SignerKey;
@@ -294,6 +295,10 @@ impl Retention {
                     entry.body_as::<SegmentBody>().map_err(malformed)?.sha256,
                     None,
                 );
+            }
+            STILL => {
+                let body: StillBody = entry.body_as().map_err(malformed)?;
+                self.name(body.sha256, None);
             }
             BATCH => self.name(
                 entry.body_as::<BatchBody>().map_err(malformed)?.sha256,

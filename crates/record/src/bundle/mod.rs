@@ -33,7 +33,7 @@ pub use select::{Selection, select};
 pub use write::{Written, write};
 
 use crate::blob::BlobError;
-use crate::bodies::{BATCH, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
+use crate::bodies::{BATCH, DOCUMENT, DocumentBody, SEGMENT, STILL, SegmentBody};
 use crate::entry::Entry;
 use crate::log::LogError;
 
@@ -117,6 +117,7 @@ fn blob_name(entry: &Entry, sha256: &Sha256) -> String {
             format!("documents/{sha256}.{}", extension(ext))
         }
         BATCH => format!("evidence/{sha256}.ndjson"),
+        STILL => format!("evidence/{sha256}.png"),
         SEGMENT => {
             let format = entry
                 .body_as::<SegmentBody>()

@@ -7,7 +7,7 @@ use truceline_domain::{Finding, FindingId, Sha256};
 
 use super::BundleError;
 use crate::blob::BlobError;
-use crate::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
+use crate::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, STILL, SegmentBody, StillBody};
 use crate::log::{Log, LogError};
 use crate::record::Record;
 use crate::retention::{DELETION, DeletionBody};
@@ -48,6 +48,8 @@ struct Scan {
     entries: BTreeSet<u64>,
     batches: Vec<(u64, BatchBody)>,
     segments: BTreeMap<Sha256, Vec<u64>>,
+    /// What observations looked like.
+    stills: BTreeMap<String, u64>,
     documents: BTreeMap<Sha256, Vec<u64>>,
     deletions: Vec<(u64, DeletionBody)>,
 }
@@ -79,12 +81,13 @@ pub fn select(record: &Record, finding: &FindingId) -> Result<Selection, BundleE
                 .and_then(|indices| indices.last()),
         );
     }
-    let cited = parsed
+    let cited: BTreeSet<String> = parsed
         .event
         .evidence
         .iter()
         .map(|id| id.as_str().to_owned())
         .collect();
+    entries.extend(cited.iter().filter_map(|id| scan.stills.get(id)));
     for batch in batches_with(record, &scan, &parsed, cited)? {
         entries.insert(batch.0);
         let segments = batch
@@ -149,6 +152,12 @@ fn scan(log: &Log, id: &FindingId) -> Result<Scan, LogError> {
                     continue;
                 };
                 scan.segments.entry(body.sha256).or_default().push(index);
+            }
+            STILL => {
+                let Ok(body) = entry.body_as::<StillBody>() else {
+                    continue;
+                };
+                scan.stills.insert(body.observation.to_string(), index);
             }
             DOCUMENT => {
                 let Ok(body) = entry.body_as::<DocumentBody>() else {

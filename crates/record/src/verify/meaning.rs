@@ -7,7 +7,8 @@ use truceline_domain::{Recorded, Sha256};
 
 use super::report::{FaultKind, FindingLine, Report};
 use crate::bodies::{
-    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, SegmentBody,
+    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL, SegmentBody,
+    StillBody,
 };
 use crate::entry::Entry;
 use crate::retention::{DELETION, HOLD, RELEASE, Retention};
@@ -108,8 +109,8 @@ impl Meaning {
 
 /// Whether the body of entries of this type is looked at; of others only that it has its one form.
 pub(crate) fn reads_body_of(kind: &str) -> bool {
-    const KINDS: [&str; 9] = [
-        SEGMENT, BATCH, DOCUMENT, QUARANTINE, FINDING, SIGNATURE, HOLD, RELEASE, DELETION,
+    const KINDS: [&str; 10] = [
+        SEGMENT, BATCH, STILL, DOCUMENT, QUARANTINE, FINDING, SIGNATURE, HOLD, RELEASE, DELETION,
     ];
     KINDS.contains(&kind)
 }
@@ -140,6 +141,10 @@ pub(crate) fn named_by(entry: &Entry) -> Result<Option<(Sha256, u64)>, String> {
         }
         BATCH => {
             let body: BatchBody = entry.body_as().map_err(malformed)?;
+            Some((body.sha256, body.bytes))
+        }
+        STILL => {
+            let body: StillBody = entry.body_as().map_err(malformed)?;
             Some((body.sha256, body.bytes))
         }
         DOCUMENT => {
