@@ -19,6 +19,9 @@ macro_rules! instant {
         pub struct $name(i64);
 
         impl $name {
+            /// 1970-01-01T00:00:00Z.
+            pub const UNIX_EPOCH: Self = Self(0);
+
             /// From microseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX).
             ///
             /// # Errors

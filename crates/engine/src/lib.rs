@@ -27,7 +27,7 @@ mod sound;
 mod terrain;
 
 pub use calibrate::SensorState;
-pub use coverage::{Stretch, coverage};
+pub use coverage::{BIN_S, CoverageState, Hour, Stretch, WATCHED_P, Watched, coverage, covered};
 pub use detection::Watch;
 pub use findings::findings;
 pub use picture::{

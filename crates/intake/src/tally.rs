@@ -34,6 +34,20 @@ impl Tally {
         *self.counts.entry(name.into()).or_default() += n;
     }
 
+    /// Adds what another decoder of the same feed counted.
+    pub fn join(&mut self, other: &Self) {
+        self.bytes += other.bytes;
+        for (kind, n) in &other.observations {
+            *self.observations.entry(kind).or_default() += n;
+        }
+        for (kind, n) in &other.faults {
+            *self.faults.entry(kind).or_default() += n;
+        }
+        for (name, n) in &other.counts {
+            self.add(name, *n);
+        }
+    }
+
     /// All observations.
     #[must_use]
     pub fn observations(&self) -> u64 {

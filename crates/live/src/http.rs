@@ -1,40 +1,38 @@
 //! HTTP/1.1 (RFC 9112) as a client: a stream that is read for as long as it lasts, and documents
 //! that are asked for again and again.
 //!
-//! Memory: one frame of the body as the connection gives it (hyper's buffer, at most 400 KiB), and
-//! for documents [`MAX_DOCUMENT_BYTES`].
+//! Memory: one frame of the body as the connection gives it (hyper's buffer, at most 400 KiB).
 
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HOST, LOCATION, USER_AGENT};
-use hyper::{Request, Response, StatusCode};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, LOCATION, USER_AGENT};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use crate::run::{Ended, Outlet};
 use crate::source::{Scheme, Source};
-use crate::stream::{CONNECT_WITHIN, SILENCE_S, connect, ended};
+use crate::stream::{SILENCE_S, connect, ended};
 
 /// So often a server may send elsewhere.
 const MAX_REDIRECTS: usize = 5;
+/// So long an answer may take to begin.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// A response, and the task that carries its connection; dropping it ends the connection.
 pub(crate) struct Answer {
     pub(crate) response: Response<Incoming>,
     /// Where it came from, without user and password.
     pub(crate) from: String,
-    connection: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        self.connection.abort();
-    }
+    #[expect(dead_code, reason = "held for as long as the answer is read")]
+    connection: AbortOnDropHandle<()>,
 }
 
 /// A stream by `GET`.
@@ -83,7 +81,7 @@ pub(crate) fn refusal(answer: &Answer) -> Option<String> {
 /// Asks for the source's path, with further header fields; follows where the server sends.
 pub(crate) async fn get(
     source: &Source,
-    fields: &[(hyper::header::HeaderName, String)],
+    fields: &[(HeaderName, String)],
 ) -> Result<Answer, String> {
     let mut at = source.clone();
     at.scheme = match at.scheme {
@@ -91,9 +89,7 @@ pub(crate) async fn get(
         _ => Scheme::Http,
     };
     for _ in 0..=MAX_REDIRECTS {
-        let answer = tokio::time::timeout(CONNECT_WITHIN * 2, ask(&at, fields))
-            .await
-            .map_err(|_| format!("{} did not answer in time", at.authority()))??;
+        let answer = ask(&at, request(&at, fields)?).await?;
         if !answer.response.status().is_redirection()
             || answer.response.status() == StatusCode::NOT_MODIFIED
         {
@@ -142,39 +138,57 @@ fn elsewhere(at: &Source, answer: &Answer) -> Result<Source, String> {
     Ok(next)
 }
 
-async fn ask(
-    source: &Source,
-    fields: &[(hyper::header::HeaderName, String)],
-) -> Result<Answer, String> {
+/// Posts a document. Where the server sends is not followed.
+pub(crate) async fn post(source: &Source, content_type: &str, body: Bytes) -> Result<(), String> {
+    let mut request = request(source, &[(CONTENT_TYPE, content_type.to_owned())])?;
+    *request.method_mut() = Method::POST;
+    *request.body_mut() = Full::new(body);
+    let answer = ask(source, request).await?;
+    refusal(&answer).map_or(Ok(()), Err)
+}
+
+/// Connects, asks, and gives the answer once its head has come.
+async fn ask(source: &Source, request: Request<Full<Bytes>>) -> Result<Answer, String> {
     let (stream, _) = connect(source).await?;
     let from = format!("{}://{}", source.scheme.as_str(), source.authority());
-    let failed = |e: hyper::Error| format!("{from}: {e}");
-    let request = request(source, fields)?;
-    let (response, connection) = if source.scheme == Scheme::Https {
-        let stream = crate::tls::client(source, stream).await?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(failed)?;
-        let task = tokio::spawn(async move { drop(connection.await) });
-        (sender.send_request(request).await, task)
-    } else {
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(failed)?;
-        let task = tokio::spawn(async move { drop(connection.await) });
-        (sender.send_request(request).await, task)
+    let asked = async {
+        if source.scheme == Scheme::Https {
+            exchange(crate::tls::client(source, stream).await?, request).await
+        } else {
+            exchange(stream, request).await
+        }
     };
+    let (response, connection) = tokio::time::timeout(ANSWER_WITHIN, asked)
+        .await
+        .map_err(|_| format!("{from} did not answer within {} s", ANSWER_WITHIN.as_secs()))?
+        .map_err(|why| format!("{from}: {why}"))?;
     Ok(Answer {
-        response: response.map_err(failed)?,
+        response,
         from,
         connection,
     })
 }
 
+async fn exchange<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+) -> Result<(Response<Incoming>, AbortOnDropHandle<()>), String>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|e| e.to_string())?;
+    // How the connection ends is told by the response's body.
+    let task = AbortOnDropHandle::new(tokio::spawn(async move { drop(connection.await) }));
+    let response = sender.send_request(request).await;
+    Ok((response.map_err(|e| e.to_string())?, task))
+}
+
 fn request(
     source: &Source,
-    fields: &[(hyper::header::HeaderName, String)],
-) -> Result<Request<Empty<Bytes>>, String> {
+    fields: &[(HeaderName, String)],
+) -> Result<Request<Full<Bytes>>, String> {
     let mut request = Request::get(&source.path)
         .header(HOST, source.authority())
         .header(USER_AGENT, concat!("truceline/", env!("CARGO_PKG_VERSION")));
@@ -187,6 +201,6 @@ fn request(
         request = request.header(name, value);
     }
     request
-        .body(Empty::new())
+        .body(Full::default())
         .map_err(|e| format!("the request cannot be made: {e}"))
 }

@@ -23,12 +23,20 @@ mod backoff;
 mod cot;
 mod datagram;
 mod event;
+#[doc(hidden)]
+pub mod fuzz;
 mod http;
 mod mavlink;
+mod mqtt;
+pub mod mux;
+pub mod play;
+mod poll;
 mod queue;
 mod rtp;
+mod rtsp;
 mod run;
 mod source;
+mod srt;
 mod stream;
 mod tls;
 

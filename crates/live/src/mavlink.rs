@@ -170,7 +170,7 @@ fn heartbeat(sequence: u8) -> [u8; 21] {
 }
 
 /// The next value of the sum of ITU-T X.25 (CRC-16/MCRF4XX), which MAVLink uses.
-fn x25(sum: u16, byte: u8) -> u16 {
+pub(crate) fn x25(sum: u16, byte: u8) -> u16 {
     let mut mixed = byte ^ (sum & 0xFF) as u8;
     mixed ^= mixed << 4;
     let wide = u16::from(mixed);

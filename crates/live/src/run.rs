@@ -157,12 +157,10 @@ async fn connection(source: &Source, outlet: &Outlet<'_>) -> Ended {
         Scheme::CotUdp => crate::cot::datagrams(source, outlet).await,
         Scheme::CotTcp => crate::cot::tcp(source, outlet).await,
         Scheme::CotTls => crate::cot::tls(source, outlet).await,
-        Scheme::Rtsp
-        | Scheme::Srt
-        | Scheme::Mqtt
-        | Scheme::Mqtts
-        | Scheme::PollHttp
-        | Scheme::PollHttps
-        | Scheme::PollFile => Ended::Finished(format!("{} is to come", source.scheme.as_str())),
+        Scheme::Rtsp => crate::rtsp::client::session(source, outlet).await,
+        Scheme::Srt => crate::srt::session(source, outlet).await,
+        Scheme::Mqtt | Scheme::Mqtts => crate::mqtt::session(source, outlet).await,
+        Scheme::PollHttp | Scheme::PollHttps => crate::poll::page(source, outlet).await,
+        Scheme::PollFile => crate::poll::folder(source, outlet).await,
     }
 }

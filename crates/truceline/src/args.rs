@@ -1,10 +1,14 @@
 //! The command line, as people type it.
 
+mod play;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use truceline_domain::{FindingId, Observed};
+use truceline_domain::{EventKind, FindingId, Observed};
 use truceline_intake::Format;
+
+pub(crate) use play::Play;
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
 /// can check.
@@ -33,6 +37,7 @@ pub(crate) enum Command {
     Decode(Decode),
     Assess(Assess),
     Picture(Picture),
+    Play(Play),
     Findings(Findings),
     Sign(Sign),
     Dissent(Dissent),
@@ -136,7 +141,7 @@ pub(crate) struct Ingest {
 }
 
 /// What is said of a feed.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct FeedArgs {
     /// The feed's name [default: the file's name without its ending].
     #[arg(long, value_name = "ID")]
@@ -155,12 +160,17 @@ pub(crate) struct FeedArgs {
 ///   truceline decode sample.ts | head -1
 ///   truceline decode --format hotspot VIIRS.csv
 ///   zcat flight.tlog.gz | truceline decode -
+///   truceline decode udp://239.1.2.3:5004 --for 60
+///   truceline decode 'mqtt://broker?topic=sensors/%23'
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Decode {
     #[command(flatten)]
     pub(crate) feed: FeedArgs,
-    /// Files, http(s) addresses, or - for standard input.
+    /// Stop after so many seconds of a live source [default: at Ctrl-C].
+    #[arg(long = "for", value_name = "SECONDS")]
+    pub(crate) seconds: Option<u32>,
+    /// Files, http(s) addresses, live addresses (docs/live.md), or - for standard input.
     #[arg(required = true, value_name = "FILE|URL|-")]
     pub(crate) inputs: Vec<String>,
 }
@@ -265,9 +275,12 @@ pub(crate) struct Dissent {
     pub(crate) reason: String,
 }
 
-/// Share of line × time watched, by source kind and stretch.
+/// Share of line × time watched, by source kind and stretch, and the probability that a violation
+/// there would have been noticed.
 ///
-/// Example: truceline coverage --dir centre --from 2021-03-14T09:00:00Z --to 2021-03-14T10:00:00Z
+/// Examples:
+///   truceline coverage --dir centre --from 2021-03-14T09:00:00Z --to 2021-03-14T10:00:00Z
+///   truceline coverage --dir centre --from … --to … --weapon mortar --by hour --format csv
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Coverage {
@@ -279,6 +292,46 @@ pub(crate) struct Coverage {
     /// Until, RFC 3339.
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Observed,
+    /// Form [default: a table; with --json one JSON object a line].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<CoverageFormat>,
+    /// A row for the whole span, or one an hour.
+    #[arg(long, value_enum, value_name = "SPAN", default_value_t = CoverageBy::Span)]
+    pub(crate) by: CoverageBy,
+    /// For what: small_arms, hmg, mortar, artillery, mlrs, drone_strike, or movement of vehicles.
+    #[arg(long, value_name = "KIND", default_value = "small_arms", value_parser = watched_for)]
+    pub(crate) weapon: EventKind,
+}
+
+/// Forms of coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageFormat {
+    /// Lines for people.
+    Table,
+    /// One JSON object a line, all kinds of violation in each.
+    Json,
+    /// Comma-separated values.
+    Csv,
+    /// A GeoJSON feature collection, a line a stretch.
+    Geojson,
+}
+
+/// Spans of a row of coverage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageBy {
+    /// All of it.
+    Span,
+    /// An hour of UTC.
+    Hour,
+}
+
+fn watched_for(word: &str) -> Result<EventKind, String> {
+    let known = truceline_engine::detection::WATCHED_FOR;
+    let found = known.iter().find(|kind| kind.as_str() == word).copied();
+    found.ok_or_else(|| {
+        let words: Vec<_> = known.iter().map(|kind| kind.as_str()).collect();
+        format!("expected one of {}", words.join(", "))
+    })
 }
 
 /// One file with a finding, its evidence, proofs, cosigned checkpoint, agreement and procedures.

@@ -40,6 +40,11 @@ impl Lines {
         self.0.write_all(b"\n")
     }
 
+    /// What was put is there for whoever reads on.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+
     pub(crate) fn end(mut self) -> io::Result<()> {
         self.0.flush()
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Bearing, NonNegative, Positive};
-use crate::{Observed, PartyId, Position, Probability};
+use crate::{CovarianceM2, Observed, PartyId, Position, Probability};
 
 /// A thermal hotspot; `observed` is the satellite's pass.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +61,10 @@ pub struct Video {
     pub position: Position,
     /// Radius that holds 90 % of the error, metres (CE90).
     pub ce90_m: Positive,
+    /// The error's covariance, where it is known: seen from the side, a place is less certain along
+    /// the line of sight than across it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cov_m2: Option<CovarianceM2>,
     /// What it is taken for.
     pub label: VideoLabel,
     /// The detector's score.

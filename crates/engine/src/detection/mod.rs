@@ -83,7 +83,7 @@ pub const WATCHED_FOR: [EventKind; 7] = [
 
 /// How far behind the line of contact a thing usually happens, nearest and farthest, metres: the
 /// scenario set's table «Physics», firing points behind the line. A drone strikes on the victim's
-/// side, near the line; movement matters there too.
+/// side, near the line (assumption: within 2 km); movement is asked for at the line itself.
 #[must_use]
 pub const fn behind_line_m(kind: EventKind) -> [f64; 2] {
     match kind {
@@ -92,7 +92,8 @@ pub const fn behind_line_m(kind: EventKind) -> [f64; 2] {
         EventKind::Mortar => [400.0, 4_000.0],
         EventKind::Artillery => [4_000.0, 11_000.0],
         EventKind::Mlrs => [6_000.0, 14_000.0],
-        _ => [0.0, 2_000.0],
+        EventKind::DroneStrike => [0.0, 2_000.0],
+        _ => [0.0, 0.0],
     }
 }
 

@@ -295,7 +295,7 @@ const ITEMS: [[&str; 4]; 4] = [
 
 /// The corners of a frame as sent (ST 0601 items 82–89, else 26–33 added to the frame centre, 23 and
 /// 24); all four or none. A packet with a bad sum tells none.
-pub(crate) fn corners(m: &FmvMetadata) -> Option<[Position; 4]> {
+fn corners(m: &FmvMetadata) -> Option<[Position; 4]> {
     let centre = m
         .number("frame_center_latitude_deg")
         .zip(m.number("frame_center_longitude_deg"));
@@ -339,4 +339,9 @@ pub(super) fn pixel_m(corners: &[Position; 4]) -> f64 {
 /// One standard deviation of each component that a CE90 stands for, metres.
 pub(super) fn sd_of_ce90_m(ce90_m: f64) -> f64 {
     ce90_m / CE90_PER_SD
+}
+
+/// Receivers without a fix send zeros.
+pub(super) fn is_null_island(position: Position) -> bool {
+    position.lat_deg().abs() < 1e-6 && position.lon_deg().abs() < 1e-6
 }

@@ -5,6 +5,7 @@
 //! time, [`picture`] gives it all of them. The page `docs/picture.md` has the models, their errors and
 //! what was measured.
 
+mod cameras;
 mod filter;
 mod footprint;
 mod state;
@@ -13,7 +14,7 @@ mod track;
 mod tracker;
 mod view;
 
-pub(crate) use footprint::corners;
+pub(crate) use cameras::Cameras;
 pub use footprint::{BOUND_M, Footprint, Ground};
 pub use state::{Change, KEPT_S, PictureState};
 pub use track::{Leap, Stop, Track, TrackPoint};

@@ -9,14 +9,13 @@ use truceline_domain::{
     SourceId, Video,
 };
 
+use super::cameras::Cameras;
 use super::filter::Measured;
-use super::footprint::{self, Footprint, Seen, is_infrared, pixel_m, sd_of_ce90_m};
-use super::telemetry::Vehicle;
+use super::footprint::{Footprint, is_null_island, sd_of_ce90_m};
 use super::track::{Fix, TrackPoint};
 use super::tracker::{Moved, Tracker};
-use super::view::{Errors, View};
+use super::view::Errors;
 use super::{Picture, TRACK_GAP_S};
-use crate::terrain::geoid::Geoid;
 
 /// What is kept of tracks and footprints, seconds: a live map's tail.
 pub const KEPT_S: f64 = 900.0;
@@ -63,11 +62,9 @@ pub enum Change {
 /// vehicles are joined from the messages that had arrived when the position did.
 #[derive(Debug, Clone)]
 pub struct PictureState {
-    terrain: Option<Terrain>,
-    geoid: Geoid,
+    cameras: Cameras,
     keep_s: f64,
     trackers: BTreeMap<(SourceId, String), Tracker>,
-    vehicles: BTreeMap<(SourceId, u8), Vehicle>,
     footprints: BTreeMap<SourceId, VecDeque<Footprint>>,
 }
 
@@ -80,11 +77,9 @@ impl PictureState {
 
     pub(super) fn keeping(terrain: Option<Terrain>, keep_s: f64) -> Self {
         Self {
-            terrain,
-            geoid: Geoid::default(),
+            cameras: Cameras::new(terrain),
             keep_s,
             trackers: BTreeMap::new(),
-            vehicles: BTreeMap::new(),
             footprints: BTreeMap::new(),
         }
     }
@@ -99,7 +94,7 @@ impl PictureState {
         if let Some((subject, fix)) = fix(o, time) {
             self.fix(o, subject, fix, &mut changes);
         }
-        if let Some(footprint) = self.footprint(o, time)
+        if let Some(footprint) = self.cameras.footprint(o)
             && self.keep(&footprint)
         {
             changes.push(Change::Looked(Box::new(footprint)));
@@ -160,50 +155,6 @@ impl PictureState {
         }
     }
 
-    fn footprint(&mut self, o: &Observation, time: Observed) -> Option<Footprint> {
-        let terrain = self.terrain.as_ref();
-        match &o.body {
-            Body::FmvMetadata(m) => {
-                let (seen, view) = footprint::of_packet(m, terrain, &mut self.geoid)?;
-                let camera_msl_m = m.number("sensor_true_altitude_m");
-                let mut footprint = assembled(o, time, seen, view.as_ref(), camera_msl_m);
-                footprint.camera = m.sensor_position();
-                footprint.is_infrared = is_infrared(m);
-                Some(footprint)
-            }
-            Body::MavlinkAttitude(m) => {
-                self.vehicle(o, m.system)?.attitude(time, m);
-                None
-            }
-            Body::MavlinkGimbal(m) => {
-                self.vehicle(o, m.system)?.gimbal(time, m);
-                None
-            }
-            Body::MavlinkCamera(m) => {
-                self.vehicle(o, m.system)?.camera(time, m);
-                None
-            }
-            Body::MavlinkPosition(m) if !is_null_island(m.position) => {
-                let vehicle = self.vehicles.get(&(o.source.clone(), m.system))?;
-                let (seen, view) = vehicle.sees(time, m, terrain, &mut self.geoid)?;
-                let camera_msl_m = m.height_msl_m.map(f64::from);
-                let mut footprint = assembled(o, time, seen, Some(&view), camera_msl_m);
-                footprint.camera = Some(m.position);
-                Some(footprint)
-            }
-            _ => None,
-        }
-    }
-
-    fn vehicle(&mut self, o: &Observation, system: u8) -> Option<&mut Vehicle> {
-        let key = (o.source.clone(), system);
-        // A feed has 256 systems at most; only as many feeds as tracks are followed.
-        if self.vehicles.len() >= MOST_TRACKS && !self.vehicles.contains_key(&key) {
-            return None;
-        }
-        Some(self.vehicles.entry(key).or_default())
-    }
-
     /// Keeps a footprint, unless it is known; drops what is too old.
     fn keep(&mut self, footprint: &Footprint) -> bool {
         let kept = self.footprints.entry(footprint.source.clone()).or_default();
@@ -228,34 +179,6 @@ impl PictureState {
             }
         }
         true
-    }
-}
-
-fn assembled(
-    o: &Observation,
-    time: Observed,
-    seen: Seen,
-    view: Option<&View>,
-    camera_msl_m: Option<f64>,
-) -> Footprint {
-    let axis_deg = view.map(View::axis_deg);
-    Footprint {
-        source: o.source.clone(),
-        time,
-        pixel_m: pixel_m(&seen.corners),
-        corners: seen.corners,
-        ce90_m: seen.ce90_m,
-        cut_off: seen.cut_off,
-        centre: seen.centre,
-        centre_ce90_m: seen.centre_ce90_m,
-        camera: None,
-        camera_msl_m,
-        azimuth_deg: axis_deg.map(|[azimuth, _]| azimuth),
-        depression_deg: axis_deg.map(|[_, depression]| depression),
-        ground: seen.ground,
-        level_msl_m: seen.level_msl_m,
-        is_infrared: false,
-        observation: o.id.clone(),
     }
 }
 
@@ -332,11 +255,6 @@ fn of_target(v: &Video) -> Option<Place> {
     let subject = format!("target {}", v.target_id?);
     let sd_m = sd_of_ce90_m(f64::from(v.ce90_m));
     Some((subject, v.position, sd_m, [None, None]))
-}
-
-/// Receivers without a fix send zeros.
-fn is_null_island(position: Position) -> bool {
-    position.lat_deg().abs() < 1e-6 && position.lon_deg().abs() < 1e-6
 }
 
 /// Whether a track or a footprint of time `t` is still shown at `time`.

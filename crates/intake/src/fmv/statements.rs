@@ -334,6 +334,7 @@ impl Statements {
     ) {
         let Some(vmti) = packet.vmti() else { return };
         self.count("vmti packets");
+        let frame_px = vmti.frame_size_px();
         for (n, target) in vmti.targets().enumerate() {
             self.count("vmti targets");
             let target = match target {
@@ -344,7 +345,7 @@ impl Statements {
                     continue;
                 }
             };
-            let Some(video) = targets::located(packet, &target) else {
+            let Some(video) = targets::located(packet, &target, frame_px) else {
                 self.count("vmti targets without a place");
                 continue;
             };

@@ -8,7 +8,9 @@
 //! stream that is only listened to needs none (RFC 2250 has no feedback), and its port, the next
 //! higher one, is left alone.
 
+pub(crate) mod depacketize;
 pub(crate) mod header;
+pub(crate) mod packetize;
 pub(crate) mod reorder;
 
 use std::time::{Duration, Instant};

@@ -89,6 +89,12 @@ impl Source {
         )
     }
 
+    /// Any text that may be an address, with `***` for its password: for telling of it.
+    #[must_use]
+    pub fn shown(text: &str) -> String {
+        redacted(text)
+    }
+
     /// Host and port, as people write them.
     pub(crate) fn authority(&self) -> String {
         if self.host.contains(':') {

@@ -13,10 +13,9 @@ use truceline_record::bodies::{BATCH, BatchBody};
 use truceline_record::canonical;
 use truceline_record::signature::{FINDING, FindingBody};
 use truceline_record::{Draft, Record};
-use truceline_store::{FootprintRow, TrackRow};
 
 use super::window::{EDGE_S, SETTLED_S, WINDOW_S, materially_differs, observations_since};
-use super::{Documents, picture_rows};
+use super::Documents;
 
 use crate::{Centre, CentreError};
 
@@ -60,10 +59,6 @@ struct Span {
 pub struct Judged {
     /// The events, in order of time.
     pub events: Vec<truceline_domain::Event>,
-    /// Tracks of platforms.
-    pub tracks: Vec<TrackRow>,
-    /// Footprints of sensors.
-    pub footprints: Vec<FootprintRow>,
     findings: Vec<Finding>,
     notes: Vec<String>,
 }
@@ -333,20 +328,10 @@ fn judge(
         events_sha256: lines_sha256(&judgement.events)?,
         findings_sha256: lines_sha256(&findings)?,
     };
-    // The window has no drone's whereabouts: those are drawn when all of the record is judged.
-    let (tracks, footprints) = match span.since {
-        None => {
-            let ground = theatre.terrain.as_ref();
-            picture_rows::rows(&truceline_engine::picture(observations, ground))
-        }
-        Some(_) => Default::default(),
-    };
     let events = judgement.events;
     Ok((
         Judged {
             events,
-            tracks,
-            footprints,
             findings,
             notes,
         },

@@ -55,6 +55,8 @@ pub struct Centre {
     judged: BTreeMap<EntryId, Judged>,
     /// Entries before this number are on the desk, among the documents, and in the store.
     seen: u64,
+    /// When the store's extents were renewed after something was projected.
+    extents: Option<std::time::Instant>,
     /// What is judged again and again while feeds go on; `None` when nobody asked for it.
     window: Option<window::Window>,
 }
@@ -110,6 +112,7 @@ impl Centre {
             documents,
             judged,
             seen: 0,
+            extents: None,
             window: None,
         };
         centre.recall()?;

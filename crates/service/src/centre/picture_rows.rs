@@ -1,14 +1,29 @@
 //! The engine's picture as rows of the store.
 
+use std::collections::BTreeMap;
+
 use geo_types::{Coord, Geometry, LineString, Polygon};
-use truceline_domain::Position;
+use truceline_domain::{Observed, Position};
 use truceline_engine::{Footprint, Picture, Track};
 use truceline_store::{FootprintRow, TrackRow};
 
-/// Tracks with at least two fixes, and all footprints, in the picture's order.
+/// Footprints of one source lie so far apart, seconds: a camera looks at the same ground for longer.
+const FOOTPRINT_S: f64 = 2.0;
+
+/// Tracks with at least two fixes, and footprints, in the picture's order.
 pub(super) fn rows(picture: &Picture) -> (Vec<TrackRow>, Vec<FootprintRow>) {
     let tracks = picture.tracks.iter().filter_map(track).collect();
-    (tracks, picture.footprints.iter().map(footprint).collect())
+    let mut last = BTreeMap::new();
+    let apart = |f: &&Footprint| {
+        let near = |t: &Observed| f.time.seconds_since(*t) < FOOTPRINT_S;
+        if last.get(&f.source).is_some_and(near) {
+            return false;
+        }
+        last.insert(f.source.clone(), f.time);
+        true
+    };
+    let footprints = picture.footprints.iter().filter(apart);
+    (tracks, footprints.map(footprint).collect())
 }
 
 fn track(track: &Track) -> Option<TrackRow> {

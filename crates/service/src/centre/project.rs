@@ -1,13 +1,16 @@
 //! Entries into the store. The same code projects an entry that was just written and one of a year
 //! ago: that is what makes live and replayed the same.
 
-use truceline_domain::{Finding, Observed, Sha256};
+use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
 use truceline_record::Entry;
 use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
 use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
 use truceline_store::{DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
 
-use super::Documents;
+use super::{Documents, picture_rows};
 use super::judge::{JUDGEMENT, JudgementBody};
 use super::window::{EDGE_S, Window};
 use crate::error::io;
@@ -73,6 +76,10 @@ impl Centre {
         });
         done?;
         self.seen = seen;
+        if self.extents.is_none_or(|at| at.elapsed() >= EXTENTS_EVERY) {
+            self.store.renew_extents()?;
+            self.extents = Some(Instant::now());
+        }
         Ok(parts.judgements)
     }
 
@@ -122,12 +129,23 @@ impl Centre {
     }
 }
 
+impl Drop for Centre {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.extents.map(|_| self.store.renew_extents()) {
+            tracing::warn!(%error, "the layers' extents are old");
+        }
+    }
+}
+
+/// While feeds go on, the layers' extents are renewed so often.
+const EXTENTS_EVERY: Duration = Duration::from_secs(60);
+
 /// What projecting an entry may touch beside the store.
 struct Parts<'a> {
     record: &'a truceline_record::Record,
     desk: &'a mut truceline_record::signature::Desk,
     documents: &'a mut Documents,
-    judged: &'a mut std::collections::BTreeMap<truceline_domain::EntryId, super::Judged>,
+    judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
     theatre: &'a truceline_domain::TheatreId,
     window: Option<&'a mut Window>,
     judgements: u64,
@@ -191,9 +209,13 @@ impl Parts<'_> {
         body: &BatchBody,
     ) -> Result<(), CentreError> {
         let observations = body.read(self.record.blobs())?;
-        for observation in &observations {
+        for observation in drawn(&observations) {
             store.put_observation(body.feed.as_str(), index, observation)?;
         }
+        let ground = self.documents.theatre().and_then(|t| t.terrain.as_ref());
+        let (tracks, footprints) =
+            picture_rows::rows(&truceline_engine::picture(&observations, ground));
+        store.add_picture(&tracks, &footprints)?;
         if let Some(window) = &mut self.window {
             window.take(observations);
         }
@@ -212,10 +234,7 @@ impl Parts<'_> {
             None => super::judge::again(self.record, self.documents, self.theatre, index, &body)?,
         };
         match body.since.map(|since| since.plus_seconds(EDGE_S)) {
-            None => {
-                store.replace_events(&judged.events)?;
-                store.replace_picture(&judged.tracks, &judged.footprints)?;
-            }
+            None => store.replace_events(&judged.events)?,
             // Earlier events stay as they were judged when all that belongs to them was looked at.
             Some(from) => store.replace_events_since(from, &judged.events)?,
         }
@@ -306,6 +325,31 @@ impl Parts<'_> {
         standing_word(&standing)
     }
 }
+
+/// What the store has of a batch: all of it, but of a drone's own whereabouts, which come ten times a
+/// second, one statement a second and kind. The record has the rest.
+fn drawn(observations: &[Observation]) -> impl Iterator<Item = &Observation> {
+    let mut last: BTreeMap<(&SourceId, &str), Observed> = BTreeMap::new();
+    observations.iter().filter(move |observation| {
+        let kind = observation.body.kind();
+        let Some(at) = observation.observed else {
+            return true;
+        };
+        if !kind.starts_with("fmv.") && !kind.starts_with("mavlink.") {
+            return true;
+        }
+        let key = (&observation.source, kind);
+        let near = |last: &Observed| at.seconds_since(*last).abs() < WHEREABOUTS_S;
+        if last.get(&key).is_some_and(near) {
+            return false;
+        }
+        last.insert(key, at);
+        true
+    })
+}
+
+/// Statements of a drone's whereabouts in the store lie so far apart, seconds.
+const WHEREABOUTS_S: f64 = 1.0;
 
 /// How a finding stands, in the words of the store, pages and tables.
 #[must_use]

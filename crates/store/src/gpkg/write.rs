@@ -266,13 +266,11 @@ impl GeoPackage {
     ///
     /// # Errors
     /// When SQLite refuses or a geometry is empty.
-    pub fn replace_picture(
+    pub fn add_picture(
         &self,
         tracks: &[TrackRow],
         footprints: &[FootprintRow],
     ) -> Result<(), StoreError> {
-        self.empty("tracks")?;
-        self.empty("footprints")?;
         for row in tracks {
             self.run(
                 "INSERT INTO tracks (source, name, from_time, until_time, fixes, geom) \
@@ -300,27 +298,30 @@ impl GeoPackage {
         })
     }
 
-    /// Says how many of the log's entries have been projected, and renews the layers' extents.
+    /// Says how many of the log's entries have been projected.
     ///
     /// # Errors
     /// When SQLite refuses.
     pub fn set_projected_entries(&self, entries: u64) -> Result<(), StoreError> {
-        self.run("UPDATE projection SET entries = ?1", &[&signed(entries)])?;
-        schema::TABLES
-            .iter()
-            .filter(|table| table.geometry.is_some())
-            .try_for_each(|table| {
-                let name = table.name;
-                let sql = format!(
-                    "UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) = \
+        self.run("UPDATE projection SET entries = ?1", &[&signed(entries)])
+    }
+
+    /// Renews the layers' extents, which tell a map where to begin. It looks at every row of their
+    /// indices: to be done when writing ends, not with every row.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn renew_extents(&self) -> Result<(), StoreError> {
+        let layers = schema::TABLES.iter().filter(|t| t.geometry.is_some());
+        layers.map(|table| table.name).try_for_each(|name| {
+            let sql = format!(
+                "UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) = \
                  (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM rtree_{name}_geom) \
                  WHERE table_name = '{name}'"
-                );
-                self.db
-                    .execute(&sql, [])
-                    .map(drop)
-                    .doing("renewing a layer's extent")
-            })
+            );
+            let renewed = self.db.execute(&sql, []);
+            renewed.map(drop).doing("renewing a layer's extent")
+        })
     }
 
     /// Empties a table and starts its numbers anew, so that replay gives the same numbers.

@@ -56,7 +56,9 @@ fn one(path: &Path, loose: &mut Vec<Named>) -> anyhow::Result<Vec<Fault>> {
             loose.push(Named { path: name, bytes });
             Ok(Vec::new())
         }
-        _ => bail!("expected a folder, a document (.md), geometry (.geojson, .tif) or truceline.toml"),
+        _ => bail!(
+            "expected a folder, a document (.md), geometry (.geojson, .tif) or truceline.toml"
+        ),
     }
 }
 

@@ -1,13 +1,16 @@
 //! `truceline decode`: observations as NDJSON, without a centre.
 
 use std::io;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::json;
 use truceline_domain::{FeedId, SourceId};
 use truceline_intake::{Context, Feed, Item, Piece};
+use truceline_live::Source;
 use truceline_service::source;
 
+use super::live;
 use crate::args::{Decode, FeedArgs};
 use crate::tell::{self, Lines};
 
@@ -18,12 +21,18 @@ pub(crate) fn run(args: &Decode, json: bool) -> anyhow::Result<bool> {
     let mut lines = Lines::new();
     let mut clean = true;
     for input in &args.inputs {
-        match one(input, &args.feed, json, &mut lines) {
+        let read = if Source::is_live(input) {
+            let after = args.seconds.map(|s| Duration::from_secs(u64::from(s)));
+            live::decode(input, &args.feed, after, json, &mut lines)
+        } else {
+            one(input, &args.feed, json, &mut lines)
+        };
+        match read {
             Ok(fine) => clean &= fine,
             Err(e) if tell::is_broken_pipe(&e) => return Err(e),
             // The other inputs are still read.
             Err(e) => {
-                eprintln!("{input}: {}", tell::why(&e));
+                eprintln!("{}: {}", Source::shown(input), tell::why(&e));
                 clean = false;
             }
         }

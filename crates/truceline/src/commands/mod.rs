@@ -13,7 +13,9 @@ mod findings;
 mod ingest;
 mod init;
 mod keys;
+mod live;
 mod picture;
+mod play;
 mod replay;
 mod retention;
 mod serve;
@@ -40,6 +42,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Decode(args) => decode::run(&args, json),
         Command::Assess(args) => assess::run(&args, json),
         Command::Picture(args) => picture::run(&args),
+        Command::Play(args) => play::run(&args, json),
         Command::Findings(args) => findings::run(&args, json),
         Command::Sign(args) => sign::sign(&args, json),
         Command::Dissent(args) => sign::dissent(&args, json),

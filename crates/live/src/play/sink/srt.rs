@@ -1,0 +1,45 @@
+//! SRT, called or waited for.
+
+use bytes::Bytes;
+use srt_runtime::io::{SrtListener, SrtSocket};
+
+use crate::source::Source;
+use crate::srt::{call, listen, listens};
+
+/// What an SRT packet carries of a transport stream at most (draft-sharabayko-srt-01, 3.1).
+const MAX_PAYLOAD: usize = 1316;
+
+/// One connection.
+pub(super) struct Sender {
+    socket: SrtSocket,
+    _listener: Option<SrtListener>,
+}
+
+impl Sender {
+    pub(super) async fn open(source: &Source) -> Result<Self, String> {
+        let opened = if listens(source) {
+            listen(source).await
+        } else {
+            call(source).await
+        };
+        let (socket, _listener) = opened?;
+        Ok(Self { socket, _listener })
+    }
+
+    pub(super) async fn send(&mut self, bytes: Bytes) -> Result<(), String> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let part = rest.split_to(rest.len().min(MAX_PAYLOAD));
+            self.socket
+                .send_bytes(part)
+                .await
+                .map_err(|e| format!("sending failed: {e}"))?;
+        }
+        Ok(())
+    }
+
+    /// What is on its way arrives within the other side's latency.
+    pub(super) async fn finish(&mut self) {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+}
