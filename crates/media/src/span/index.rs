@@ -1,7 +1,7 @@
 //! What stands where in a segment.
 
-use truceline_domain::{FeedId, Sha256, SourceId};
-use truceline_intake::Context;
+use truceline_domain::{Body, FeedId, Observation, Observed, Sha256, SourceId};
+use truceline_intake::{Context, Item};
 use truceline_intake::fmv::{AccessUnit, Codec, Seen, Watch};
 
 use super::read::{shift_pts, stuffed_tables};
@@ -28,6 +28,8 @@ pub struct Index {
     pub descriptions: Vec<Description>,
     /// From each random access point to the next.
     pub groups: Vec<Group>,
+    /// Presentation times and the source's time there, by its metadata: one a second at most, in the order read.
+    pub anchors: Vec<(u64, Observed)>,
 }
 
 /// Pictures from a random access point with its parameter sets to the next.
@@ -105,17 +107,19 @@ impl Index {
                 tables,
                 descriptions: Vec::new(),
                 groups: Vec::new(),
+                anchors: Vec::new(),
             },
+            last_pts_90k: None,
             prefix: prefix.len() as u64,
             sets: ParameterSets::default(),
             near_pts_90k,
             shift: None,
         };
         let mut watch = Watch::recorded(context.clone());
-        let mut take = |seen| {
-            if let Seen::AccessUnit(unit) = seen {
-                builder.take(unit);
-            }
+        let mut take = |seen| match seen {
+            Seen::AccessUnit(unit) => builder.take(unit),
+            Seen::Item(Item::Observation(observation)) => builder.anchor(&observation),
+            Seen::Item(_) => {}
         };
         watch.push(&prefix, &mut take);
         for piece in bytes.chunks(PIECE) {
@@ -147,9 +151,30 @@ struct Builder {
     sets: ParameterSets,
     near_pts_90k: Option<u64>,
     shift: Option<i64>,
+    /// Of the last picture.
+    last_pts_90k: Option<u64>,
 }
 
+/// One anchor in so long.
+const ANCHORS_90K: u64 = 90_000;
+
 impl Builder {
+    /// Takes the source's time from its metadata; where that has no presentation time, the last picture's.
+    fn anchor(&mut self, observation: &Observation) {
+        let Body::FmvMetadata(metadata) = &observation.body else {
+            return;
+        };
+        let shifted = |pts: u64| pts.saturating_add_signed(self.shift.unwrap_or(0));
+        let pts = metadata.pts_90k.map(shifted).or(self.last_pts_90k);
+        let Some((pts_90k, observed)) = pts.zip(observation.observed) else {
+            return;
+        };
+        let last = self.index.anchors.last();
+        if last.is_none_or(|(last, _)| last.abs_diff(pts_90k) >= ANCHORS_90K) {
+            self.index.anchors.push((pts_90k, observed));
+        }
+    }
+
     fn take(&mut self, mut unit: AccessUnit) {
         if let (Some(near), Some(pts)) = (self.near_pts_90k, unit.pts_90k) {
             self.shift.get_or_insert_with(|| shift_pts(pts, near));
@@ -157,6 +182,7 @@ impl Builder {
         let shift = self.shift.unwrap_or(0);
         let shifted = |time: Option<u64>| time.map(|t| t.saturating_add_signed(shift));
         (unit.pts_90k, unit.dts_90k) = (shifted(unit.pts_90k), shifted(unit.dts_90k));
+        self.last_pts_90k = unit.pts_90k.or(self.last_pts_90k);
         let offset = unit.cut_offset.map(|o| o.saturating_sub(self.prefix));
         if let Some(offset) = offset.filter(|_| unit.random_access && unit.pts_90k.is_some()) {
             self.begin(&unit, offset);

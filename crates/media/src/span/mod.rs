@@ -10,7 +10,7 @@ mod read;
 
 use std::sync::Arc;
 
-use truceline_domain::Sha256;
+use truceline_domain::{Observed, Sha256};
 use truceline_intake::fmv::Codec;
 
 pub use self::index::{Frame, Group, Index};
@@ -150,13 +150,40 @@ impl Span {
         Self { segments }
     }
 
-    /// When the first picture is shown and when the last ends; `None` without pictures.
+    /// Its segments.
+    #[must_use]
+    pub fn segments(&self) -> &[Arc<Index>] {
+        &self.segments
+    }
+
+    /// When the first picture is shown and when the last is; `None` without pictures.
     #[must_use]
     pub fn times_90k(&self) -> Option<(u64, u64)> {
         let frames = || self.groups().flat_map(|at| &at.group.frames);
         let first = frames().map(|f| f.pts_90k).min()?;
         let last = frames().map(|f| f.pts_90k).max()?;
         Some((first, last))
+    }
+
+    /// The presentation time of an instant by the source's clock, and the instant of a presentation time, as the metadata
+    /// nearest to it tells; `None` without metadata.
+    #[must_use]
+    pub fn pts_of(&self, observed: Observed) -> Option<u64> {
+        let anchors = self.segments.iter().flat_map(|i| &i.anchors);
+        let distance = |at: &Observed| (observed.unix_us() - at.unix_us()).unsigned_abs();
+        let (pts, at) = anchors.min_by_key(|(_, at)| distance(at))?;
+        // 9 units in 100 microseconds.
+        let ticks = i128::from(observed.unix_us() - at.unix_us()) * 9 / 100;
+        Some(pts.saturating_add_signed(i64::try_from(ticks).ok()?))
+    }
+
+    /// The source's time at a presentation time; `None` without metadata.
+    #[must_use]
+    pub fn observed_at(&self, pts_90k: u64) -> Option<Observed> {
+        let anchors = self.segments.iter().flat_map(|i| &i.anchors);
+        let (pts, at) = anchors.min_by_key(|(pts, _)| pts.abs_diff(pts_90k))?;
+        let ticks = pts_90k.wrapping_sub(*pts).cast_signed();
+        Some(at.plus_seconds(ticks as f64 / 90_000.0))
     }
 
     /// All groups, in order.

@@ -4,4 +4,6 @@
 mod ffmpeg;
 mod hostile;
 mod packager;
+mod recorded;
 mod samples;
+mod still;
