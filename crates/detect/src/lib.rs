@@ -1,0 +1,5 @@
+//! What a duty officer would miss in video.
+
+mod align;
+mod homography;
+mod plane;
