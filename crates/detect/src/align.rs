@@ -69,14 +69,21 @@ impl<'a> Template<'a> {
     /// `seen` is 1 where the background is known, 0 where not.
     pub(crate) fn new(images: &'a Pyramid, seen: &Pyramid) -> Self {
         let mut points: [Vec<Point>; LEVELS] = Default::default();
-        for (((to, image), seen), (cell, ..)) in points.iter_mut().zip(&images.0).zip(&seen.0).zip(STEPS) {
+        for (((to, image), seen), (cell, ..)) in
+            points.iter_mut().zip(&images.0).zip(&seen.0).zip(STEPS)
+        {
             *to = steepest(image, seen, cell);
         }
         Self { images, points }
     }
 
     /// Lays a picture over the background, from `guess` on. `None` when nothing in them can be compared.
-    pub(crate) fn align(&self, picture: &Pyramid, guess: Homography, correlator: &mut Correlator) -> Option<Alignment> {
+    pub(crate) fn align(
+        &self,
+        picture: &Pyramid,
+        guess: Homography,
+        correlator: &mut Correlator,
+    ) -> Option<Alignment> {
         let [.., coarse] = &self.images.0;
         let [.., small] = &picture.0;
         let shifted = correlator
@@ -85,7 +92,8 @@ impl<'a> Template<'a> {
                 let scale = (1 << (LEVELS - 1)) as f64;
                 Homography::shift(x * scale, y * scale).then(&guess)
             });
-        let coarse = |start: Homography| self.refine(picture, LEVELS - 1, start, Photometry::default());
+        let coarse =
+            |start: Homography| self.refine(picture, LEVELS - 1, start, Photometry::default());
         let first = coarse(guess);
         let second = shifted.and_then(coarse);
         let best = match (first, second) {
@@ -104,7 +112,13 @@ impl<'a> Template<'a> {
         })
     }
 
-    fn refine(&self, picture: &Pyramid, level: usize, start: Homography, photometry: Photometry) -> Option<Fit> {
+    fn refine(
+        &self,
+        picture: &Pyramid,
+        level: usize,
+        start: Homography,
+        photometry: Photometry,
+    ) -> Option<Fit> {
         let (points, image) = (self.points.get(level)?, picture.0.get(level)?);
         let (_, iterations, perspective) = STEPS.get(level).copied()?;
         let frame = Frame::of(image);
@@ -177,7 +191,9 @@ fn steepest(image: &Plane, seen: &Plane, cell: usize) -> Vec<Point> {
                 for x in left..left + cell {
                     let slope = image.gradient(x, y);
                     let steep = slope.0 * slope.0 + slope.1 * slope.1;
-                    if steep > best.as_ref().map_or(LEAST_SLOPE * LEAST_SLOPE, |b| b.0) && known(seen, x, y) {
+                    if steep > best.as_ref().map_or(LEAST_SLOPE * LEAST_SLOPE, |b| b.0)
+                        && known(seen, x, y)
+                    {
                         let point = Point {
                             x: x as f64,
                             y: y as f64,
@@ -195,7 +211,13 @@ fn steepest(image: &Plane, seen: &Plane, cell: usize) -> Vec<Point> {
 }
 
 fn known(seen: &Plane, x: usize, y: usize) -> bool {
-    let around = [(x, y), (x + 1, y), (x.saturating_sub(1), y), (x, y + 1), (x, y.saturating_sub(1))];
+    let around = [
+        (x, y),
+        (x + 1, y),
+        (x.saturating_sub(1), y),
+        (x, y + 1),
+        (x, y.saturating_sub(1)),
+    ];
     around.iter().all(|&(x, y)| seen.at(x, y) > 0.99)
 }
 
@@ -246,7 +268,11 @@ impl Photometry {
                 bc += w * x * y;
             }
             let varied = bb * n - b * b;
-            let gain = if varied > 1e-3 * n * n { (bc * n - b * c) / varied } else { 1.0 };
+            let gain = if varied > 1e-3 * n * n {
+                (bc * n - b * c) / varied
+            } else {
+                1.0
+            };
             // A picture of something else would be explained by no contrast at all.
             self.gain = gain.clamp(0.4, 2.5) as f32;
             self.offset = ((c - f64::from(self.gain) * b) / n.max(1e-9)) as f32;
@@ -315,15 +341,38 @@ fn step(
         let w = f64::from(weight(residual, spread));
         let (x, y) = frame.to.map(point.x, point.y)?;
         let scale = f64::from(photometry.gain) * frame.half_width;
-        let (gx, gy) = (f64::from(point.slope.0) * scale, f64::from(point.slope.1) * scale);
+        let (gx, gy) = (
+            f64::from(point.slope.0) * scale,
+            f64::from(point.slope.1) * scale,
+        );
         let along = gx * x + gy * y;
-        let line = [gx * x, gx * y, gx, gy * x, gy * y, gy, -along * x, -along * y, f64::from(residual)];
+        let line = [
+            gx * x,
+            gx * y,
+            gx,
+            gy * x,
+            gy * y,
+            gy,
+            -along * x,
+            -along * y,
+            f64::from(residual),
+        ];
         for (row, a) in rows.iter_mut().zip(line) {
-            row.iter_mut().zip(line).for_each(|(sum, b)| *sum += w * a * b);
+            row.iter_mut()
+                .zip(line)
+                .for_each(|(sum, b)| *sum += w * a * b);
         }
     }
-    let trace: f64 = rows.iter().enumerate().filter_map(|(n, row)| row.get(n)).sum();
-    let prior = if perspective { (f64::from(spread) / PERSPECTIVE_SD).powi(2) } else { 1e12 * (trace + 1.0) };
+    let trace: f64 = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(n, row)| row.get(n))
+        .sum();
+    let prior = if perspective {
+        (f64::from(spread) / PERSPECTIVE_SD).powi(2)
+    } else {
+        1e12 * (trace + 1.0)
+    };
     for (n, row) in rows.iter_mut().enumerate() {
         if let Some(diagonal) = row.get_mut(n) {
             *diagonal += 1e-6 * trace + if n >= 6 { prior } else { 0.0 };
@@ -346,7 +395,11 @@ fn likeness(points: &[Point], pairs: &[f32], photometry: Photometry, spread: f32
         ab += w * x * y;
     }
     let spread = ((aa * n - a * a) * (bb * n - b * b)).max(0.0).sqrt();
-    if spread > 0.0 { ((ab * n - a * b) / spread) as f32 } else { 0.0 }
+    if spread > 0.0 {
+        ((ab * n - a * b) / spread) as f32
+    } else {
+        0.0
+    }
 }
 
 /// Finds shifts by phase correlation; keeps its tables and memory from picture to picture.
@@ -372,7 +425,12 @@ impl Correlator {
 
     /// By how many pixels what `picture` shows under `map` lies off `background`. `None` when the two have no common
     /// peak.
-    fn shift(&mut self, background: &Plane, picture: &Plane, map: &Homography) -> Option<(f64, f64)> {
+    fn shift(
+        &mut self,
+        background: &Plane,
+        picture: &Plane,
+        map: &Homography,
+    ) -> Option<(f64, f64)> {
         let (width, height) = (background.width, background.height);
         let planner = &mut self.planner;
         let plans = match &mut self.plans {
@@ -380,8 +438,10 @@ impl Correlator {
             stale => stale.insert(Plans {
                 width,
                 height,
-                rows: [FftDirection::Forward, FftDirection::Inverse].map(|d| planner.plan_fft(width, d)),
-                columns: [FftDirection::Forward, FftDirection::Inverse].map(|d| planner.plan_fft(height, d)),
+                rows: [FftDirection::Forward, FftDirection::Inverse]
+                    .map(|d| planner.plan_fft(width, d)),
+                columns: [FftDirection::Forward, FftDirection::Inverse]
+                    .map(|d| planner.plan_fft(height, d)),
             }),
         };
         let mut warped = Plane::filled(width, height, f32::NAN);
@@ -397,13 +457,26 @@ impl Correlator {
         let product = a.iter().zip(&b).map(|(a, b)| {
             let cross = a.conj() * b;
             let size = cross.norm();
-            if size > 1e-6 { cross / size } else { Complex32::default() }
+            if size > 1e-6 {
+                cross / size
+            } else {
+                Complex32::default()
+            }
         });
         let surface = plans.back(product.collect());
-        let (peak, _) = surface.iter().enumerate().max_by(|a, b| a.1.re.total_cmp(&b.1.re))?;
+        let (peak, _) = surface
+            .iter()
+            .enumerate()
+            .max_by(|a, b| a.1.re.total_cmp(&b.1.re))?;
         // The transform came back turned on its side.
         let (x, y) = (peak / height, peak % height);
-        let signed = |at: usize, size: usize| if at > size / 2 { at as f64 - size as f64 } else { at as f64 };
+        let signed = |at: usize, size: usize| {
+            if at > size / 2 {
+                at as f64 - size as f64
+            } else {
+                at as f64
+            }
+        };
         Some((signed(x, width), signed(y, height)))
     }
 }
@@ -430,7 +503,9 @@ impl Plans {
 
 /// Rows become columns.
 fn turned(data: &[Complex32], width: usize) -> Vec<Complex32> {
-    (0..width).flat_map(|x| data.iter().skip(x).step_by(width).copied()).collect()
+    (0..width)
+        .flat_map(|x| data.iter().skip(x).step_by(width).copied())
+        .collect()
 }
 
 /// Less its mean, faded towards the edges (Hann), so that the edges do not correlate with themselves.
@@ -445,7 +520,13 @@ fn windowed(plane: &Plane) -> Vec<Complex32> {
     let rows = plane.rows().enumerate();
     rows.flat_map(|(y, row)| {
         let down = hann(y, plane.height);
-        let faded = row.iter().zip(&across).map(move |(v, w)| if v.is_finite() { (v - mean) * w * down } else { 0.0 });
+        let faded = row.iter().zip(&across).map(move |(v, w)| {
+            if v.is_finite() {
+                (v - mean) * w * down
+            } else {
+                0.0
+            }
+        });
         faded.map(|v| Complex32::new(v, 0.0)).collect::<Vec<_>>()
     })
     .collect()

@@ -27,7 +27,9 @@ impl Homography {
     /// First `self`, then `next`.
     pub(crate) fn then(&self, next: &Self) -> Self {
         let (a, b) = (&next.0, &self.0);
-        let at = |m: &[f64; 9], row: usize, column: usize| m.get(3 * row + column).copied().unwrap_or(0.0);
+        let at = |m: &[f64; 9], row: usize, column: usize| {
+            m.get(3 * row + column).copied().unwrap_or(0.0)
+        };
         Self(std::array::from_fn(|n| {
             (0..3).map(|k| at(a, n / 3, k) * at(b, k, n % 3)).sum()
         }))
@@ -77,7 +79,11 @@ impl Homography {
 
     fn normalised(self) -> Self {
         let last = self.0[8];
-        if last.abs() < 1e-12 { self } else { Self(self.0.map(|x| x / last)) }
+        if last.abs() < 1e-12 {
+            self
+        } else {
+            Self(self.0.map(|x| x / last))
+        }
     }
 }
 
@@ -86,7 +92,11 @@ impl Homography {
 pub(crate) fn solve<const N: usize, const M: usize>(rows: &mut [[f64; M]; N]) -> Option<[f64; N]> {
     for column in 0..N {
         let pivot = (column..N).max_by(|&a, &b| {
-            let size = |r: usize| rows.get(r).and_then(|r| r.get(column)).map_or(0.0, |x| x.abs());
+            let size = |r: usize| {
+                rows.get(r)
+                    .and_then(|r| r.get(column))
+                    .map_or(0.0, |x| x.abs())
+            };
             size(a).total_cmp(&size(b))
         })?;
         rows.swap(column, pivot);
@@ -98,7 +108,9 @@ pub(crate) fn solve<const N: usize, const M: usize>(rows: &mut [[f64; M]; N]) ->
         for (n, row) in rows.iter_mut().enumerate() {
             if n != column {
                 let factor = row.get(column)? / head;
-                row.iter_mut().zip(pivot_row).for_each(|(x, p)| *x -= factor * p);
+                row.iter_mut()
+                    .zip(pivot_row)
+                    .for_each(|(x, p)| *x -= factor * p);
             }
         }
     }

@@ -61,7 +61,10 @@ impl Plane {
             return None;
         }
         let at = row * self.width + column;
-        let (above, below) = (self.data.get(at..at + 2)?, self.data.get(at + self.width..at + self.width + 2)?);
+        let (above, below) = (
+            self.data.get(at..at + 2)?,
+            self.data.get(at + self.width..at + self.width + 2)?,
+        );
         let (&[a, b], &[c, d]) = (above, below) else {
             return None;
         };
@@ -97,7 +100,12 @@ impl Plane {
         let mut out = across.clone();
         let last = self.height.saturating_sub(1);
         for y in 0..self.height {
-            let row = |y: usize| across.data.get(y * self.width..(y + 1) * self.width).unwrap_or_default();
+            let row = |y: usize| {
+                across
+                    .data
+                    .get(y * self.width..(y + 1) * self.width)
+                    .unwrap_or_default()
+            };
             let (above, here, below) = (row(y.saturating_sub(1)), row(y), row((y + 1).min(last)));
             let target = out.data.iter_mut().skip(y * self.width);
             for (((to, a), b), c) in target.zip(above).zip(here).zip(below) {
@@ -109,7 +117,11 @@ impl Plane {
 
     fn along_rows(&self) -> Self {
         let mut out = self.clone();
-        for (to, row) in out.data.chunks_exact_mut(self.width.max(1)).zip(self.rows()) {
+        for (to, row) in out
+            .data
+            .chunks_exact_mut(self.width.max(1))
+            .zip(self.rows())
+        {
             let (Some(&first), Some(&last)) = (row.first(), row.last()) else {
                 continue;
             };
@@ -136,8 +148,14 @@ mod tests {
     use super::*;
 
     fn ramp() -> Plane {
-        let data = (0..12 * 9).map(|i| (i % 12 + 3 * (i / 12)) as f32).collect();
-        Plane { width: 12, height: 9, data }
+        let data = (0..12 * 9)
+            .map(|i| (i % 12 + 3 * (i / 12)) as f32)
+            .collect();
+        Plane {
+            width: 12,
+            height: 9,
+            data,
+        }
     }
 
     #[test]

@@ -1,4 +1,27 @@
-//! Pictures and playable media out of the recorded bytes of video feeds.
+//! From motion imagery as it was sent (MPEG-TS) to what people watch, without coding a picture anew.
+//!
+//! | what | where |
+//! |---|---|
+//! | live: fragments of MP4 (CMAF), one a picture, with the metadata as timed events beside | [`Packager`] |
+//! | stills, thumbnails, and what looks by itself: single pictures, decoded | [`decode`] |
+//!
+//! The transport stream is taken apart by [`truceline_intake::fmv`], here as in the record: there is one demultiplexer. What
+//! is shown is the source's own coded pictures; only their frame changes.
+//!
+//! Times are in units of 1/90,000 s. `pts_90k` is the feed's own presentation time, unwrapped over the 33-bit turn;
+//! `media_90k` is the place on the timeline of a player, which is the same until a feed's clock jumps ([`Timeline`]).
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, reason = "what fails here is to stop the test")
+)]
+
+pub mod boxes;
 pub mod decode;
+mod packager;
 pub mod synthetic;
+mod timeline;
+pub mod track;
+
+pub use packager::{Event, Fragment, Init, Metadata, Muxer, OnDamage, Packager};
+pub use timeline::{Placed, Timeline};

@@ -3,14 +3,18 @@ use super::*;
 /// Noise of several sizes, without period, as ground has.
 fn ground(x: f64, y: f64) -> f32 {
     let octaves = [(48.0, 40.0), (19.0, 25.0), (7.3, 18.0), (3.7, 10.0)];
-    let sum: f64 = octaves.iter().map(|&(size, height)| height * noise(x / size, y / size)).sum();
+    let sum: f64 = octaves
+        .iter()
+        .map(|&(size, height)| height * noise(x / size, y / size))
+        .sum();
     (110.0 + sum) as f32
 }
 
 /// Random numbers at whole coordinates, −1 to 1, smoothly joined.
 fn noise(x: f64, y: f64) -> f64 {
     let at = |i: f64, j: f64| {
-        let mut h = (i as i64 as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (j as i64 as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+        let mut h = (i as i64 as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ (j as i64 as u64).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
         h = (h ^ h >> 31).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         ((h ^ h >> 29) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
     };
@@ -46,9 +50,19 @@ fn found(true_map: &Homography, gain: f32, offset: f32, guess: Homography) -> Al
 }
 
 fn assert_near(found: &Homography, truth: &Homography) {
-    for (x, y) in [(40.0, 40.0), (280.0, 40.0), (160.0, 90.0), (40.0, 140.0), (280.0, 140.0)] {
+    for (x, y) in [
+        (40.0, 40.0),
+        (280.0, 40.0),
+        (160.0, 90.0),
+        (40.0, 140.0),
+        (280.0, 140.0),
+    ] {
         let ((a, b), (c, d)) = (found.map(x, y).unwrap(), truth.map(x, y).unwrap());
-        assert!((a - c).hypot(b - d) < 0.1, "{:?} at {x},{y}", (a - c, b - d));
+        assert!(
+            (a - c).hypot(b - d) < 0.1,
+            "{:?} at {x},{y}",
+            (a - c, b - d)
+        );
     }
 }
 
@@ -82,5 +96,8 @@ fn nothing_to_compare_is_told() {
     let flat = Pyramid::of(Plane::filled(320, 180, 90.0));
     let seen = Pyramid::of(Plane::filled(320, 180, 1.0));
     let template = Template::new(&flat, &seen);
-    assert_eq!(template.align(&flat, Homography::IDENTITY, &mut Correlator::new()), None);
+    assert_eq!(
+        template.align(&flat, Homography::IDENTITY, &mut Correlator::new()),
+        None
+    );
 }

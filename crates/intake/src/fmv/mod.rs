@@ -33,6 +33,7 @@ mod stream;
 mod targets;
 mod transport;
 mod video;
+mod watch;
 
 use truceline_domain::FmvCarriage;
 use truceline_klv::key::LABEL_PREFIX;
@@ -42,13 +43,19 @@ use self::outlet::Outlet;
 use self::packets::{Found, Origin, Packets};
 use self::statements::{Instant, Statements, time_of};
 use self::transport::Transport;
+pub use self::video::Codec;
+pub use self::watch::{AccessUnit, Seen, Watch};
 use crate::{Context, Cut, Decoder, FaultKind, Sink, Tally};
 
 /// Reads motion imagery.
-pub struct Fmv {
+pub struct Fmv(Reader);
+
+/// Reads motion imagery, for [`Fmv`] and [`Watch`] alike.
+struct Reader {
     context: Context,
     tally: Tally,
     form: Form,
+    watching: bool,
 }
 
 /// What the feed is.
@@ -70,10 +77,17 @@ impl Fmv {
     /// A decoder at the start of a feed.
     #[must_use]
     pub fn new(context: Context) -> Self {
+        Self(Reader::new(context, false))
+    }
+}
+
+impl Reader {
+    fn new(context: Context, watching: bool) -> Self {
         Self {
             context,
             tally: Tally::default(),
             form: Form::Unknown(Vec::new()),
+            watching,
         }
     }
 
@@ -99,11 +113,12 @@ impl Fmv {
         Some(held)
     }
 
-    fn read(&mut self, bytes: &[u8], ended: bool, sink: &mut Sink<'_>) {
+    fn read(&mut self, bytes: &[u8], ended: bool, sink: &mut dyn FnMut(Seen)) {
         let mut out = Outlet {
             source: &self.context.source,
             tally: &mut self.tally,
             sink,
+            watching: self.watching,
         };
         match &mut self.form {
             Form::Unknown(_) => {}
@@ -119,6 +134,43 @@ impl Fmv {
             }
             Form::Raw(raw) => raw.read(bytes, ended, &mut out),
         }
+    }
+
+    fn push(&mut self, bytes: &[u8], sink: &mut dyn FnMut(Seen)) {
+        self.tally.bytes += bytes.len() as u64;
+        match &self.form {
+            Form::Unknown(_) => {
+                if let Some(held) = self.choose(bytes, false) {
+                    self.read(&held, false, sink);
+                }
+            }
+            _ => self.read(bytes, false, sink),
+        }
+    }
+
+    fn finish(&mut self, sink: &mut dyn FnMut(Seen)) {
+        let held = self.choose(&[], true).unwrap_or_default();
+        self.read(&held, true, sink);
+    }
+
+    fn tally(&self) -> Tally {
+        let mut tally = self.tally.clone();
+        match &self.form {
+            Form::Unknown(_) => {}
+            Form::Transport(form) => {
+                let (framer, transport) = &**form;
+                if let Some(stride) = framer.stride() {
+                    tally.add("bytes between transport packets", stride as u64);
+                }
+                transport.account(&mut tally);
+            }
+            Form::Raw(raw) => {
+                for (what, n) in raw.statements.counts() {
+                    tally.add(what, n);
+                }
+            }
+        }
+        tally
     }
 }
 
@@ -175,40 +227,22 @@ impl Raw {
 
 impl Decoder for Fmv {
     fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
-        self.tally.bytes += bytes.len() as u64;
-        match &self.form {
-            Form::Unknown(_) => {
-                if let Some(held) = self.choose(bytes, false) {
-                    self.read(&held, false, sink);
-                }
-            }
-            _ => self.read(bytes, false, sink),
-        }
+        self.0.push(bytes, &mut |seen| items(seen, sink));
     }
 
     fn finish(&mut self, sink: &mut Sink<'_>) {
-        let held = self.choose(&[], true).unwrap_or_default();
-        self.read(&held, true, sink);
+        self.0.finish(&mut |seen| items(seen, sink));
     }
 
     fn tally(&self) -> Tally {
-        let mut tally = self.tally.clone();
-        match &self.form {
-            Form::Unknown(_) => {}
-            Form::Transport(form) => {
-                let (framer, transport) = &**form;
-                if let Some(stride) = framer.stride() {
-                    tally.add("bytes between transport packets", stride as u64);
-                }
-                transport.account(&mut tally);
-            }
-            Form::Raw(raw) => {
-                for (what, n) in raw.statements.counts() {
-                    tally.add(what, n);
-                }
-            }
-        }
-        tally
+        self.0.tally()
+    }
+}
+
+/// Pictures are put together only for those who watch.
+fn items(seen: Seen, sink: &mut Sink<'_>) {
+    if let Seen::Item(item) = seen {
+        sink(item);
     }
 }
 

@@ -2,19 +2,26 @@
 
 use truceline_domain::{Observation, SourceId};
 
-use crate::{Cut, Fault, FaultKind, Item, MAX_FAULT_BYTES, Sink, Tally};
+use super::watch::{AccessUnit, Seen};
+use crate::{Cut, Fault, FaultKind, Item, MAX_FAULT_BYTES, Tally};
 
 /// The sink with the count beside it.
 pub(super) struct Outlet<'a, 'b> {
     pub(super) source: &'a SourceId,
     pub(super) tally: &'a mut Tally,
-    pub(super) sink: &'a mut Sink<'b>,
+    pub(super) sink: &'a mut (dyn FnMut(Seen) + 'b),
+    /// Whether pictures are wanted too.
+    pub(super) watching: bool,
 }
 
 impl Outlet<'_, '_> {
     fn tell(&mut self, item: Item) {
         self.tally.count(&item);
-        (self.sink)(item);
+        (self.sink)(Seen::Item(item));
+    }
+
+    pub(super) fn access_unit(&mut self, unit: AccessUnit) {
+        (self.sink)(Seen::AccessUnit(unit));
     }
 
     pub(super) fn observation(&mut self, observation: Observation) {

@@ -32,6 +32,8 @@ pub(super) struct Start {
     pub(super) offset: u64,
     /// Presentation time stamp, 33 bits.
     pub(super) pts_raw: Option<u64>,
+    /// Decoding time stamp, 33 bits, where it is another.
+    pub(super) dts_raw: Option<u64>,
 }
 
 /// Reads the packets of one packet identifier. Holds at most one header (264 bytes and a transport
@@ -137,6 +139,11 @@ impl PesReader {
         }
     }
 
+    /// Whether the packet in progress has no declared end.
+    pub(super) fn is_unbounded(&self) -> bool {
+        matches!(self.state, State::Body { left: None, .. })
+    }
+
     /// What comes before the next start belongs to a packet whose beginning, or whose place in it, is not known.
     pub(super) fn resume(&mut self) {
         self.state = State::Headless;
@@ -144,8 +151,17 @@ impl PesReader {
 
     fn header(&mut self, offset: u64, held: Vec<u8>, on: &mut dyn FnMut(Pes<'_>)) {
         match read_header(&held) {
-            Ok(Some((pts_raw, at, left))) => {
-                on(Pes::Start(Start { offset, pts_raw }));
+            Ok(Some(Head {
+                pts_raw,
+                dts_raw,
+                at,
+                left,
+            })) => {
+                on(Pes::Start(Start {
+                    offset,
+                    pts_raw,
+                    dts_raw,
+                }));
                 self.state = State::Body {
                     offset,
                     left,
@@ -199,8 +215,15 @@ impl PesReader {
     }
 }
 
-/// PTS, where the payload begins, how many bytes it has (`None`: until the next packet).
-type Head = (Option<u64>, usize, Option<usize>);
+/// What a header says.
+struct Head {
+    pts_raw: Option<u64>,
+    dts_raw: Option<u64>,
+    /// Where the payload begins.
+    at: usize,
+    /// How many bytes it has; `None`: until the next packet.
+    left: Option<usize>,
+}
 
 /// Reads a header; `Ok(None)` when more bytes are needed.
 fn read_header(held: &[u8]) -> Result<Option<Head>, String> {
@@ -218,7 +241,12 @@ fn read_header(held: &[u8]) -> Result<Option<Head>, String> {
         PesLength::Bounded(n) => Some(usize::from(n.get())),
     };
     if is_plain(header.stream_id()) {
-        return Ok(Some((None, FIXED_HEADER, declared)));
+        return Ok(Some(Head {
+            pts_raw: None,
+            dts_raw: None,
+            at: FIXED_HEADER,
+            left: declared,
+        }));
     }
     if held.len() < OPTIONAL_HEADER {
         return Ok(None);
@@ -238,11 +266,17 @@ fn read_header(held: &[u8]) -> Result<Option<Head>, String> {
         return Err("the fields of a PES header do not fit its length".into());
     };
     // A damaged time stamp is none; the payload may be whole.
-    let pts = match parsed.pts_dts() {
-        Ok(PtsDts::PtsOnly(pts) | PtsDts::Both { pts, .. }) => pts.ok().map(|t| t.value()),
-        _ => None,
+    let (pts, dts) = match parsed.pts_dts() {
+        Ok(PtsDts::PtsOnly(pts)) => (pts.ok(), None),
+        Ok(PtsDts::Both { pts, dts }) => (pts.ok(), dts.ok()),
+        _ => (None, None),
     };
-    Ok(Some((pts, at, declared.map(|n| n - of_length))))
+    Ok(Some(Head {
+        pts_raw: pts.map(|t| t.value()),
+        dts_raw: dts.map(|t| t.value()),
+        at,
+        left: declared.map(|n| n - of_length),
+    }))
 }
 
 /// Stream ids whose packets have no optional header (ISO/IEC 13818-1 table 2-21).

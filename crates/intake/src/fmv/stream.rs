@@ -3,13 +3,14 @@
 use truceline_domain::FmvCarriage;
 
 use super::carriage::Metadata;
-use super::clock::{Clock, StreamClock};
+use super::clock::{Clock, StreamClock, TURN_90K};
 use super::continuity::Loss;
 use super::outlet::Outlet;
-use super::pes::{Pes, PesReader};
+use super::pes::{Pes, PesReader, Start};
 use super::psi::Content;
 use super::statements::{Instant, Stamp};
-use super::video::{Entry, Video};
+use super::video::{Codec, Entry, Found, Gathered, Video};
+use super::watch::AccessUnit;
 use crate::{FaultKind, Tally};
 
 /// An elementary stream.
@@ -32,7 +33,19 @@ pub(super) struct Payload<'a> {
     /// Where a segment that begins with this packet would be cut.
     pub(super) cut_offset: u64,
     pub(super) unit_start: bool,
+    /// Its transport packet is filled up to length.
+    pub(super) stuffed: bool,
+    /// Whether pictures of the stream are to be put together.
+    pub(super) watched: bool,
     pub(super) bytes: &'a [u8],
+}
+
+/// What a stream tells beside its items.
+pub(super) enum Picture {
+    /// A segment may begin here.
+    Entry(Entry),
+    /// A picture, when they are put together.
+    AccessUnit(AccessUnit),
 }
 
 impl Stream {
@@ -108,24 +121,39 @@ impl Stream {
         }
     }
 
-    /// Takes a transport packet's payload; `on_entry` is told where a segment may begin.
+    /// Takes a transport packet's payload; `on` is told of pictures.
     pub(super) fn take(
         &mut self,
         payload: &Payload<'_>,
         clock: &mut Clock,
-        on_entry: &mut dyn FnMut(Entry),
+        on: &mut dyn FnMut(Picture),
         out: &mut Outlet<'_, '_>,
     ) {
+        if let Carried::Video(video) = &mut self.carried {
+            video.gather(payload.watched);
+        }
         let mut pes = std::mem::take(&mut self.pes);
         pes.take(
             payload.offset,
             payload.unit_start,
             payload.bytes,
             &mut |p| {
-                self.pes_event(p, payload, clock, on_entry, out);
+                self.pes_event(p, payload, clock, on, out);
             },
         );
         self.pes = pes;
+        if payload.stuffed && self.pes.is_unbounded() {
+            self.hint(on);
+        }
+    }
+
+    /// A PES packet seems to end here.
+    fn hint(&mut self, on: &mut dyn FnMut(Picture)) {
+        let (pid, program) = (self.pid, self.program);
+        if let Carried::Video(video) = &mut self.carried {
+            let codec = video.codec();
+            video.hint(&mut |f| on(picture(f, pid, program, codec)));
+        }
     }
 
     /// Transport packets were lost before the next.
@@ -148,19 +176,25 @@ impl Stream {
     pub(super) fn finish(
         &mut self,
         clock: &mut Clock,
-        on_entry: &mut dyn FnMut(Entry),
+        on: &mut dyn FnMut(Picture),
         out: &mut Outlet<'_, '_>,
     ) {
         let end = Payload {
             offset: 0,
             cut_offset: 0,
             unit_start: false,
+            stuffed: false,
+            watched: false,
             bytes: &[],
         };
         let mut pes = std::mem::take(&mut self.pes);
-        pes.finish(&mut |p| self.pes_event(p, &end, clock, on_entry, out));
+        pes.finish(&mut |p| self.pes_event(p, &end, clock, on, out));
+        let (pid, program) = (self.pid, self.program);
         match &mut self.carried {
-            Carried::Video(video) => video.finish(on_entry),
+            Carried::Video(video) => {
+                let codec = video.codec();
+                video.finish(&mut |f| on(picture(f, pid, program, codec)));
+            }
             Carried::Metadata(metadata) => metadata.finish(now(clock), out),
         }
     }
@@ -170,9 +204,10 @@ impl Stream {
         event: Pes<'_>,
         payload: &Payload<'_>,
         clock: &mut Clock,
-        on_entry: &mut dyn FnMut(Entry),
+        on: &mut dyn FnMut(Picture),
         out: &mut Outlet<'_, '_>,
     ) {
+        let (pid, program) = (self.pid, self.program);
         match event {
             Pes::Start(start) => {
                 let pts_90k = start.pts_raw.map(|raw| clock.unwrap_90k(raw));
@@ -183,12 +218,16 @@ impl Stream {
                     Carried::Video(video) => video.start(Entry {
                         cut_offset: payload.cut_offset,
                         pts_90k,
+                        dts_90k: decoding_time(pts_90k, &start),
                     }),
                     Carried::Metadata(metadata) => metadata.start(pts_90k),
                 }
             }
             Pes::Data(bytes) => match &mut self.carried {
-                Carried::Video(video) => video.take(bytes, on_entry),
+                Carried::Video(video) => {
+                    let codec = video.codec();
+                    video.take(bytes, &mut |f| on(picture(f, pid, program, codec)));
+                }
                 Carried::Metadata(m) => m.data(payload.offset, bytes, now(clock), out),
             },
             Pes::End { offset, missing } => {
@@ -199,13 +238,19 @@ impl Stream {
                     );
                     out.fault(FaultKind::Truncated, offset, message, &[]);
                 }
-                if let Carried::Metadata(metadata) = &mut self.carried {
-                    metadata.end(missing, now(clock), out);
+                match &mut self.carried {
+                    Carried::Metadata(metadata) => metadata.end(missing, now(clock), out),
+                    // One without a declared length ends when the next begins, which is told anyway.
+                    Carried::Video(_) if missing == 0 && !payload.unit_start => self.hint(on),
+                    Carried::Video(_) => {}
                 }
             }
             Pes::Excess { bytes, first } => match &mut self.carried {
                 // Encoders get the length of pictures wrong, in 16 bits; the pictures are there all the same.
-                Carried::Video(video) => video.take(bytes, on_entry),
+                Carried::Video(video) => {
+                    let codec = video.codec();
+                    video.take(bytes, &mut |f| on(picture(f, pid, program, codec)));
+                }
                 // Some fill up with 0xFF here, where the standard would have it in the adaptation field.
                 Carried::Metadata(_) if !first || bytes.iter().all(|b| matches!(b, 0 | 0xFF)) => {}
                 Carried::Metadata(_) => {
@@ -281,6 +326,41 @@ impl Stream {
                 .counts
                 .insert(format!("last pts_90k (pid {pid})"), last);
         }
+    }
+}
+
+/// The decoding time stamp of a PES packet, which is within half a turn before the presentation time stamp.
+fn decoding_time(pts_90k: Option<u64>, start: &Start) -> Option<u64> {
+    let (pts, pts_raw) = (pts_90k?, start.pts_raw?);
+    let Some(dts_raw) = start.dts_raw else {
+        return Some(pts);
+    };
+    let before = pts_raw.wrapping_sub(dts_raw) % TURN_90K;
+    // A decoding time after the presentation time cannot be; the presentation time stamp is believed.
+    let before = if before < TURN_90K / 2 { before } else { 0 };
+    Some(pts.saturating_sub(before))
+}
+
+fn picture(found: Found, pid: u16, program: u16, codec: Codec) -> Picture {
+    match found {
+        Found::Entry(entry) => Picture::Entry(entry),
+        Found::AccessUnit(Gathered {
+            units,
+            damaged,
+            random_access,
+            pes,
+            begins_pes,
+        }) => Picture::AccessUnit(AccessUnit {
+            pid,
+            program,
+            codec,
+            pts_90k: pes.and_then(|e| e.pts_90k),
+            dts_90k: pes.and_then(|e| e.dts_90k),
+            cut_offset: pes.filter(|_| begins_pes).map(|e| e.cut_offset),
+            random_access,
+            damaged,
+            units,
+        }),
     }
 }
 

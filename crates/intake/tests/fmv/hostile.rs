@@ -25,14 +25,14 @@ fn holds(told: &Told, length: usize) {
 }
 
 #[derive(Debug, Clone)]
-enum Damage {
+pub(crate) enum Damage {
     Flip(usize, u8),
     Drop(usize, usize),
     Insert(usize, Vec<u8>),
     Repeat(usize, usize),
 }
 
-fn damage() -> impl Strategy<Value = Damage> {
+pub(crate) fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         (any::<usize>(), 1..=255_u8).prop_map(|(at, bits)| Damage::Flip(at, bits)),
         (any::<usize>(), 1..400_usize).prop_map(|(at, n)| Damage::Drop(at, n)),
@@ -42,7 +42,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     ]
 }
 
-fn damaged(mut bytes: Vec<u8>, damages: &[Damage]) -> Vec<u8> {
+pub(crate) fn damaged(mut bytes: Vec<u8>, damages: &[Damage]) -> Vec<u8> {
     for damage in damages {
         let length = bytes.len();
         match damage {
@@ -58,7 +58,7 @@ fn damaged(mut bytes: Vec<u8>, damages: &[Damage]) -> Vec<u8> {
     bytes
 }
 
-fn feeds() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn feeds() -> impl Strategy<Value = Vec<u8>> {
     let scene = |way| Scene::new(way, (1 << 33) - 60_000).run(40).mux.out.clone();
     let raw: Vec<u8> = (0..30).flat_map(|n| klv(EPOCH_US + n * 10_000)).collect();
     let m2ts = scene(Way::Sync)

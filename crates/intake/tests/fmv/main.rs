@@ -7,3 +7,4 @@ mod mux;
 mod real;
 mod targets;
 mod transport;
+mod watch;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::Codec;
+use truceline_intake::fmv::Codec;
 
 /// Why an access unit gave no picture. After each but [`Codec`](Self::Codec) the decoder goes on at the next random
 /// access point; nothing of what was recorded is touched.
@@ -10,8 +10,8 @@ use super::Codec;
 pub enum DecodeError {
     /// No decoder for this codec is part of truceline.
     #[error(
-        "pictures of {codec} video cannot be decoded here; it is recorded and shown all the same, but nothing looks at \
-         it by itself and no still can be taken"
+        "pictures of {} video cannot be decoded here; it is recorded and shown all the same, but nothing looks at \
+         it by itself and no still can be taken", codec.as_str()
     )]
     Codec {
         /// Which.
@@ -24,14 +24,10 @@ pub enum DecodeError {
         native_code: i64,
     },
     /// An access unit larger than [`MAX_ACCESS_UNIT_BYTES`](super::MAX_ACCESS_UNIT_BYTES).
-    #[error(
-        "the picture at PTS {pts_90k} has {bytes} bytes, more than the {max_bytes} that are decoded"
-    )]
+    #[error("the picture at PTS {pts_90k} has more than the {max_bytes} bytes that are decoded")]
     Oversized {
         /// Presentation time stamp, 90 kHz.
         pts_90k: u64,
-        /// Its length.
-        bytes: usize,
         /// What is taken at most.
         max_bytes: usize,
     },

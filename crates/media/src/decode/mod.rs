@@ -22,6 +22,7 @@ mod unit;
 use openh264::OpenH264API;
 use openh264::decoder::{DecodeOptions, DecodedYUV, Decoder, DecoderConfig, Flush};
 use openh264::formats::YUVSource;
+use truceline_intake::fmv::{AccessUnit, Codec};
 
 pub use self::error::DecodeError;
 use self::parameters::Parameters;
@@ -40,27 +41,6 @@ pub const MAX_ACCESS_UNIT_BYTES: usize = 8 << 20;
 /// A decoder holds back no more pictures than it may keep (`MaxDpbFrames`, ITU-T H.264 §A.3.1).
 const MAX_HELD: usize = 16;
 
-/// A video codec, as far as a transport stream tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// ITU-T H.262.
-    Mpeg2,
-    /// ITU-T H.264.
-    H264,
-    /// ITU-T H.265.
-    Hevc,
-}
-
-impl std::fmt::Display for Codec {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Mpeg2 => "MPEG-2",
-            Self::H264 => "H.264",
-            Self::Hevc => "HEVC",
-        })
-    }
-}
-
 /// How many access units became what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -77,7 +57,8 @@ pub struct Counts {
 /// Decodes the access units of one video stream.
 ///
 /// ```
-/// use truceline_media::decode::{Codec, DecodeError, PictureDecoder};
+/// use truceline_intake::fmv::Codec;
+/// use truceline_media::decode::{DecodeError, PictureDecoder};
 /// let mut decoder = PictureDecoder::new(Codec::H264)?;
 /// // Bytes that are no video give no picture and do no harm: the decoder waits for a random access point.
 /// decoder.push(b"garbage", 0, &mut |_| unreachable!())?;
@@ -90,6 +71,7 @@ pub struct PictureDecoder {
     decoder: Option<Decoder>,
     /// Time stamps of access units whose pictures are still within, in order of presentation.
     held_90k: Vec<u64>,
+    last_90k: u64,
     colour: Colour,
     counts: Counts,
     /// What goes to the decoder of the access unit in hand.
@@ -116,6 +98,7 @@ impl PictureDecoder {
         Ok(Self {
             decoder: None,
             held_90k: vec![],
+            last_90k: 0,
             colour: Colour {
                 full_range: false,
                 matrix: Matrix::Bt601,
@@ -137,6 +120,23 @@ impl PictureDecoder {
         self.decoder.is_none()
     }
 
+    /// Takes one access unit as the feed's reader tells it, like [`push`](Self::push). One that is damaged is not decoded, nor
+    /// are those after it up to the next random access point; one without a time stamp is given the last one's, and a bit.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_unit(
+        &mut self,
+        unit: &AccessUnit,
+        on: &mut dyn FnMut(Picture),
+    ) -> Result<(), DecodeError> {
+        let pts_90k = unit.pts_90k.unwrap_or(self.last_90k.saturating_add(1));
+        if unit.damaged {
+            self.reset();
+        }
+        self.push_nal_units(unit.nal_units(), pts_90k, on)
+    }
+
     /// Takes one access unit, whole, with start codes, and its presentation time stamp (90 kHz, unwrapped). Pictures go to
     /// `on` in order of presentation; with B pictures they come some access units later ([`finish`](Self::finish) gives
     /// the last).
@@ -151,8 +151,22 @@ impl PictureDecoder {
         pts_90k: u64,
         on: &mut dyn FnMut(Picture),
     ) -> Result<(), DecodeError> {
+        self.push_nal_units(unit::units(annex_b), pts_90k, on)
+    }
+
+    /// Takes one access unit as its NAL units, each from its header byte on, like [`push`](Self::push).
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn push_nal_units<'a>(
+        &mut self,
+        units: impl IntoIterator<Item = &'a [u8]>,
+        pts_90k: u64,
+        on: &mut dyn FnMut(Picture),
+    ) -> Result<(), DecodeError> {
         self.counts.access_units += 1;
-        let done = self.decode(annex_b, pts_90k, on);
+        self.last_90k = pts_90k;
+        let done = self.decode(units, pts_90k, on);
         if done.is_err() {
             self.counts.failed += 1;
             self.reset();
@@ -172,20 +186,13 @@ impl PictureDecoder {
         self.held_90k.clear();
     }
 
-    fn decode(
+    fn decode<'a>(
         &mut self,
-        annex_b: &[u8],
+        units: impl IntoIterator<Item = &'a [u8]>,
         pts_90k: u64,
         on: &mut dyn FnMut(Picture),
     ) -> Result<(), DecodeError> {
-        if annex_b.len() > MAX_ACCESS_UNIT_BYTES {
-            return Err(DecodeError::Oversized {
-                pts_90k,
-                bytes: annex_b.len(),
-                max_bytes: MAX_ACCESS_UNIT_BYTES,
-            });
-        }
-        let content = self.sort(annex_b, pts_90k)?;
+        let content = self.sort(units, pts_90k)?;
         let begins = content.idr || content.parameters.is_some();
         if !content.slices || (self.decoder.is_none() && !begins) {
             self.counts.skipped += 1;
@@ -226,11 +233,15 @@ impl PictureDecoder {
     }
 
     /// Takes from an access unit what the decoder is to see.
-    fn sort(&mut self, annex_b: &[u8], pts_90k: u64) -> Result<Content, DecodeError> {
+    fn sort<'a>(
+        &mut self,
+        units: impl IntoIterator<Item = &'a [u8]>,
+        pts_90k: u64,
+    ) -> Result<Content, DecodeError> {
         self.bytes.clear();
         let mut content = Content::default();
-        for (kind, unit) in unit::units(annex_b) {
-            match kind {
+        for unit in units {
+            match unit::kind(unit) {
                 Kind::Slice { idr } => {
                     content.slices = true;
                     content.idr |= idr;
@@ -242,6 +253,12 @@ impl PictureDecoder {
                     return Err(DecodeError::Unsupported { pts_90k, what });
                 }
                 Kind::Other => continue,
+            }
+            if self.bytes.len() + unit.len() > MAX_ACCESS_UNIT_BYTES {
+                return Err(DecodeError::Oversized {
+                    pts_90k,
+                    max_bytes: MAX_ACCESS_UNIT_BYTES,
+                });
             }
             self.bytes.extend_from_slice(&[0, 0, 0, 1]);
             self.bytes.extend_from_slice(unit);

@@ -17,9 +17,9 @@ pub(super) enum Kind {
     Other,
 }
 
-/// The NAL units of Annex B bytes, from the header byte to before the next start code, each with its kind. What stands
-/// before the first start code is no unit.
-pub(super) fn units(annex_b: &[u8]) -> impl Iterator<Item = (Kind, &[u8])> {
+/// The NAL units of Annex B bytes, from the header byte to before the next start code, not the empty ones.
+/// What stands before the first start code is no unit.
+pub(super) fn units(annex_b: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut starts = memmem::find_iter(annex_b, &[0, 0, 1]).peekable();
     std::iter::from_fn(move || {
         let begin = starts.next()? + 3;
@@ -32,11 +32,12 @@ pub(super) fn units(annex_b: &[u8]) -> impl Iterator<Item = (Kind, &[u8])> {
             .map_or(0, |last| last + 1);
         Some(unit.get(..length).unwrap_or_default())
     })
-    .filter_map(|unit| Some((kind(*unit.first()?), unit)))
+    .filter(|unit| !unit.is_empty())
 }
 
-fn kind(header: u8) -> Kind {
-    match header & 0x1F {
+/// What a unit is, by its header byte.
+pub(super) fn kind(unit: &[u8]) -> Kind {
+    match unit.first().map_or(0, |header| header & 0x1F) {
         1 => Kind::Slice { idr: false },
         2..=4 => Kind::Partition,
         5 => Kind::Slice { idr: true },
@@ -55,7 +56,7 @@ mod tests {
         let bytes = [
             9, 0, 0, 0, 1, 0x67, 1, 0, 0, 0, 1, 0x65, 2, 0, 0, 1, 0, 0, 1, 0x06, 7, 0,
         ];
-        let found: Vec<_> = units(&bytes).collect();
+        let found: Vec<_> = units(&bytes).map(|unit| (kind(unit), unit)).collect();
         let expected: [(Kind, &[u8]); 3] = [
             (Kind::Sequence, &[0x67, 1]),
             (Kind::Slice { idr: true }, &[0x65, 2]),

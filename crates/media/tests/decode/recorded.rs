@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use truceline_media::decode::{Codec, Picture, PictureDecoder};
+use truceline_intake::fmv::Codec;
+use truceline_media::decode::{Picture, PictureDecoder};
 
 use crate::transport::{access_units, sample};
 

@@ -1,6 +1,7 @@
 //! What was encoded comes back.
 
-use truceline_media::decode::{Codec, Colour, Matrix, Picture, PictureDecoder};
+use truceline_intake::fmv::Codec;
+use truceline_media::decode::{Colour, Matrix, Picture, PictureDecoder};
 use truceline_media::synthetic::PictureEncoder;
 
 /// A ramp that moves with time, small.

@@ -21,7 +21,7 @@ use crate::fmv::clock::{Clock, SECOND_90K};
 use crate::fmv::continuity::{Continuity, Loss, Order};
 use crate::fmv::outlet::Outlet;
 use crate::fmv::psi::{Content, Sections};
-use crate::fmv::stream::{Payload, Stream};
+use crate::fmv::stream::{Payload, Picture, Stream};
 
 const PIDS: usize = 8192;
 const PAT_PID: u16 = 0x0000;
@@ -148,13 +148,15 @@ impl Transport {
             return self.scrambled(pid, offset, out);
         }
         if let Some(payload) = packet.payload() {
-            self.payload(
-                pid,
+            let payload = Payload {
                 offset,
-                packet.payload_unit_start_indicator(),
-                payload,
-                out,
-            );
+                cut_offset: offset,
+                unit_start: packet.payload_unit_start_indicator(),
+                stuffed: is_stuffed(bytes),
+                watched: out.watching && self.cuts.main == Some(pid),
+                bytes: payload,
+            };
+            self.payload(pid, payload, out);
         }
     }
 
@@ -250,38 +252,27 @@ impl Transport {
         }
     }
 
-    fn payload(
-        &mut self,
-        pid: u16,
-        offset: u64,
-        unit_start: bool,
-        payload: &[u8],
-        out: &mut Outlet<'_, '_>,
-    ) {
+    fn payload(&mut self, pid: u16, mut payload: Payload<'_>, out: &mut Outlet<'_, '_>) {
+        let Payload {
+            offset, unit_start, ..
+        } = payload;
         if matches!(self.pid(pid).role, Role::Unknown) {
-            self.try_unannounced(pid, unit_start, payload);
+            self.try_unannounced(pid, unit_start, payload.bytes);
         }
         let mut role = std::mem::take(&mut self.pid(pid).role);
         let mut sections = Vec::new();
         match &mut role {
-            Role::Tables(tables) => sections = tables.take(payload, unit_start),
+            Role::Tables(tables) => sections = tables.take(payload.bytes, unit_start),
             Role::Stream(stream) => {
-                let payload = Payload {
-                    offset,
-                    cut_offset: self.cuts.before(pid, offset, unit_start),
-                    unit_start,
-                    bytes: payload,
-                };
-                let mut entries = Vec::new();
+                payload.cut_offset = self.cuts.before(pid, offset, unit_start);
+                let mut pictures = Vec::new();
                 let clock = self.clocks.entry(stream.program()).or_default();
-                stream.take(&payload, clock, &mut |e| entries.push(e), out);
+                stream.take(&payload, clock, &mut |p| pictures.push(p), out);
                 if stream.is_hopeless() {
                     self.forget(pid);
                     role = Role::Ignored;
                 }
-                for entry in entries {
-                    self.cut(pid, entry, out);
-                }
+                self.pictures(pid, pictures, out);
             }
             Role::Unknown | Role::Ignored => {}
         }
@@ -294,7 +285,7 @@ impl Transport {
                 Ok(section) => self.section(pid, offset, &section, out),
                 Err(message) => {
                     let message = format!("pid {pid}: {message}");
-                    out.fault(FaultKind::Malformed, offset, message, payload);
+                    out.fault(FaultKind::Malformed, offset, message, payload.bytes);
                 }
             }
         }
@@ -321,19 +312,44 @@ impl Transport {
         }
     }
 
+    /// Tells what a stream has of pictures.
+    fn pictures(&mut self, pid: u16, pictures: Vec<Picture>, out: &mut Outlet<'_, '_>) {
+        for picture in pictures {
+            match picture {
+                Picture::Entry(entry) => self.cut(pid, entry, out),
+                Picture::AccessUnit(unit) => out.access_unit(unit),
+            }
+        }
+    }
+
     /// The feed has ended.
     pub(super) fn finish(&mut self, out: &mut Outlet<'_, '_>) {
         for pid in std::mem::take(&mut self.streams) {
             let mut role = std::mem::take(&mut self.pid(pid).role);
             if let Role::Stream(stream) = &mut role {
-                let mut entries = Vec::new();
+                let mut pictures = Vec::new();
                 let clock = self.clocks.entry(stream.program()).or_default();
-                stream.finish(clock, &mut |e| entries.push(e), out);
-                for entry in entries {
-                    self.cut(pid, entry, out);
-                }
+                stream.finish(clock, &mut |p| pictures.push(p), out);
+                self.pictures(pid, pictures, out);
             }
             self.pid(pid).role = role;
         }
     }
+}
+
+/// Whether the packet's adaptation field has stuffing bytes (ISO/IEC 13818-1 §2.4.3.4, §2.4.3.5).
+fn is_stuffed(packet: &[u8; Packet::SIZE]) -> bool {
+    const HAS_FIELD: u8 = 0x20;
+    const PCR: u8 = 0x10;
+    const OPCR: u8 = 0x08;
+    const SPLICING_POINT: u8 = 0x04;
+    /// Private data and extension, whose lengths are their own.
+    const OTHERS: u8 = 0x03;
+    let [_, _, _, control, length, flags, ..] = *packet;
+    if control & HAS_FIELD == 0 {
+        return false;
+    }
+    let clocks = 6 * (u8::from(flags & PCR != 0) + u8::from(flags & OPCR != 0));
+    let used = 1 + clocks + u8::from(flags & SPLICING_POINT != 0);
+    length == 0 || (flags & OTHERS == 0 && length > used)
 }

@@ -164,12 +164,10 @@ impl Transport {
             return;
         }
         if let Role::Stream(mut stream) = std::mem::take(&mut self.pid(pid).role) {
-            let mut entries = Vec::new();
+            let mut pictures = Vec::new();
             let clock = self.clocks.entry(stream.program()).or_default();
-            stream.finish(clock, &mut |e| entries.push(e), out);
-            for entry in entries {
-                self.cut(pid, entry, out);
-            }
+            stream.finish(clock, &mut |p| pictures.push(p), out);
+            self.pictures(pid, pictures, out);
             stream.account(out.tally);
             self.streams.remove(&pid);
             self.metadata_streams -= usize::from(!stream.is_video());

@@ -8,13 +8,20 @@ fn look(codec: Codec, packets: &[Vec<u8>], step: usize) -> (Counts, Vec<u64>) {
         video.start(Entry {
             cut_offset: n as u64,
             pts_90k: None,
+            dts_90k: None,
         });
         for piece in packet.chunks(step) {
-            video.take(piece, &mut |e| cuts.push(e.cut_offset));
+            video.take(piece, &mut |f| entries(f, &mut cuts));
         }
     }
-    video.finish(&mut |e| cuts.push(e.cut_offset));
+    video.finish(&mut |f| entries(f, &mut cuts));
     (video.counts(), cuts)
+}
+
+fn entries(found: Found, cuts: &mut Vec<u64>) {
+    if let Found::Entry(entry) = found {
+        cuts.push(entry.cut_offset);
+    }
 }
 
 fn stream(units: &[&[u8]]) -> Vec<u8> {
