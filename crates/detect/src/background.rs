@@ -87,17 +87,28 @@ impl Background {
         }
     }
 
+    /// What the ground looks like, and how often each pixel was seen.
+    pub(crate) fn ground(&self) -> (&Plane, &Plane) {
+        (&self.mean, &self.looks)
+    }
+
     /// Holds a picture against the background. `moved` is how the metadata says pixels went since the last picture.
     pub(crate) fn hold(&mut self, picture: &Pyramid, moved: Option<Homography>) -> Held {
         let images = Pyramid::of(self.mean.clone());
         let seen = Pyramid::of(Plane {
-            data: self.looks.data.iter().map(|&n| f32::from(n > 0.0)).collect(),
+            data: self
+                .looks
+                .data
+                .iter()
+                .map(|&n| f32::from(n > 0.0))
+                .collect(),
             ..self.looks
         });
         let guess = moved.map_or(self.map, |moved| self.map.then(&moved));
         let template = Template::new(&images, &seen);
         let found = template.align(picture, guess, &mut self.correlator);
-        let Some(alignment) = found.filter(|a| a.likeness >= LEAST_LIKENESS && is_sane(&a.map)) else {
+        let Some(alignment) = found.filter(|a| a.likeness >= LEAST_LIKENESS && is_sane(&a.map))
+        else {
             return Held::Cut;
         };
         self.map = alignment.map;
@@ -143,8 +154,19 @@ impl Background {
     /// of the slope there.
     fn spread(&self, now: &Plane) -> Plane {
         let mut spread = Plane::filled(now.width, now.height, f32::INFINITY);
-        let known = self.looks.data.iter().zip(&now.data).map(|(&n, c)| n >= RIPE_LOOKS && c.is_finite());
-        for (n, ((to, variance), known)) in spread.data.iter_mut().zip(&self.variance.data).zip(known).enumerate() {
+        let known = self
+            .looks
+            .data
+            .iter()
+            .zip(&now.data)
+            .map(|(&n, c)| n >= RIPE_LOOKS && c.is_finite());
+        for (n, ((to, variance), known)) in spread
+            .data
+            .iter_mut()
+            .zip(&self.variance.data)
+            .zip(known)
+            .enumerate()
+        {
             if known {
                 let (gx, gy) = self.mean.gradient(n % now.width, n / now.width);
                 let slip = REGISTRATION_SD_PX * REGISTRATION_SD_PX * (gx * gx + gy * gy);
@@ -156,13 +178,26 @@ impl Background {
 
     /// Learns from a picture that was held against it `since_s` after the last. What stands out, and what `keep` tells, is
     /// learnt slowly. Returns the map from the old anchor's pixels to the new one's when that was changed.
-    pub(crate) fn learn(&mut self, seen: &Difference, keep: &[bool], since_s: f64) -> Option<Homography> {
+    pub(crate) fn learn(
+        &mut self,
+        seen: &Difference,
+        keep: &[bool],
+        since_s: f64,
+    ) -> Option<Homography> {
         let follow = 1.0 - (-since_s / FOLLOW_S).exp();
         let settle = (since_s / SETTLE_S).min(1.0);
         let planes = self.mean.data.iter_mut().zip(&mut self.variance.data);
         let counts = self.looks.data.iter_mut().zip(&mut self.held_s.data);
-        let views = seen.now.data.iter().zip(&seen.smooth.data).zip(&seen.spread.data);
-        let masks = seen.stands_out.iter().zip(keep.iter().chain(std::iter::repeat(&false)));
+        let views = seen
+            .now
+            .data
+            .iter()
+            .zip(&seen.smooth.data)
+            .zip(&seen.spread.data);
+        let masks = seen
+            .stands_out
+            .iter()
+            .zip(keep.iter().chain(std::iter::repeat(&false)));
         for (((((mean, variance), (looks, held_s)), ((now, smooth), spread)), (out, keep)), raw) in
             planes.zip(counts).zip(views).zip(masks).zip(&seen.raw.data)
         {
@@ -174,12 +209,20 @@ impl Background {
             }
             let first = 1.0 / f64::from(*looks + 1.0);
             let out = *out || *keep;
-            *held_s = if out { *held_s + since_s as f32 } else { (*held_s - since_s as f32).max(0.0) };
+            *held_s = if out {
+                *held_s + since_s as f32
+            } else {
+                (*held_s - since_s as f32).max(0.0)
+            };
             let slow = out && *held_s < HELD_AT_MOST_S;
             let share = first.max(follow) * if slow { HELD_SHARE } else { 1.0 };
             *mean += share as f32 * raw;
             if !slow {
-                let limit = if spread.is_finite() { 4.0 * spread } else { 20.0 };
+                let limit = if spread.is_finite() {
+                    4.0 * spread
+                } else {
+                    20.0
+                };
                 let size = smooth.clamp(-limit, limit);
                 *variance += first.max(settle) as f32 * (size * size - *variance);
             }
@@ -192,7 +235,9 @@ impl Background {
     fn anchor_anew(&mut self, seen: &Difference) -> Option<Homography> {
         let (width, height) = (self.mean.width, self.mean.height);
         let in_view = seen.now.data.iter().filter(|c| c.is_finite()).count();
-        let zoom = self.map.length_scale(width as f64 / 2.0, height as f64 / 2.0)?;
+        let zoom = self
+            .map
+            .length_scale(width as f64 / 2.0, height as f64 / 2.0)?;
         let near = (1.0 / MOST_ZOOM..=MOST_ZOOM).contains(&zoom);
         if near && in_view as f64 >= LEAST_VIEW * (width * height) as f64 {
             return None;
@@ -217,12 +262,19 @@ impl Background {
 
 /// A map that turns a picture inside out, or to a splinter, is no registration.
 fn is_sane(map: &Homography) -> bool {
-    map.length_scale(0.0, 0.0).is_some_and(|s| (0.2..5.0).contains(&s))
+    map.length_scale(0.0, 0.0)
+        .is_some_and(|s| (0.2..5.0).contains(&s))
         && map.inverse().is_some()
 }
 
 /// The plane as seen through a map from the result's pixels to its own, `fill` where it does not reach.
-pub(crate) fn warped(plane: &Plane, map: &Homography, width: usize, height: usize, fill: f32) -> Plane {
+pub(crate) fn warped(
+    plane: &Plane,
+    map: &Homography,
+    width: usize,
+    height: usize,
+    fill: f32,
+) -> Plane {
     let [a, b, c, d, e, f, g, h, i] = map.0;
     let mut data = Vec::with_capacity(width * height);
     for y in 0..height {
@@ -232,7 +284,11 @@ pub(crate) fn warped(plane: &Plane, map: &Homography, width: usize, height: usiz
             let x = x as f64;
             let w = w0 + g * x;
             let (u, v) = ((u0 + a * x) / w, (v0 + d * x) / w);
-            if w > 1e-9 { plane.sample(u as f32, v as f32).unwrap_or(fill) } else { fill }
+            if w > 1e-9 {
+                plane.sample(u as f32, v as f32).unwrap_or(fill)
+            } else {
+                fill
+            }
         }));
     }
     Plane {

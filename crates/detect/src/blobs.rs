@@ -48,7 +48,16 @@ pub(crate) fn blobs(mask: &mut [bool], values: &[f32], width: usize, least: usiz
         while let Some(at) = open.pop() {
             patch.add(at, width, values.get(at).copied().unwrap_or(0.0));
             let x = at % width;
-            for (dx, dy) in [(-1_isize, -1_isize), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)] {
+            for (dx, dy) in [
+                (-1_isize, -1_isize),
+                (0, -1),
+                (1, -1),
+                (-1, 0),
+                (1, 0),
+                (-1, 1),
+                (0, 1),
+                (1, 1),
+            ] {
                 let inside = x.checked_add_signed(dx).is_some_and(|x| x < width);
                 let next = at.checked_add_signed(dy * width as isize + dx);
                 if let Some(next) = next.filter(|_| inside)
@@ -147,7 +156,10 @@ mod tests {
         let found = blobs(&mut mask, &values, 5, 2);
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].area, found[0].right, found[0].bottom), (3, 2, 1));
-        assert_eq!((found[1].area, found[1].left, found[1].length()), (2, 4, 2.0));
+        assert_eq!(
+            (found[1].area, found[1].left, found[1].length()),
+            (2, 4, 2.0)
+        );
         assert_eq!(found[0].mean, 10.0);
         assert!((found[1].y - 1.5).abs() < 1e-9);
         assert!(mask.iter().all(|m| !m));

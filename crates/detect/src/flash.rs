@@ -81,6 +81,14 @@ pub(crate) struct Flashes {
 }
 
 impl Flashes {
+    /// Of a new scene in the same stream: numbers go on.
+    pub(crate) fn continued(before: &Self) -> Self {
+        Self {
+            tags: before.tags,
+            ..Self::default()
+        }
+    }
+
     /// Looks at a picture, and says whether it is to be analysed whole: because a cell calls, or a candidate is open.
     pub(crate) fn glance(&mut self, picture: &Plane) -> bool {
         let cells = brightest(picture);
@@ -88,7 +96,11 @@ impl Flashes {
         let [last, second] = &self.before;
         self.calling = if last.len() == cells.len() && second.len() == cells.len() {
             let reach: Vec<f32> = last.iter().zip(second).map(|(a, b)| a.max(*b)).collect();
-            cells.iter().enumerate().map(|(n, c)| c - around(&reach, across, n) > CALL_LEVELS).collect()
+            cells
+                .iter()
+                .enumerate()
+                .map(|(n, c)| c - around(&reach, across, n) > CALL_LEVELS)
+                .collect()
         } else {
             vec![false; cells.len()]
         };
@@ -103,7 +115,12 @@ impl Flashes {
     }
 
     /// Looks at an analysed picture; returns the flashes that are over.
-    pub(crate) fn look(&mut self, seen: &Difference, pts_90k: u64, still: impl Fn(&Blob) -> Option<Crop>) -> Vec<Flash> {
+    pub(crate) fn look(
+        &mut self,
+        seen: &Difference,
+        pts_90k: u64,
+        still: impl Fn(&Blob) -> Option<Crop>,
+    ) -> Vec<Flash> {
         let lit = lit(seen);
         let done = self.follow(seen, &lit, pts_90k);
         if lit.len() <= MOST_AT_ONCE {
@@ -118,13 +135,14 @@ impl Flashes {
 
     /// The background is held in other pixels from here on.
     pub(crate) fn remap(&mut self, map: &crate::homography::Homography) {
-        self.places.retain_mut(|place| match map.map(place.x, place.y) {
-            Some((x, y)) => {
-                (place.x, place.y) = (x, y);
-                true
-            }
-            None => false,
-        });
+        self.places
+            .retain_mut(|place| match map.map(place.x, place.y) {
+                Some((x, y)) => {
+                    (place.x, place.y) = (x, y);
+                    true
+                }
+                None => false,
+            });
         // A flash lasts less than a second: those open are let go.
         self.candidates.clear();
     }
@@ -138,7 +156,10 @@ impl Flashes {
             let apart_90k = pts_90k.saturating_sub(candidate.last_90k);
             let moved = lit.iter().any(|b| {
                 let away = (b.x - x).hypot(b.y - y);
-                let known = candidate.others.iter().any(|o| (b.x - o.0).hypot(b.y - o.1) < ONE_PLACE_PX);
+                let known = candidate
+                    .others
+                    .iter()
+                    .any(|o| (b.x - o.0).hypot(b.y - o.1) < ONE_PLACE_PX);
                 let beside = flash.blob.length() / 2.0 + 2.5;
                 b.peak > 0.5 * flash.blob.peak && (beside..reach_px).contains(&away) && !known
             });
@@ -165,10 +186,15 @@ impl Flashes {
         let calls = seen.map.map(blob.x, blob.y).is_some_and(|(x, y)| {
             let (column, row) = ((x.max(0.0) as usize) / CELL, (y.max(0.0) as usize) / CELL);
             let near = |n: usize, by: usize| n.saturating_sub(1)..=n + by;
-            near(row, 1).any(|r| near(column, 1).any(|c| c < self.across && self.calling.get(r * self.across + c) == Some(&true)))
+            near(row, 1).any(|r| {
+                near(column, 1).any(|c| {
+                    c < self.across && self.calling.get(r * self.across + c) == Some(&true)
+                })
+            })
         });
         let open = self.candidates.iter().any(|c| {
-            (c.flash.blob.x - blob.x).hypot(c.flash.blob.y - blob.y) < ONE_PLACE_PX + blob.length() && c.last_90k < pts_90k
+            (c.flash.blob.x - blob.x).hypot(c.flash.blob.y - blob.y) < ONE_PLACE_PX + blob.length()
+                && c.last_90k < pts_90k
         });
         calls && !open && self.candidates.len() < MOST_PLACES
     }
@@ -190,9 +216,14 @@ impl Flashes {
     }
 
     fn is_worth_telling(&mut self, flash: &Flash) -> bool {
-        self.places.retain(|p| flash.pts_90k.saturating_sub(p.last_90k) < QUIET_90K);
+        self.places
+            .retain(|p| flash.pts_90k.saturating_sub(p.last_90k) < QUIET_90K);
         let (x, y) = (flash.blob.x, flash.blob.y);
-        if let Some(place) = self.places.iter_mut().find(|p| (p.x - x).hypot(p.y - y) < ONE_PLACE_PX) {
+        if let Some(place) = self
+            .places
+            .iter_mut()
+            .find(|p| (p.x - x).hypot(p.y - y) < ONE_PLACE_PX)
+        {
             place.last_90k = flash.pts_90k;
             place.times += 1;
             return place.times <= MOST_AT_ONE_PLACE;
@@ -214,7 +245,10 @@ impl Flashes {
 fn brightest(picture: &Plane) -> Vec<f32> {
     let across = picture.width / CELL;
     let mut cells = vec![0.0_f32; across * (picture.height / CELL)];
-    for (to, rows) in cells.chunks_exact_mut(across.max(1)).zip(picture.data.chunks_exact(picture.width.max(1) * CELL)) {
+    for (to, rows) in cells
+        .chunks_exact_mut(across.max(1))
+        .zip(picture.data.chunks_exact(picture.width.max(1) * CELL))
+    {
         for row in rows.chunks_exact(picture.width) {
             for (cell, pixels) in to.iter_mut().zip(row.chunks_exact(CELL)) {
                 *cell = pixels.iter().fold(*cell, |a, b| a.max(*b));
@@ -240,7 +274,9 @@ fn around(cells: &[f32], across: usize, n: usize) -> f32 {
 fn lit(seen: &Difference) -> Vec<Blob> {
     let spreads = seen.raw.data.iter().zip(&seen.spread.data);
     // The fringes of a flash belong to it: half of what its peak must have.
-    let mut mask: Vec<bool> = spreads.map(|(e, s)| *e > 0.5 * LEAST_PEAK.max(3.0 * LEAST_SIGMA * s)).collect();
+    let mut mask: Vec<bool> = spreads
+        .map(|(e, s)| *e > 0.5 * LEAST_PEAK.max(3.0 * LEAST_SIGMA * s))
+        .collect();
     let most = (MOST_AREA * seen.raw.data.len() as f64) as usize;
     let mut found = blobs(&mut mask, &seen.raw.data, seen.width, 1);
     found.retain(|b| {
@@ -257,6 +293,13 @@ fn lit(seen: &Difference) -> Vec<Blob> {
 fn left_at(seen: &Difference, blob: &Blob) -> f32 {
     let rows = blob.top.saturating_sub(2)..=blob.bottom + 2;
     let columns = blob.left.saturating_sub(2)..=(blob.right + 2).min(seen.width.saturating_sub(1));
-    let at = |x: usize, y: usize| seen.raw.data.get(y * seen.width + x).copied().unwrap_or(0.0);
-    rows.flat_map(|y| columns.clone().map(move |x| (x, y))).fold(0.0, |most, (x, y)| at(x, y).max(most))
+    let at = |x: usize, y: usize| {
+        seen.raw
+            .data
+            .get(y * seen.width + x)
+            .copied()
+            .unwrap_or(0.0)
+    };
+    rows.flat_map(|y| columns.clone().map(move |x| (x, y)))
+        .fold(0.0, |most, (x, y)| at(x, y).max(most))
 }

@@ -1,7 +1,6 @@
 //! From the picture to the ground: where a pixel lies and how surely.
 
-use truceline_domain::{Body, FmvMetadata, Observation, Observed, Position};
-use truceline_engine::corners;
+use truceline_domain::{Body, Checksum, FmvMetadata, Observation, Observed, Position};
 
 use crate::homography::Homography;
 
@@ -44,7 +43,7 @@ impl Telemetry {
         Some(Self {
             pts_90k: metadata.pts_90k,
             observed: observation.observed,
-            corners: corners(metadata).map(Corners::of),
+            corners: Corners::read(metadata).map(Corners::of),
             ce90_m: ce90_m(metadata),
         })
     }
@@ -78,11 +77,35 @@ impl Telemetry {
 
     /// A packet without time stamp is taken as belonging to the pictures that come with it.
     fn fits(&self, pts_90k: u64) -> bool {
-        self.pts_90k.is_none_or(|own| own.abs_diff(pts_90k) <= MAX_AGE_90K)
+        self.pts_90k
+            .is_none_or(|own| own.abs_diff(pts_90k) <= MAX_AGE_90K)
     }
 }
 
 impl Corners {
+    /// Upper left, upper right, lower right, lower left: items 82 to 89, else 26 to 33 added to the frame centre (23, 24).
+    fn read(metadata: &FmvMetadata) -> Option<[Position; 4]> {
+        if metadata.checksum == Checksum::Bad {
+            return None;
+        }
+        let number = |item: String| metadata.number(&item);
+        let full = |n: usize| {
+            let lat = number(format!("corner_latitude_point_{n}_full_deg"))?;
+            Position::new(lat, number(format!("corner_longitude_point_{n}_full_deg"))?).ok()
+        };
+        let offset = |n: usize| {
+            let north = number(format!("offset_corner_latitude_point_{n}_deg"))?;
+            let east = number(format!("offset_corner_longitude_point_{n}_deg"))?;
+            let lat = metadata.number("frame_center_latitude_deg")? + north;
+            let lon = metadata.number("frame_center_longitude_deg")? + east;
+            Position::new(lat, (lon + 180.0).rem_euclid(360.0) - 180.0).ok()
+        };
+        let all = |corner: &dyn Fn(usize) -> Option<Position>| {
+            Some([corner(1)?, corner(2)?, corner(3)?, corner(4)?])
+        };
+        all(&full).or_else(|| all(&offset))
+    }
+
     fn of(corners: [Position; 4]) -> Self {
         let [origin, ..] = corners;
         Self {
@@ -90,7 +113,8 @@ impl Corners {
             plane_m: corners.map(|corner| {
                 let north = (corner.lat_deg() - origin.lat_deg()).to_radians();
                 // The short way round at the antimeridian.
-                let east_deg = (corner.lon_deg() - origin.lon_deg() + 180.0).rem_euclid(360.0) - 180.0;
+                let east_deg =
+                    (corner.lon_deg() - origin.lon_deg() + 180.0).rem_euclid(360.0) - 180.0;
                 let east = east_deg.to_radians() * origin.lat_deg().to_radians().cos();
                 (EARTH_RADIUS_M * east, EARTH_RADIUS_M * north)
             }),
@@ -123,7 +147,8 @@ impl View {
 
     /// Radius that holds 90 % of the error of a place that is sure to so many pixels: the footprint's own error and theirs.
     pub(crate) fn ce90_m(&self, x: f64, y: f64, pixels: f64) -> f64 {
-        self.ce90_m.hypot(pixels * self.metres_per_pixel(x, y).unwrap_or(0.0))
+        self.ce90_m
+            .hypot(pixels * self.metres_per_pixel(x, y).unwrap_or(0.0))
     }
 
     /// From this view's pixels to another's of the same ground.
@@ -132,18 +157,26 @@ impl View {
         let north = (self.origin.lat_deg() - other.origin.lat_deg()) * scale;
         let cos = other.origin.lat_deg().to_radians().cos();
         let east = (self.origin.lon_deg() - other.origin.lon_deg()) * scale * cos;
-        Some(self.map.then(&Homography::shift(east, north)).then(&other.map.inverse()?))
+        Some(
+            self.map
+                .then(&Homography::shift(east, north))
+                .then(&other.map.inverse()?),
+        )
     }
 }
 
 /// CE90 of a footprint: as the sender tells for its target (item 45); else of the pointing error over the slant range (item
 /// 21), drawn out along the ground where the line of sight is flat; never less than [`LEAST_CE90_M`].
 fn ce90_m(metadata: &FmvMetadata) -> f64 {
-    let told = metadata.number("target_error_estimate_ce90_m").filter(|m| *m > 0.0);
+    let told = metadata
+        .number("target_error_estimate_ce90_m")
+        .filter(|m| *m > 0.0);
     let derived = || {
         let range_m = metadata.number("slant_range_m").filter(|r| *r > 0.0)?;
         let sensor_m = metadata.number("sensor_true_altitude_m");
-        let drop_m = sensor_m.zip(metadata.number("frame_center_elevation_m")).map(|(s, g)| (s - g).max(0.0));
+        let drop_m = sensor_m
+            .zip(metadata.number("frame_center_elevation_m"))
+            .map(|(s, g)| (s - g).max(0.0));
         // Flatter than about six degrees the formula says nothing any more.
         let sine = drop_m.map_or(1.0, |drop_m| (drop_m / range_m).clamp(0.1, 1.0));
         let across_m = range_m * POINTING_ERROR_DEG.to_radians().tan();

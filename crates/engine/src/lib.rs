@@ -27,7 +27,7 @@ mod sound;
 pub use calibrate::SensorState;
 pub use coverage::{Stretch, Watch, coverage};
 pub use findings::findings;
-pub use picture::{Footprint, Picture, TRACK_GAP_S, Track, TrackPoint, corners, picture};
+pub use picture::{Footprint, Picture, TRACK_GAP_S, Track, TrackPoint, picture};
 pub use prepare::Unused;
 
 use serde::Serialize;

@@ -170,8 +170,7 @@ fn is_null_island(m: &MavlinkPosition) -> bool {
 
 /// The corners of a frame (ST 0601 items 82–89, else 26–33 added to the frame centre, 23 and 24);
 /// all four or none. A packet with a bad sum tells none.
-#[must_use]
-pub fn corners(m: &FmvMetadata) -> Option<[Position; 4]> {
+pub(crate) fn corners(m: &FmvMetadata) -> Option<[Position; 4]> {
     if m.checksum == Checksum::Bad {
         return None;
     }

@@ -38,7 +38,11 @@ fn corners_and_what_lies_between_have_their_places() {
 fn errors_grow_with_range_and_flatness() {
     let told = Telemetry::of(&packet(0, 46.9)).unwrap();
     // 2000 m × tan 2° = 69.8 m across, twice that along at 30° down.
-    assert!((told.ce90_m - CE90_PER_SIGMA / 2.0 * 69.84 * 3.0).abs() < 0.1, "{}", told.ce90_m);
+    assert!(
+        (told.ce90_m - CE90_PER_SIGMA / 2.0 * 69.84 * 3.0).abs() < 0.1,
+        "{}",
+        told.ce90_m
+    );
 }
 
 #[test]
@@ -59,6 +63,13 @@ fn one_view_leads_to_another_over_the_ground() {
     let (p, q) = (a.position(300.0, 200.0).unwrap(), b.position(x, y).unwrap());
     assert!((p.lat_deg() - q.lat_deg()).abs() < 1e-7 && (p.lon_deg() - q.lon_deg()).abs() < 1e-7);
     // A footprint across the antimeridian is as wide as any.
-    let far = Telemetry::of(&packet(0, 179.999)).unwrap().view(0, 640, 360).unwrap();
-    assert!((far.metres_per_pixel(320.0, 180.0).unwrap() - a.metres_per_pixel(320.0, 180.0).unwrap()).abs() < 0.01);
+    let far = Telemetry::of(&packet(0, 179.999))
+        .unwrap()
+        .view(0, 640, 360)
+        .unwrap();
+    assert!(
+        (far.metres_per_pixel(320.0, 180.0).unwrap() - a.metres_per_pixel(320.0, 180.0).unwrap())
+            .abs()
+            < 0.01
+    );
 }
