@@ -469,6 +469,7 @@ impl Found {
                 label: self.label,
                 score: self.score,
                 target_id: Some(self.target),
+                cov_m2: None,
             }),
         })
     }

@@ -3,14 +3,11 @@
 //! | what | where |
 //! |---|---|
 //! | live: fragments of MP4 (CMAF), one a picture, with the metadata as timed events beside | [`Packager`] |
-<<<<<<< HEAD
 //! | recorded: what stands where in segments | [`span`] |
 //! | a span played again, at 0.25 to 16 times | [`Replay`] |
 //! | a span as one MP4 file, whole or any range of its bytes | [`Film`] |
 //! | a span as the transport stream it was sent as | [`transport_clip`] |
 //! | a picture at an instant, small pictures along a time bar | [`still`] |
-=======
->>>>>>> detect
 //! | stills, thumbnails, and what looks by itself: single pictures, decoded | [`decode`] |
 //!
 //! The transport stream is taken apart by [`truceline_intake::fmv`], here as in the record: there is one demultiplexer. What
@@ -25,7 +22,6 @@
 )]
 
 pub mod boxes;
-<<<<<<< HEAD
 pub mod clip;
 pub mod decode;
 pub mod film;
@@ -33,10 +29,6 @@ mod packager;
 pub mod replay;
 pub mod span;
 pub mod still;
-=======
-pub mod decode;
-mod packager;
->>>>>>> detect
 pub mod synthetic;
 mod timeline;
 pub mod track;

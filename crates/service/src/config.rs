@@ -68,6 +68,9 @@ pub struct FeedConfig {
     /// And after so many as lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_s: Option<f64>,
+    /// Whether its pictures are looked at for flashes, smoke and vehicles (H.264 only).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub look: bool,
     /// Where it comes from live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<Source>,
@@ -195,6 +198,7 @@ mod tests {
                 token_file: None,
                 stale_s: Some(4.0),
                 lost_s: None,
+                look: true,
                 live: Some("udp://239.1.2.3:5004".parse().unwrap()),
             }],
         };

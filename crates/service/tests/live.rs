@@ -55,6 +55,7 @@ fn config(id: &str, address: &str, format: Option<Format>) -> FeedConfig {
         token_file: None,
         stale_s: Some(1.0),
         lost_s: Some(30.0),
+        look: false,
         live: Some(address.parse().unwrap()),
     }
 }

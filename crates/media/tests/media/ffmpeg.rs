@@ -55,11 +55,7 @@ pub(crate) fn pictures(file: &Path, more: &[&str]) -> (Vec<String>, String) {
         .args([
             "-map",
             "0:v:0",
-<<<<<<< HEAD
             "-fps_mode",
-=======
-            "-vsync",
->>>>>>> detect
             "passthrough",
             "-f",
             "framemd5",

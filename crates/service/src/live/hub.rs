@@ -16,6 +16,7 @@ use truceline_engine::{Change as Seen, Picture, PictureState};
 use truceline_intake::Format;
 use truceline_live::Chunk;
 
+use super::look::Looker;
 use super::state::FeedState;
 use super::worker::Worker;
 use crate::config::FeedConfig;
@@ -198,6 +199,7 @@ pub struct Hub {
     live: Arc<Mutex<LivePicture>>,
     stop: CancellationToken,
     workers: Mutex<Vec<JoinHandle<()>>>,
+    lookers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Hub {
@@ -218,7 +220,7 @@ impl Hub {
             told: BTreeMap::new(),
         }));
         let stop = CancellationToken::new();
-        let (mut feeds, mut workers) = (BTreeMap::new(), Vec::new());
+        let (mut feeds, mut workers, mut lookers) = (BTreeMap::new(), Vec::new(), Vec::new());
         for config in configured {
             let Some(source) = &config.live else { continue };
             let (stage, _) = broadcast::channel(BEHIND);
@@ -251,12 +253,16 @@ impl Hub {
             let thread = std::thread::Builder::new()
                 .name(format!("feed {}", config.id))
                 .spawn(move || worker.run(queue, &handle))
-                .map_err(|source| CentreError::Io {
-                    doing: "starting a thread for the feed",
-                    path: config.id.as_str().into(),
-                    source,
-                })?;
+                .map_err(no_thread(&config.id))?;
             workers.push(thread);
+            if config.look {
+                let looker = Looker::new(feed.clone(), place.clone(), stop.clone())?;
+                let thread = std::thread::Builder::new()
+                    .name(format!("look {}", config.id))
+                    .spawn(move || looker.run())
+                    .map_err(no_thread(&config.id))?;
+                lookers.push(thread);
+            }
             feeds.insert(config.id.clone(), feed);
         }
         Ok(Self {
@@ -265,6 +271,7 @@ impl Hub {
             live,
             stop,
             workers: Mutex::new(workers),
+            lookers: Mutex::new(lookers),
         })
     }
 
@@ -304,6 +311,24 @@ impl Hub {
                 tracing::error!("a feed's thread panicked");
             }
         }
+        // Those who look wait for what comes: a last word wakes them.
+        for feed in self.feeds.values() {
+            let _nobody = feed.stage.send(Stage::Restarted);
+        }
+        for looker in std::mem::take(&mut *held(&self.lookers)) {
+            if looker.join().is_err() {
+                tracing::error!("the thread that looks at a feed panicked");
+            }
+        }
+    }
+}
+
+fn no_thread(feed: &FeedId) -> impl FnOnce(std::io::Error) -> CentreError + use<> {
+    let path = feed.as_str().into();
+    move |source| CentreError::Io {
+        doing: "starting a thread for the feed",
+        path,
+        source,
     }
 }
 

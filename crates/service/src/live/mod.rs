@@ -13,6 +13,7 @@
 mod clock;
 mod gaps;
 mod hub;
+mod look;
 mod projector;
 mod salvage;
 mod state;

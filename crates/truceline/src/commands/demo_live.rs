@@ -45,6 +45,7 @@ pub(super) fn configure(dir: &Path, recordings: Vec<Recording>) -> anyhow::Resul
             token_file: None,
             stale_s: None,
             lost_s: None,
+            look: recording.format == Format::Fmv,
             live: Some(format!("{scheme}://127.0.0.1:{port}").parse()?),
         });
         let target: Target = format!("udp://127.0.0.1:{port}")
