@@ -1,5 +1,7 @@
 //! What goes wrong on the way: each test says what is lost and what is told.
 
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
+
 mod common;
 
 use std::net::SocketAddr;

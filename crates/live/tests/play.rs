@@ -1,5 +1,7 @@
 //! What is played is what is received: the player against the sources, on loopback.
 
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
+
 mod common;
 
 use std::time::Duration;
