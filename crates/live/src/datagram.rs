@@ -20,7 +20,7 @@ pub(crate) const MAX_DATAGRAM: usize = 65_535;
 /// What is asked of the operating system: a second of 32 Mb/s.
 const BUFFER_KIB: u32 = 4096;
 /// The sender that is followed may be silent so long before another is followed.
-const FAITHFUL_FOR: Duration = Duration::from_secs(2);
+const FAITHFUL_FOR: Duration = Duration::from_secs(1);
 /// So many datagrams are fetched before others get their turn.
 const AT_ONCE: usize = 64;
 const SILENCE_S: u32 = 10;
