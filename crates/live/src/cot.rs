@@ -8,11 +8,10 @@
 
 use std::time::Duration;
 
-use bytes::BytesMut;
 use jiff::{SignedDuration, Timestamp};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
-use crate::datagram::{self, Reader, bind};
+use crate::datagram::{self, bind};
 use crate::run::{Ended, Outlet};
 use crate::source::Source;
 use crate::stream::{self, Plain, connect, ended};
@@ -21,30 +20,12 @@ const PING_EVERY: Duration = Duration::from_secs(15);
 /// A server with nothing to tell answers pings, so that two may be lost.
 const SILENCE_S: u32 = 60;
 
-#[derive(Default)]
-struct Datagrams {
-    bytes: BytesMut,
-}
-
-impl Reader for Datagrams {
-    fn take(&mut self, datagram: &[u8], _: &Outlet<'_>) {
-        self.bytes.extend_from_slice(datagram);
-    }
-
-    fn flush(&mut self, outlet: &Outlet<'_>) {
-        outlet.offer(self.bytes.split().freeze());
-    }
-
-    /// Everybody tells of himself; an event is never longer than its datagram.
-    fn follows_one(&self) -> bool {
-        false
-    }
-}
-
-/// Events in datagrams.
+/// Events in datagrams: everybody tells of himself, and an event is never longer than its datagram.
 pub(crate) async fn datagrams(source: &Source, outlet: &Outlet<'_>) -> Ended {
     match bind(source).await {
-        Ok(socket) => datagram::receive(source, &socket, &mut Datagrams::default(), outlet).await,
+        Ok(socket) => {
+            datagram::receive(source, &socket, &mut datagram::Plain::new(false), outlet).await
+        }
         Err(why) => Ended::Failed(why),
     }
 }

@@ -42,9 +42,16 @@ pub(crate) trait Reader: Send {
 }
 
 /// Datagrams whose payloads, one after another, are the feed.
-#[derive(Default)]
-struct Plain {
+pub(crate) struct Plain {
     bytes: BytesMut,
+    follows_one: bool,
+}
+
+impl Plain {
+    pub(crate) fn new(follows_one: bool) -> Self {
+        let bytes = BytesMut::new();
+        Self { bytes, follows_one }
+    }
 }
 
 impl Reader for Plain {
@@ -57,14 +64,14 @@ impl Reader for Plain {
     }
 
     fn follows_one(&self) -> bool {
-        true
+        self.follows_one
     }
 }
 
 /// An MPEG transport stream in datagrams, whole packets of 188 bytes in each as a rule.
 pub(crate) async fn transport_stream(source: &Source, outlet: &Outlet<'_>) -> Ended {
     match bind(source).await {
-        Ok(socket) => receive(source, &socket, &mut Plain::default(), outlet).await,
+        Ok(socket) => receive(source, &socket, &mut Plain::new(true), outlet).await,
         Err(why) => Ended::Failed(why),
     }
 }

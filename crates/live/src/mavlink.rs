@@ -235,7 +235,7 @@ mod tests {
             }
             out += stamper.finish().len();
             let came: usize = pieces.iter().map(Vec::len).sum();
-            prop_assert!(out >= came && (out - came) % 8 == 0);
+            prop_assert!(out >= came && (out - came).is_multiple_of(8));
         }
     }
 }

@@ -109,9 +109,9 @@ proptest! {
         let mut demuxer = Demuxer::default();
         let mut pieces = Vec::new();
         for piece in out.chunks(1316) {
-            demuxer.push(piece, &mut |p: Piece| pieces.push((p.stream, p.pts_90k.unwrap(), p.data)));
+            demuxer.push(piece, &mut |p: Piece| pieces.push((p.stream, p.pts_90k.unwrap(), p.data.to_vec())));
         }
-        demuxer.finish(&mut |p: Piece| pieces.push((p.stream, p.pts_90k.unwrap(), p.data)));
+        demuxer.finish(&mut |p: Piece| pieces.push((p.stream, p.pts_90k.unwrap(), p.data.to_vec())));
         pieces.sort_by_key(|(stream, ..)| *stream);
         sent.sort_by_key(|(stream, ..)| *stream);
         prop_assert_eq!(pieces, sent);

@@ -106,4 +106,9 @@ impl Recording {
             Kind::Records(records) => records.lap(lap, offset_us),
         }
     }
+
+    /// The bytes of the first lap, for whoever must describe it before it is played.
+    pub(crate) fn head(&self) -> impl Iterator<Item = Bytes> {
+        self.lap(0, 0, 0).into_iter().map(|piece| piece.bytes)
+    }
 }

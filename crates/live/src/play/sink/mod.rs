@@ -40,7 +40,7 @@ enum Kind {
     Udp(udp::Udp),
     Rtp(udp::Rtp),
     Tcp(tcp::Tcp),
-    Http(http::Post),
+    Http(Box<http::Post>),
     Mqtt(Box<mqtt::Publisher>),
     Srt(srt::Sender),
     Server(rtsp_server::Mounted),
@@ -50,6 +50,10 @@ enum Kind {
 /// Whether a source's address can be a target's.
 pub(super) fn check(source: &Source) -> Result<(), String> {
     match source.scheme {
+        Scheme::Srt if crate::srt::listens(source) => Err(
+            "played by SRT this side calls; let the other side listen (its mode=listener)"
+                .to_owned(),
+        ),
         Scheme::Udp
         | Scheme::Rtp
         | Scheme::Rtsp
@@ -93,7 +97,7 @@ impl Sink {
             }
             Scheme::Http | Scheme::Https => {
                 let post = http::Post::open(source, recording.format)?;
-                (Kind::Http(post), format!("posted to {source}"))
+                (Kind::Http(Box::new(post)), format!("posted to {source}"))
             }
             Scheme::Mqtt | Scheme::Mqtts => {
                 let publisher = mqtt::Publisher::open(source).await?;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::Packet;
 use crate::mux::{Carried, NalUnits, nal_kind};
-use crate::play::head;
 use crate::play::recording::Recording;
 use crate::play::ts::{Demuxer, Piece};
 use crate::rtp::header::{self, Header};
@@ -31,7 +30,7 @@ impl Stream {
         let mut demuxer = Demuxer::default();
         let mut found: BTreeMap<usize, Vec<Vec<u8>>> = BTreeMap::new();
         let mut looked_at = 0;
-        for bytes in head(recording) {
+        for bytes in recording.head() {
             looked_at += bytes.len();
             demuxer.push(&bytes, &mut |piece| parameters(&piece, &mut found));
             let carried = demuxer.streams();

@@ -1,10 +1,12 @@
-//! SRT, called or waited for.
+//! SRT, by calling a listener. Waiting for callers is not offered: `srt-runtime` 0.6.1 numbers what a
+//! listener sends from a number of its own, where libsrt expects the caller's, and ends the connection
+//! («SEQUENCE DISCREPANCY», libsrt 1.5.1).
 
 use bytes::Bytes;
-use srt_runtime::io::{SrtListener, SrtSocket};
+use srt_runtime::io::SrtSocket;
 
 use crate::source::Source;
-use crate::srt::{call, listen, listens};
+use crate::srt::call;
 
 /// What an SRT packet carries of a transport stream at most (draft-sharabayko-srt-01, 3.1).
 const MAX_PAYLOAD: usize = 1316;
@@ -12,18 +14,12 @@ const MAX_PAYLOAD: usize = 1316;
 /// One connection.
 pub(super) struct Sender {
     socket: SrtSocket,
-    _listener: Option<SrtListener>,
 }
 
 impl Sender {
     pub(super) async fn open(source: &Source) -> Result<Self, String> {
-        let opened = if listens(source) {
-            listen(source).await
-        } else {
-            call(source).await
-        };
-        let (socket, _listener) = opened?;
-        Ok(Self { socket, _listener })
+        let (socket, _) = call(source).await?;
+        Ok(Self { socket })
     }
 
     pub(super) async fn send(&mut self, bytes: Bytes) -> Result<(), String> {
