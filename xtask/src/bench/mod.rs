@@ -9,8 +9,9 @@ use std::process::Command;
 use crate::run;
 
 /// The benches by name: the package and its bench targets, in order.
-const BENCHES: [(&str, &str, &[&str]); 2] = [
+const BENCHES: [(&str, &str, &[&str]); 3] = [
     ("klv", "truceline-klv", &["klv"]),
+    ("media", "truceline-media", &["package"]),
     ("record", "truceline-record", &["record", "verify"]),
 ];
 

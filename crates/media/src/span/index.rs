@@ -1,8 +1,8 @@
 //! What stands where in a segment.
 
 use truceline_domain::{Body, FeedId, Observation, Observed, Sha256, SourceId};
-use truceline_intake::{Context, Item};
 use truceline_intake::fmv::{AccessUnit, Codec, Seen, Watch};
+use truceline_intake::{Context, Item};
 
 use super::read::{shift_pts, stuffed_tables};
 use crate::track::{Description, ParameterSets};

@@ -33,13 +33,19 @@ const THUMBNAIL_QUALITY: u8 = 75;
 const PNG_XMP: &str = "XML:com.adobe.xmp";
 const JPEG_XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
-pub(super) fn still(picture: &Picture, format: Format, facts: &Facts) -> Result<Vec<u8>, StillError> {
+pub(super) fn still(
+    picture: &Picture,
+    format: Format,
+    facts: &Facts,
+) -> Result<Vec<u8>, StillError> {
     let (width, height) = sides(picture)?;
     let rgb = picture.to_rgb();
     let xmp = facts.to_xmp();
     let written = match format {
         Format::Png => png(&rgb, width, height, &xmp),
-        Format::Jpeg => jpeg(&rgb, width, height, STILL_QUALITY).map(|bytes| with_xmp(&bytes, &xmp)),
+        Format::Jpeg => {
+            jpeg(&rgb, width, height, STILL_QUALITY).map(|bytes| with_xmp(&bytes, &xmp))
+        }
     };
     written.map_err(|reason| refused(picture, reason))
 }
@@ -52,7 +58,8 @@ pub(super) fn thumbnail(picture: &Picture, width: u32) -> Result<Vec<u8>, StillE
     let height = u64::from(full_height) * u64::from(width) / u64::from(full_width.max(1));
     let height = u32::try_from(height.max(1)).unwrap_or(1);
     let small = image::imageops::thumbnail(&image, width, height);
-    jpeg(small.as_raw(), width, height, THUMBNAIL_QUALITY).map_err(|reason| refused(picture, reason))
+    jpeg(small.as_raw(), width, height, THUMBNAIL_QUALITY)
+        .map_err(|reason| refused(picture, reason))
 }
 
 fn refused(picture: &Picture, reason: String) -> StillError {
@@ -103,5 +110,13 @@ fn with_xmp(jpeg: &[u8], xmp: &str) -> Vec<u8> {
     let Ok(length) = u16::try_from(body + 2) else {
         return jpeg.to_vec();
     };
-    [start, &[0xFF, 0xE1], &length.to_be_bytes(), JPEG_XMP, xmp.as_bytes(), rest].concat()
+    [
+        start,
+        &[0xFF, 0xE1],
+        &length.to_be_bytes(),
+        JPEG_XMP,
+        xmp.as_bytes(),
+        rest,
+    ]
+    .concat()
 }

@@ -116,8 +116,12 @@ pub fn still(
 /// Which picture of the group, in the order decoded, is shown at an instant.
 fn shown_at(at: &At<'_>, at_90k: u64) -> Option<usize> {
     let frames = at.group.frames.iter().enumerate();
-    let shown = frames.filter(|(_, f)| f.pts_90k <= at_90k).max_by_key(|(_, f)| f.pts_90k);
-    shown.map(|(n, _)| n).or_else(|| (!at.group.frames.is_empty()).then_some(0))
+    let shown = frames
+        .filter(|(_, f)| f.pts_90k <= at_90k)
+        .max_by_key(|(_, f)| f.pts_90k);
+    shown
+        .map(|(n, _)| n)
+        .or_else(|| (!at.group.frames.is_empty()).then_some(0))
 }
 
 fn decode(at: &At<'_>, target: usize, source: &dyn Source) -> Result<Picture, StillError> {
@@ -157,7 +161,9 @@ fn metadata(
     let mut shift = None;
     let mut take = |seen| {
         muxer.take(seen, &mut |event| match event {
-            Event::Metadata(m) if matches!(m.observation.body, Body::FmvMetadata(_)) => told.push(m),
+            Event::Metadata(m) if matches!(m.observation.body, Body::FmvMetadata(_)) => {
+                told.push(m)
+            }
             Event::Fragment(fragment) => {
                 let first = at.group.first_pts_90k().unwrap_or(fragment.pts_90k);
                 shift.get_or_insert(first.wrapping_sub(fragment.pts_90k).cast_signed());
@@ -165,7 +171,10 @@ fn metadata(
             _ => {}
         });
     };
-    watch.push(&stuffed_tables(&at.index.tables, at.index.stride), &mut take);
+    watch.push(
+        &stuffed_tables(&at.index.tables, at.index.stride),
+        &mut take,
+    );
     watch.push(&bytes, &mut take);
     watch.finish(&mut take);
     let shift = shift.unwrap_or(0);
@@ -187,19 +196,22 @@ fn facts(
     origin: &Origin,
 ) -> Facts {
     let seconds = |ticks: i64| ticks as f64 / 90_000.0;
-    let body = metadata.as_ref().and_then(|(m, _)| match &m.observation.body {
-        Body::FmvMetadata(metadata) => Some(metadata),
-        _ => None,
-    });
+    let body = metadata
+        .as_ref()
+        .and_then(|(m, _)| match &m.observation.body {
+            Body::FmvMetadata(metadata) => Some(metadata),
+            _ => None,
+        });
     let observed = metadata.as_ref().and_then(|(m, distance)| {
         let at: Observed = m.observation.observed?;
         Some(at.plus_seconds(seconds(*distance)))
     });
     Facts {
         feed: at.index.feed.clone(),
-        source: metadata
-            .as_ref()
-            .map_or_else(|| at.index.source.clone(), |(m, _)| m.observation.source.clone()),
+        source: metadata.as_ref().map_or_else(
+            || at.index.source.clone(),
+            |(m, _)| m.observation.source.clone(),
+        ),
         pts_90k: picture.pts_90k,
         observed,
         width: picture.width,
@@ -246,7 +258,8 @@ pub fn thumbnails(
     let mut thumbnails: Vec<Thumbnail> = Vec::with_capacity(count);
     for n in 0..count as u64 {
         // The middle of the n-th part.
-        let at_90k = from_90k + (u128::from(length) * u128::from(2 * n + 1) / (2 * count as u128)) as u64;
+        let at_90k =
+            from_90k + (u128::from(length) * u128::from(2 * n + 1) / (2 * count as u128)) as u64;
         let Ok(needed) = span.needed(at_90k, at_90k) else {
             continue;
         };
@@ -254,11 +267,19 @@ pub fn thumbnails(
         let pts_90k = at.group.first_pts_90k().unwrap_or(at_90k);
         if let Some(last) = thumbnails.last().filter(|t| t.pts_90k == pts_90k) {
             let derived = last.derived.clone();
-            thumbnails.push(Thumbnail { at_90k, pts_90k, derived });
+            thumbnails.push(Thumbnail {
+                at_90k,
+                pts_90k,
+                derived,
+            });
             continue;
         }
         match thumbnail(at, source) {
-            Ok(derived) => thumbnails.push(Thumbnail { at_90k, pts_90k, derived }),
+            Ok(derived) => thumbnails.push(Thumbnail {
+                at_90k,
+                pts_90k,
+                derived,
+            }),
             Err(error @ StillError::Decode(DecodeError::Codec { .. })) => return Err(error),
             // A picture that is damaged leaves its place empty.
             Err(_) => {}

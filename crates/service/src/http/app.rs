@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use truceline_domain::Sha256;
 
+use super::video::Video;
 use crate::live::Hub;
 use crate::{Centre, CentreError};
 
@@ -19,6 +20,7 @@ pub struct App {
     /// The hash of the token that this machine's own commands show.
     control: Option<Sha256>,
     dir: PathBuf,
+    video: Arc<Video>,
 }
 
 impl App {
@@ -31,6 +33,7 @@ impl App {
             hub,
             control: control.map(|token| Sha256::of(token.as_bytes())),
             dir,
+            video: Arc::default(),
         }
     }
 
@@ -38,6 +41,11 @@ impl App {
     #[must_use]
     pub fn hub(&self) -> &Arc<Hub> {
         &self.hub
+    }
+
+    /// What answers about video are made from.
+    pub(super) fn video(&self) -> &Video {
+        &self.video
     }
 
     /// The centre's folder.
@@ -80,7 +88,9 @@ pub(super) async fn blocking<T: Send + 'static>(
 ) -> Result<T, CentreError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
-        Err(_) => Err(CentreError::Refused("the request could not be answered".into())),
+        Err(_) => Err(CentreError::Refused(
+            "the request could not be answered".into(),
+        )),
     }
 }
 

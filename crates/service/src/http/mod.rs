@@ -9,6 +9,7 @@ mod desk;
 mod feeds;
 mod map;
 mod pages;
+mod video;
 mod witness;
 
 use std::net::SocketAddr;
@@ -20,8 +21,8 @@ use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use tower_http::services::{ServeDir, ServeFile};
 use tokio_util::sync::CancellationToken;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 use truceline_domain::FindingId;
 use truceline_record::witness::Witness;
@@ -50,7 +51,12 @@ pub fn serve_witness(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), CentreError> {
     let runtime = runtime()?;
-    runtime.block_on(serve(witness::router(witness), listen, ready, told_to_end()))
+    runtime.block_on(serve(
+        witness::router(witness),
+        listen,
+        ready,
+        told_to_end(),
+    ))
 }
 
 /// The runtime that answers requests and speaks with live sources.
@@ -151,6 +157,7 @@ pub fn centre_router(app: App) -> Router {
         )
         .route("/api/picture/live", get(live_picture))
         .route("/api/changes", get(changes::listen))
+        .merge(video::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route(
             "/style.css",
