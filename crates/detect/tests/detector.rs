@@ -102,7 +102,6 @@ fn a_vehicle_is_found() {
 }
 
 #[test]
-#[ignore]
 fn smoke_is_found() {
     let mut scene = scene(Motion::Orbit);
     scene.things.push(Thing::Smoke {
