@@ -5,7 +5,8 @@ use std::process::Command;
 use crate::run;
 
 /// The benches by name: the package and its bench targets, in order.
-const BENCHES: [(&str, &str, &[&str]); 2] = [
+const BENCHES: [(&str, &str, &[&str]); 3] = [
+    ("detect", "truceline-detect", &["detect"]),
     ("klv", "truceline-klv", &["klv"]),
     ("record", "truceline-record", &["record", "verify"]),
 ];

@@ -16,7 +16,7 @@ The project's own commands.
                                 (ARGS as of `truceline demo`: --once, --port N, --dir D)
   cargo xtask test              everything that CI checks: format, lints, tests, documentation,
                                 licences and advisories, schemas, fuzz targets for some seconds
-  cargo xtask bench [NAME]      tables of measured figures: klv, record (default: both)
+  cargo xtask bench [NAME]      tables of measured figures: detect, klv, record (default: all)
   cargo xtask fuzz [SECONDS] [TARGET]
                                 each fuzz target for so many seconds (default 60)
   cargo xtask feeds             the demo's exercise anew, into theatres/*/feeds
