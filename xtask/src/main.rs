@@ -16,7 +16,7 @@ The project's own commands.
                                 (ARGS as of `truceline demo`: --once, --port N, --dir D)
   cargo xtask test              everything that CI checks: format, lints, tests, documentation,
                                 licences and advisories, schemas, fuzz targets for some seconds
-  cargo xtask bench [NAME]      tables of measured figures: klv, media, record, engine, live
+  cargo xtask bench [NAME]      tables of measured figures: detect, klv, media, record, engine, live
   cargo xtask bench live [SECONDS]
                                 twenty feeds at once into one centre, beside a public program that copies
   cargo xtask bench engine [SCENARIOS [SCORE.py]]

@@ -1,7 +1,10 @@
 //! Recall and false alarms by class on synthetic scenes, false alarms on recordings, and what a look costs.
 //!
 //! Prints Markdown tables. `--features` prints instead what speaks for each detection and whether it was true, as CSV.
-#![allow(clippy::unwrap_used, reason = "what fails here is to stop the measurement")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails here is to stop the measurement"
+)]
 
 #[path = "../tests/scene/mod.rs"]
 mod scene;
@@ -48,10 +51,16 @@ fn main() {
     if csv {
         return;
     }
-    println!("| scene | contrast | there | found | recall | false: flash | smoke | vehicle | an hour |");
+    println!(
+        "| scene | contrast | there | found | recall | false: flash | smoke | vehicle | an hour |"
+    );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
     for (case, score) in cases.iter().zip(&scores) {
-        let recall = if score.truths == 0 { "–".to_owned() } else { format!("{} %", 100 * score.found / score.truths) };
+        let recall = if score.truths == 0 {
+            "–".to_owned()
+        } else {
+            format!("{} %", 100 * score.found / score.truths)
+        };
         let [flash, smoke, vehicle] = score.false_alarms;
         let hourly = (flash + smoke + vehicle) as f64 * 3600.0 / score.seconds;
         println!(
@@ -60,7 +69,9 @@ fn main() {
         );
     }
     let seconds: f64 = scores.iter().map(|s| s.seconds).sum();
-    let sum = |n: usize| scores.iter().map(|s| s.false_alarms[n]).sum::<usize>() as f64 * 3600.0 / seconds;
+    let sum = |n: usize| {
+        scores.iter().map(|s| s.false_alarms[n]).sum::<usize>() as f64 * 3600.0 / seconds
+    };
     println!();
     println!(
         "All scenes, {:.0} s: false alarms an hour: flash {:.1}, smoke {:.1}, vehicle {:.1}.",
@@ -85,7 +96,10 @@ fn in_two_threads(cases: &[Case], quick: bool, csv: bool) -> Vec<Score> {
                     let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                     let Some(case) = cases.get(n) else { break };
                     let score = run(case, quick, csv);
-                    eprintln!("{} {}: {} of {}, false {:?}", case.name, case.contrast, score.found, score.truths, score.false_alarms);
+                    eprintln!(
+                        "{} {}: {} of {}, false {:?}",
+                        case.name, case.contrast, score.found, score.truths, score.false_alarms
+                    );
                     done.lock().unwrap().push((n, score));
                 }
             });
@@ -99,19 +113,65 @@ fn in_two_threads(cases: &[Case], quick: bool, csv: bool) -> Vec<Score> {
 fn cases() -> Vec<Case> {
     let mut cases = vec![];
     for contrast in [25.0, 50.0, 100.0] {
-        cases.push(Case { name: "flashes, orbit", contrast, seeds: 0..2, motion: Motion::Orbit, make: flashes });
+        cases.push(Case {
+            name: "flashes, orbit",
+            contrast,
+            seeds: 0..2,
+            motion: Motion::Orbit,
+            make: flashes,
+        });
     }
-    cases.push(Case { name: "flashes, pan 8 m/s", contrast: 100.0, seeds: 2..4, motion: Motion::Pan(8.0), make: flashes });
+    cases.push(Case {
+        name: "flashes, pan 8 m/s",
+        contrast: 100.0,
+        seeds: 2..4,
+        motion: Motion::Pan(8.0),
+        make: flashes,
+    });
     for contrast in [15.0, 30.0, 60.0] {
-        cases.push(Case { name: "vehicles, orbit", contrast, seeds: 4..6, motion: Motion::Orbit, make: vehicles });
+        cases.push(Case {
+            name: "vehicles, orbit",
+            contrast,
+            seeds: 4..6,
+            motion: Motion::Orbit,
+            make: vehicles,
+        });
     }
-    cases.push(Case { name: "vehicles, pan 8 m/s", contrast: 30.0, seeds: 6..8, motion: Motion::Pan(8.0), make: vehicles });
+    cases.push(Case {
+        name: "vehicles, pan 8 m/s",
+        contrast: 30.0,
+        seeds: 6..8,
+        motion: Motion::Pan(8.0),
+        make: vehicles,
+    });
     for contrast in [20.0, 40.0, 80.0] {
-        cases.push(Case { name: "bright smoke, orbit", contrast, seeds: 8..11, motion: Motion::Orbit, make: smoke });
+        cases.push(Case {
+            name: "bright smoke, orbit",
+            contrast,
+            seeds: 8..11,
+            motion: Motion::Orbit,
+            make: smoke,
+        });
     }
-    cases.push(Case { name: "dark smoke, orbit", contrast: -50.0, seeds: 11..14, motion: Motion::Orbit, make: smoke });
-    cases.push(Case { name: "bright smoke, pan 4 m/s", contrast: 80.0, seeds: 14..17, motion: Motion::Pan(4.0), make: smoke });
-    let quiet: [(&'static str, Motion, fn(&mut Scene, f32, &mut Random) -> Vec<Truth>); 9] = [
+    cases.push(Case {
+        name: "dark smoke, orbit",
+        contrast: -50.0,
+        seeds: 11..14,
+        motion: Motion::Orbit,
+        make: smoke,
+    });
+    cases.push(Case {
+        name: "bright smoke, pan 4 m/s",
+        contrast: 80.0,
+        seeds: 14..17,
+        motion: Motion::Pan(4.0),
+        make: smoke,
+    });
+    let quiet: [(
+        &'static str,
+        Motion,
+        fn(&mut Scene, f32, &mut Random) -> Vec<Truth>,
+    ); 9] = [
         ("nothing, orbit", Motion::Orbit, nothing),
         ("nothing, pan 20 m/s", Motion::Pan(20.0), nothing),
         ("nothing, zoom × 2", Motion::Zoom(2.0), nothing),
@@ -123,7 +183,13 @@ fn cases() -> Vec<Case> {
         ("lamps, bright lines of one field", Motion::Orbit, lamps),
     ];
     for (name, motion, make) in quiet {
-        cases.push(Case { name, contrast: 0.0, seeds: 20..22, motion, make });
+        cases.push(Case {
+            name,
+            contrast: 0.0,
+            seeds: 20..22,
+            motion,
+            make,
+        });
     }
     cases
 }
@@ -133,19 +199,36 @@ fn nothing(_: &mut Scene, _: f32, _: &mut Random) -> Vec<Truth> {
 }
 
 fn exposure(scene: &mut Scene, _: f32, _: &mut Random) -> Vec<Truth> {
-    scene.light = |s| if s % 6.0 < 3.0 { (1.0, 0.0) } else { (0.75, 45.0) };
+    scene.light = |s| {
+        if s % 6.0 < 3.0 {
+            (1.0, 0.0)
+        } else {
+            (0.75, 45.0)
+        }
+    };
     vec![]
 }
 
 fn flicker(scene: &mut Scene, _: f32, _: &mut Random) -> Vec<Truth> {
-    scene.light = |s| (1.0 + 0.08 * (s * 20.0).sin() as f32, 6.0 * (s * 7.0).sin() as f32);
+    scene.light = |s| {
+        (
+            1.0 + 0.08 * (s * 20.0).sin() as f32,
+            6.0 * (s * 7.0).sin() as f32,
+        )
+    };
     vec![]
 }
 
 fn shadows(scene: &mut Scene, _: f32, random: &mut Random) -> Vec<Truth> {
     for from in [(-250.0, 20.0), (-350.0, -60.0)] {
         let velocity_mps = (random.within(10.0, 18.0), random.within(-3.0, 3.0));
-        scene.things.push(Thing::Shadow { at: from, from_s: 0.0, velocity_mps, size_m: 50.0, depth: 0.3 });
+        scene.things.push(Thing::Shadow {
+            at: from,
+            from_s: 0.0,
+            velocity_mps,
+            size_m: 50.0,
+            depth: 0.3,
+        });
     }
     vec![]
 }
@@ -155,7 +238,13 @@ fn birds(scene: &mut Scene, _: f32, random: &mut Random) -> Vec<Truth> {
         let at = (random.within(-120.0, 120.0), random.within(-70.0, 70.0));
         let velocity_mps = (random.within(-40.0, 40.0), random.within(-40.0, 40.0));
         let levels = if n % 2 == 0 { 70.0 } else { -50.0 };
-        scene.things.push(Thing::Bird { at, from_s: 2.0 + 1.5 * f64::from(n), velocity_mps, size_m: 0.6, levels });
+        scene.things.push(Thing::Bird {
+            at,
+            from_s: 2.0 + 1.5 * f64::from(n),
+            velocity_mps,
+            size_m: 0.6,
+            levels,
+        });
     }
     vec![]
 }
@@ -164,9 +253,19 @@ fn lamps(scene: &mut Scene, _: f32, random: &mut Random) -> Vec<Truth> {
     for n in 0..5 {
         let at = (random.within(-100.0, 100.0), random.within(-60.0, 60.0));
         let from_s = 2.0 + 2.5 * f64::from(n);
-        scene.things.push(Thing::Lamp { at, from_s, until_s: from_s + 5.0, size_m: 1.0, levels: 90.0 });
+        scene.things.push(Thing::Lamp {
+            at,
+            from_s,
+            until_s: from_s + 5.0,
+            size_m: 1.0,
+            levels: 90.0,
+        });
     }
-    scene.things.push(Thing::Lines { from_s: 10.0, until_s: 12.0, levels: 8.0 });
+    scene.things.push(Thing::Lines {
+        from_s: 10.0,
+        until_s: 12.0,
+        levels: 8.0,
+    });
     vec![]
 }
 
@@ -174,14 +273,35 @@ fn flashes(scene: &mut Scene, levels: f32, random: &mut Random) -> Vec<Truth> {
     let mut truths = vec![];
     for n in 0..8 {
         let from_s = 3.0 + 1.5 * f64::from(n) + 0.04 * (random.within(0.0, 10.0)).floor();
-        let centre = scene.camera.to_ground(from_s, SIZE.0, SIZE.1).at(320.0, 180.0);
-        let at = (centre.0 + random.within(-100.0, 100.0), centre.1 + random.within(-60.0, 60.0));
+        let centre = scene
+            .camera
+            .to_ground(from_s, SIZE.0, SIZE.1)
+            .at(320.0, 180.0);
+        let at = (
+            centre.0 + random.within(-100.0, 100.0),
+            centre.1 + random.within(-60.0, 60.0),
+        );
         let long = n % 4 == 3;
         let lasts_s = if long { 0.3 } else { 0.04 };
-        let thing = Thing::Flash { at, from_s, lasts_s, size_m: random.within(0.8, 2.0), levels };
-        let label = if long { VideoLabel::Impact } else { VideoLabel::MuzzleFlash };
+        let thing = Thing::Flash {
+            at,
+            from_s,
+            lasts_s,
+            size_m: random.within(0.8, 2.0),
+            levels,
+        };
+        let label = if long {
+            VideoLabel::Impact
+        } else {
+            VideoLabel::MuzzleFlash
+        };
         scene.things.push(thing);
-        truths.push(Truth { label, from_s: from_s - 0.1, until_s: from_s + 1.0, thing });
+        truths.push(Truth {
+            label,
+            from_s: from_s - 0.1,
+            until_s: from_s + 1.0,
+            thing,
+        });
     }
     truths
 }
@@ -190,7 +310,10 @@ fn vehicles(scene: &mut Scene, levels: f32, random: &mut Random) -> Vec<Truth> {
     let mut truths = vec![];
     for n in 0..4 {
         let from_s = 2.0 * f64::from(n);
-        let centre = scene.camera.to_ground(from_s + 4.0, SIZE.0, SIZE.1).at(320.0, 180.0);
+        let centre = scene
+            .camera
+            .to_ground(from_s + 4.0, SIZE.0, SIZE.1)
+            .at(320.0, 180.0);
         let speed = random.within(3.0, 15.0);
         let angle = random.within(0.0, std::f64::consts::TAU);
         let velocity_mps = (speed * angle.cos(), speed * angle.sin());
@@ -199,9 +322,21 @@ fn vehicles(scene: &mut Scene, levels: f32, random: &mut Random) -> Vec<Truth> {
             centre.1 + random.within(-40.0, 40.0) - 4.0 * velocity_mps.1,
         );
         let levels = if n % 2 == 0 { levels } else { -levels };
-        let thing = Thing::Vehicle { at, from_s, until_s: from_s + 10.0, velocity_mps, size_m: (5.0, 2.4), levels };
+        let thing = Thing::Vehicle {
+            at,
+            from_s,
+            until_s: from_s + 10.0,
+            velocity_mps,
+            size_m: (5.0, 2.4),
+            levels,
+        };
         scene.things.push(thing);
-        truths.push(Truth { label: VideoLabel::Vehicle, from_s, until_s: from_s + 10.5, thing });
+        truths.push(Truth {
+            label: VideoLabel::Vehicle,
+            from_s,
+            until_s: from_s + 10.5,
+            thing,
+        });
     }
     truths
 }
@@ -209,14 +344,30 @@ fn vehicles(scene: &mut Scene, levels: f32, random: &mut Random) -> Vec<Truth> {
 fn smoke(scene: &mut Scene, contrast: f32, random: &mut Random) -> Vec<Truth> {
     let at = (random.within(-50.0, 50.0), random.within(-30.0, 30.0));
     let drift_mps = (random.within(1.0, 3.0), random.within(-1.0, 1.0));
-    let thing = Thing::Smoke { at, from_s: 3.0, drift_mps, growth_mps: 0.6, opacity: 0.8, levels: 110.0 + contrast };
+    let thing = Thing::Smoke {
+        at,
+        from_s: 3.0,
+        drift_mps,
+        growth_mps: 0.6,
+        opacity: 0.8,
+        levels: 110.0 + contrast,
+    };
     scene.things.push(thing);
-    vec![Truth { label: VideoLabel::Smoke, from_s: 3.0, until_s: SECONDS + 1.0, thing }]
+    vec![Truth {
+        label: VideoLabel::Smoke,
+        from_s: 3.0,
+        until_s: SECONDS + 1.0,
+        thing,
+    }]
 }
 
 fn run(case: &Case, quick: bool, csv: bool) -> Score {
     let mut score = Score::default();
-    let seeds = if quick { case.seeds.start..case.seeds.start + 1 } else { case.seeds.clone() };
+    let seeds = if quick {
+        case.seeds.start..case.seeds.start + 1
+    } else {
+        case.seeds.clone()
+    };
     for seed in seeds {
         let mut scene = Scene::new(seed, SIZE, case.motion);
         let truths = (case.make)(&mut scene, case.contrast, &mut Random(seed ^ 0x5EED));
@@ -225,16 +376,30 @@ fn run(case: &Case, quick: bool, csv: bool) -> Score {
         score.truths += truths.len();
         let mut hit = vec![false; truths.len()];
         for detection in &found {
-            let matched: Vec<usize> = (0..truths.len()).filter(|&n| is_of(detection, &truths[n], &scene)).collect();
+            let matched: Vec<usize> = (0..truths.len())
+                .filter(|&n| is_of(detection, &truths[n], &scene))
+                .collect();
             for n in &matched {
                 hit[*n] = true;
             }
             if csv {
-                println!("{:?},{},{}", detection.label, u8::from(!matched.is_empty()), detection.score.get());
+                println!(
+                    "{:?},{},{}",
+                    detection.label,
+                    u8::from(!matched.is_empty()),
+                    detection.score.get()
+                );
             }
             if matched.is_empty() {
                 score.false_alarms[class(detection.label)] += 1;
-                eprintln!("  false in {} {}: {:?} at {:.1} s {:?}", case.name, seed, detection.label, at_s(detection), detection.area);
+                eprintln!(
+                    "  false in {} {}: {:?} at {:.1} s {:?}",
+                    case.name,
+                    seed,
+                    detection.label,
+                    at_s(detection),
+                    detection.area
+                );
             } else if off_m(detection, &scene) > 1.0 {
                 score.far_off += 1;
             }
@@ -259,18 +424,29 @@ fn at_s(detection: &Detection) -> f64 {
 /// Whether a detection shows what is there: of its class, in its time, its box near the thing in the picture.
 fn is_of(detection: &Detection, truth: &Truth, scene: &Scene) -> bool {
     let s = at_s(detection);
-    if class(detection.label) != class(truth.label) || !(truth.from_s..=truth.until_s).contains(&s) {
+    if class(detection.label) != class(truth.label) || !(truth.from_s..=truth.until_s).contains(&s)
+    {
         return false;
     }
     let at = match truth.thing {
-        Thing::Vehicle { at, from_s, velocity_mps, .. } => (at.0 + velocity_mps.0 * (s - from_s), at.1 + velocity_mps.1 * (s - from_s)),
+        Thing::Vehicle {
+            at,
+            from_s,
+            velocity_mps,
+            ..
+        } => (
+            at.0 + velocity_mps.0 * (s - from_s),
+            at.1 + velocity_mps.1 * (s - from_s),
+        ),
         Thing::Flash { at, .. } | Thing::Smoke { at, .. } => at,
         _ => return false,
     };
     let (x, y) = scene.camera.to_ground(s, SIZE.0, SIZE.1).back(at.0, at.1);
     let room = 12.0 + if class(truth.label) == 1 { 24.0 } else { 0.0 };
     let area = detection.area;
-    let within = |v: f64, from: usize, size: usize| v >= from as f64 - room && v <= (from + size) as f64 + room;
+    let within = |v: f64, from: usize, size: usize| {
+        v >= from as f64 - room && v <= (from + size) as f64 + room
+    };
     within(x, area.left, area.width) && within(y, area.top, area.height)
 }
 
@@ -280,11 +456,18 @@ fn off_m(detection: &Detection, scene: &Scene) -> f64 {
         return 0.0;
     };
     let area = detection.area;
-    let (x, y) = (area.left as f64 + area.width as f64 / 2.0, area.top as f64 + area.height as f64 / 2.0);
-    let (east, north) = scene.camera.to_ground(at_s(detection), SIZE.0, SIZE.1).at(x, y);
+    let (x, y) = (
+        area.left as f64 + area.width as f64 / 2.0,
+        area.top as f64 + area.height as f64 / 2.0,
+    );
+    let (east, north) = scene
+        .camera
+        .to_ground(at_s(detection), SIZE.0, SIZE.1)
+        .at(x, y);
     let (lat, lon) = scene::position(east, north);
     let per_deg = 6_371_008.8_f64.to_radians();
-    let off = ((video.position.lat_deg() - lat) * per_deg).hypot((video.position.lon_deg() - lon) * per_deg * lat.to_radians().cos());
+    let off = ((video.position.lat_deg() - lat) * per_deg)
+        .hypot((video.position.lon_deg() - lon) * per_deg * lat.to_radians().cos());
     off / video.ce90_m.get()
 }
 
@@ -333,9 +516,15 @@ fn unit(annex_b: &[u8], pts_90k: u64) -> AccessUnit {
 
 /// The units between start codes, as the encoder writes them.
 fn openh264_units(annex_b: &[u8]) -> Vec<&[u8]> {
-    let starts: Vec<usize> = (0..annex_b.len().saturating_sub(3)).filter(|&i| annex_b[i..i + 4] == [0, 0, 0, 1]).collect();
+    let starts: Vec<usize> = (0..annex_b.len().saturating_sub(3))
+        .filter(|&i| annex_b[i..i + 4] == [0, 0, 0, 1])
+        .collect();
     let ends = starts.iter().skip(1).copied().chain([annex_b.len()]);
-    starts.iter().zip(ends).map(|(&from, to)| &annex_b[from + 4..to]).collect()
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&from, to)| &annex_b[from + 4..to])
+        .collect()
 }
 
 /// False alarms on recordings that are at hand. What they show is not known picture by picture: the sample flies over a
@@ -346,7 +535,10 @@ fn recordings() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../intake/tests/data/fmv/");
     for name in ["sample-stream.ts", "sync_h264.ts", "async_h264.ts"] {
         let bytes = std::fs::read(format!("{folder}{name}")).unwrap();
-        let context = Context { feed: FeedId::new("f").unwrap(), source: SourceId::new("f").unwrap() };
+        let context = Context {
+            feed: FeedId::new("f").unwrap(),
+            source: SourceId::new("f").unwrap(),
+        };
         let mut watcher = Watcher::new(context.source.clone(), Options::default());
         let mut found: Vec<Detection> = vec![];
         let mut span = (u64::MAX, 0);
@@ -370,9 +562,24 @@ fn recordings() {
         watch.finish(&mut on);
         watcher.finish(&mut tell);
         let count = |n: usize| found.iter().filter(|d| class(d.label) == n).count();
-        let scores: Vec<String> = found.iter().map(|d| format!("{:.2} at {:.1} s", d.score.get(), (d.pts_90k - span.0) as f64 / 90_000.0)).collect();
+        let scores: Vec<String> = found
+            .iter()
+            .map(|d| {
+                format!(
+                    "{:.2} at {:.1} s",
+                    d.score.get(),
+                    (d.pts_90k - span.0) as f64 / 90_000.0
+                )
+            })
+            .collect();
         let seconds = (span.1 - span.0) as f64 / 90_000.0;
-        println!("| {name} | {seconds:.1} | {} | {} | {} | {} |", count(0), count(1), count(2), scores.join(", "));
+        println!(
+            "| {name} | {seconds:.1} | {} | {} | {} | {} |",
+            count(0),
+            count(1),
+            count(2),
+            scores.join(", ")
+        );
     }
 }
 
@@ -382,16 +589,38 @@ fn cost() {
     vehicles(&mut scene, 40.0, &mut Random(3));
     let mut encoder = PictureEncoder::new(25.0, 4_000_000, 50).unwrap();
     let pictures: Vec<_> = (0..100).map(|n| scene.picture(n)).collect();
-    let units: Vec<_> = pictures.iter().map(|p| unit(&encoder.encode(p).unwrap(), p.pts_90k)).collect();
+    let units: Vec<_> = pictures
+        .iter()
+        .map(|p| unit(&encoder.encode(p).unwrap(), p.pts_90k))
+        .collect();
     let mut decoder = truceline_media::decode::PictureDecoder::new(Codec::H264).unwrap();
-    let decode = timed(|| units.iter().for_each(|u| decoder.push_unit(u, &mut |_| {}).unwrap())) / 100;
-    let mut detector = truceline_detect::Detector::new(SourceId::new("s").unwrap(), Options::default());
+    let decode = timed(|| {
+        units
+            .iter()
+            .for_each(|u| decoder.push_unit(u, &mut |_| {}).unwrap())
+    }) / 100;
+    let mut detector =
+        truceline_detect::Detector::new(SourceId::new("s").unwrap(), Options::default());
     let telemetry = Telemetry::of(&scene.camera.metadata(0, 1280, 720));
-    let all = timed(|| pictures.iter().for_each(|p| drop(detector.push_picture(p, telemetry.as_ref()))));
+    let all = timed(|| {
+        pictures
+            .iter()
+            .for_each(|p| drop(detector.push_picture(p, telemetry.as_ref())))
+    });
     let looks = detector.looks();
     let glances = looks.pictures - looks.analysed;
-    let mut idle = truceline_detect::Detector::new(SourceId::new("s").unwrap(), Options { rate_hz: 0.1, ..Options::default() });
-    let glance = timed(|| pictures.iter().for_each(|p| drop(idle.push_picture(p, None)))) / 100;
+    let mut idle = truceline_detect::Detector::new(
+        SourceId::new("s").unwrap(),
+        Options {
+            rate_hz: 0.1,
+            ..Options::default()
+        },
+    );
+    let glance = timed(|| {
+        pictures
+            .iter()
+            .for_each(|p| drop(idle.push_picture(p, None)))
+    }) / 100;
     let look = (all.saturating_sub(glance * glances as u32)) / looks.analysed as u32;
     let second = decode * 25 + glance * 20 + look * 5;
     println!("| 1280 × 720, one thread | processor time |");
@@ -399,7 +628,10 @@ fn cost() {
     println!("| decode a picture | {} |", ms(decode));
     println!("| glance at one (flashes) | {} |", ms(glance));
     println!("| analyse one | {} |", ms(look));
-    println!("| a second of a feed: 25 decoded, 5 analysed | {} |", ms(second));
+    println!(
+        "| a second of a feed: 25 decoded, 5 analysed | {} |",
+        ms(second)
+    );
     println!("| 20 feeds | {:.2} cores |", second.as_secs_f64() * 20.0);
 }
 
@@ -411,7 +643,10 @@ fn ms(time: Duration) -> String {
 fn timed(work: impl FnOnce()) -> Duration {
     let spent = || {
         let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-        text.split(' ').next().and_then(|n| n.parse().ok()).map(Duration::from_nanos)
+        text.split(' ')
+            .next()
+            .and_then(|n| n.parse().ok())
+            .map(Duration::from_nanos)
     };
     let (before, wall) = (spent(), std::time::Instant::now());
     work();

@@ -20,6 +20,8 @@ const VEILED_SIGMA: f32 = 4.0;
 const VEILED_LEVELS: f32 = 2.5;
 /// Looks before a cell's fluctuation is believed.
 const RIPE_LOOKS: u32 = 8;
+/// Variance of a cell's mean before it is measured, grey levels squared.
+const FIRST_VARIANCE: f32 = 1.0;
 /// A patch must have been followed so long, seconds…
 const LEAST_AGE_S: f64 = 3.5;
 /// … have so many cells by then…
@@ -132,7 +134,7 @@ impl Smoke {
         let fresh = cells(&known, self.across);
         for (usual, cell) in self.usual.iter_mut().zip(fresh) {
             *usual = if cell.known {
-                (cell.mean, 1.0, RIPE_LOOKS)
+                (cell.mean, FIRST_VARIANCE, RIPE_LOOKS)
             } else {
                 (0.0, 0.0, 0)
             };
@@ -146,6 +148,10 @@ impl Smoke {
         let share = 1.0 - (-since_s / FOLLOW_S).exp();
         let judge = |((mean, variance, times), look): (&mut (f32, f32, u32), &Look)| {
             if !look.known {
+                return 0.0;
+            }
+            if *times == 0 {
+                (*mean, *variance, *times) = (look.mean, FIRST_VARIANCE, 1);
                 return 0.0;
             }
             let off = look.mean - *mean;

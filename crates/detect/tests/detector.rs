@@ -45,7 +45,7 @@ fn quiet_ground_is_quiet() {
         Motion::Zoom(1.5),
         Motion::Cuts(3.0),
     ] {
-        assert_eq!(labels(&detections(&scene(motion), 8.0)), [], "{motion:?}");
+        assert_eq!(labels(&detections(&scene(motion), 5.0)), [], "{motion:?}");
     }
 }
 
@@ -102,7 +102,6 @@ fn a_vehicle_is_found() {
 }
 
 #[test]
-#[ignore]
 fn smoke_is_found() {
     let mut scene = scene(Motion::Orbit);
     scene.things.push(Thing::Smoke {

@@ -9,7 +9,8 @@ use std::process::Command;
 use crate::run;
 
 /// The benches by name: the package and its bench targets, in order.
-const BENCHES: [(&str, &str, &[&str]); 3] = [
+const BENCHES: [(&str, &str, &[&str]); 4] = [
+    ("detect", "truceline-detect", &["detect"]),
     ("klv", "truceline-klv", &["klv"]),
     ("media", "truceline-media", &["package"]),
     ("record", "truceline-record", &["record", "verify"]),

@@ -2,7 +2,11 @@
 //!
 //! The world is a plane of metres, x east and y north, painted once at [`TEXEL_M`]. A camera sees it by a homography; each
 //! picture is drawn, its light changed, grain added, and may be encoded as H.264.
-#![allow(dead_code, unused_imports, reason = "tests and benches use parts of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "tests and benches use parts of it"
+)]
 
 mod camera;
 mod noise;

@@ -193,7 +193,7 @@ impl Thing {
                 from_s,
                 until_s,
                 levels,
-            } if (from_s..until_s).contains(&s) && (s * 25.0) as usize % 4 == 0 => {
+            } if (from_s..until_s).contains(&s) && ((s * 25.0) as usize).is_multiple_of(4) => {
                 for row in luma.chunks_exact_mut(size.0).step_by(2) {
                     row.iter_mut().for_each(|v| *v += levels);
                 }
