@@ -6,12 +6,14 @@
 //! too poorly to lead join a gun that suits their arrivals nearly as well as their own best place.
 
 use nalgebra::Matrix2;
+use truceline_domain::AcousticClass;
 
 use crate::associate::Source;
-use crate::field::Field;
+use crate::field::{Field, Wave};
 use crate::joint::{Battery, Joint, alone, distance2, misfit, round_sd_m};
 use crate::locate::{Anchor, Estimate};
 use crate::plane::Xy;
+use crate::signature::{self, Signature};
 
 /// A gun: its place, and between which times it is known to have fired.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +49,8 @@ impl Gun {
 
 /// A series goes on after a silence no longer than this, seconds.
 const SILENCE_S: f64 = 240.0;
+/// Sources that are weapons' muzzles with less than this chance are no gun's rounds.
+const MUZZLE_LEAST: f64 = 0.3;
 /// Rounds placed better than this may lead, metres.
 const LEADING_SD_M: f64 = 120.0;
 /// Guns of one battery stand within this, metres; rounds farther apart than this and three standard
@@ -75,11 +79,45 @@ pub(crate) fn guns(field: &Field, sources: &mut [Source]) -> Guns {
         guns: vec![],
         of: vec![None; sources.len()],
     };
-    for (battery, members) in batteries(sources).into_iter().enumerate() {
+    let signatures = signature::all();
+    let is_gun: Vec<bool> = sources
+        .iter()
+        .map(|s| muzzle_share(field, &signatures, s) > MUZZLE_LEAST)
+        .collect();
+    for (battery, members) in batteries(sources, &is_gun).into_iter().enumerate() {
         settle(field, sources, &members, battery, &mut found);
     }
-    join(field, sources, &mut found);
+    join(field, sources, &is_gun, &mut found);
     found
+}
+
+/// The chance, by sound alone, that a source is a weapon's muzzle: bursts and blasts do not stand at
+/// one place.
+fn muzzle_share(field: &Field, signatures: &[Signature], source: &Source) -> f64 {
+    let classes = || {
+        let picks = source.picks.iter().filter_map(|p| field.picks.get(*p));
+        picks.filter_map(|p| match p.wave {
+            Wave::Sound { class, class_p, .. } => Some((class, class_p)),
+            _ => None,
+        })
+    };
+    let ln: Vec<f64> = signatures
+        .iter()
+        .map(|s| {
+            let said: f64 = classes().map(|(c, p)| s.ln_class(c, p)).sum();
+            s.prior.ln() + s.ln_density(&source.fingerprint) + said
+        })
+        .collect();
+    let top = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (mut muzzles, mut all) = (0.0, 0.0);
+    for (s, ln) in signatures.iter().zip(&ln) {
+        let p = (ln - top).exp();
+        all += p;
+        if s.class == AcousticClass::Muzzle {
+            muzzles += p;
+        }
+    }
+    muzzles / all
 }
 
 fn alike(a: &Source, b: &Source) -> bool {
@@ -95,11 +133,11 @@ fn alike(a: &Source, b: &Source) -> bool {
 }
 
 /// Sources that may stand in one battery, each list in order of time: single linkage.
-fn batteries(sources: &[Source]) -> Vec<Vec<usize>> {
+fn batteries(sources: &[Source], is_gun: &[bool]) -> Vec<Vec<usize>> {
     let mut open: Vec<Vec<usize>> = vec![];
     let mut closed: Vec<Vec<usize>> = vec![];
     for (i, source) in sources.iter().enumerate() {
-        if source.estimate.place_sd_m() > LEADING_SD_M {
+        if source.estimate.place_sd_m() > LEADING_SD_M || !is_gun.get(i).copied().unwrap_or(false) {
             continue;
         }
         let t_s = source.estimate.t_s();
@@ -280,9 +318,10 @@ fn mean<'p>(points: impl Iterator<Item = &'p (Xy, Matrix2<f64>)>) -> Xy {
 }
 
 /// Rounds that lead no gun join the one that suits their arrivals.
-fn join(field: &Field, sources: &mut [Source], found: &mut Guns) {
+fn join(field: &Field, sources: &mut [Source], is_gun: &[bool], found: &mut Guns) {
     for i in 0..sources.len() {
-        if found.of.get(i).copied().flatten().is_some() {
+        if found.of.get(i).copied().flatten().is_some() || !is_gun.get(i).copied().unwrap_or(false)
+        {
             continue;
         }
         let Some(source) = sources.get(i) else {
