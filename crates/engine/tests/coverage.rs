@@ -207,3 +207,64 @@ fn a_drone_watches_what_it_could_have_seen() {
     );
     assert!(fine("IR Nose", night) > 0.1);
 }
+
+/// A GeoJSON text carried round the earth's axis: on the ellipsoid that is a rigid move.
+fn carried(text: &str, by_deg: f64) -> String {
+    fn carry(value: &mut serde_json::Value, by_deg: f64) {
+        match value {
+            serde_json::Value::Array(all) => match all.as_mut_slice() {
+                [serde_json::Value::Number(lon), serde_json::Value::Number(_)] => {
+                    let lon_deg = lon.as_f64().unwrap() + by_deg;
+                    let wrapped = (lon_deg + 180.0).rem_euclid(360.0) - 180.0;
+                    all[0] = json!(wrapped);
+                }
+                inner => inner.iter_mut().for_each(|v| carry(v, by_deg)),
+            },
+            serde_json::Value::Object(map) => {
+                for (key, v) in map {
+                    if key != "properties" {
+                        carry(v, by_deg);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut value: serde_json::Value = serde_json::from_str(text).unwrap();
+    carry(&mut value, by_deg);
+    value.to_string()
+}
+
+#[test]
+fn it_is_the_same_across_the_antimeridian() {
+    let all = observations(OBSERVATIONS);
+    let (from, until) = span();
+    let here = coverage(&theatre(THEATRE), &all, from, until);
+    let there = coverage(&theatre(&carried(THEATRE, 133.25)), &all, from, until);
+    assert_eq!(here.len(), there.len());
+    for (a, b) in here.iter().zip(&there) {
+        let heard = |s: &Stretch| {
+            s.kinds[&EventKind::Mortar]
+                .p_seen_by
+                .get(&Watch::Acoustic)
+                .copied()
+        };
+        // Daylight is another there; sound knows none.
+        assert!((heard(a).unwrap_or(0.0) - heard(b).unwrap_or(0.0)).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn whoever_holds_the_ground_it_is_watched_alike() {
+    let all = observations(OBSERVATIONS);
+    let (from, until) = span();
+    let swapped = THEATRE
+        .replace("\"az\"", "\"?\"")
+        .replace("\"am\"", "\"az\"")
+        .replace("\"?\"", "\"am\"");
+    assert_ne!(swapped, THEATRE);
+    assert_eq!(
+        coverage(&theatre(THEATRE), &all, from, until),
+        coverage(&theatre(&swapped), &all, from, until)
+    );
+}
