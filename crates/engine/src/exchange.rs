@@ -236,7 +236,7 @@ fn exchange(guns: &[&Gun<'_>], max_wrong: f64) -> Option<Exchange> {
             .map(|(s, weight)| {
                 let others = guns.iter().enumerate().filter(|(j, _)| *j != i);
                 let none_before =
-                    |(_, h): (usize, &Gun<'_>)| 1.0 - h.violated() * h.had_begun(first.time, s);
+                    |(_, h): (usize, &&Gun<'_>)| 1.0 - h.violated() * h.had_begun(first.time, s);
                 weight * others.map(none_before).product::<f64>()
             })
             .sum();
