@@ -1,5 +1,6 @@
 //! What a judgement costs: `bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE]`.
 //!
+//! Exchanges of fire are written beside the findings, as `FINDINGS.ndjson.exchanges`.
 //! Without a rate all observations are judged at once. With one they arrive so many a second, in the
 //! order in which the centre received them, and are judged as they arrive: whatever came while one
 //! judgement was made waits for the next. The clock is reckoned, not waited for: it moves by the time
@@ -11,8 +12,8 @@ use std::time::Instant;
 
 use truceline_agreement::theatre::Detail;
 use truceline_agreement::{File, Theatre};
-use truceline_domain::{Event, Observation, TheatreId};
-use truceline_engine::{Live, Parameters, Window, judge};
+use truceline_domain::{Observation, TheatreId};
+use truceline_engine::{Judgement, Live, Parameters, Window, judge};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -31,35 +32,42 @@ fn main() -> Result<(), Box<dyn Error>> {
     let read = lines.lines().filter_map(|l| serde_json::from_str(l).ok());
     let observations: Vec<Observation> = read.collect();
     let before_s = cpu_s();
-    let (events, mut cost) = match rate {
+    let (judgement, mut cost) = match rate {
         [] => at_once(&theatre, &observations),
         [rate, ..] => as_they_arrive(&theatre, observations.clone(), rate.parse()?),
     };
     cost["observations"] = observations.len().into();
-    cost["events"] = events.len().into();
+    cost["events"] = judgement.events.len().into();
     cost["cpu_seconds"] = (cpu_s() - before_s).into();
     cost["peak_mb"] = peak_mb().into();
-    let mut out = std::io::BufWriter::new(std::fs::File::create(findings)?);
-    for event in &events {
-        serde_json::to_writer(&mut out, event)?;
-        writeln!(out)?;
-    }
+    write(findings, &judgement.events)?;
+    write(&format!("{findings}.exchanges"), &judgement.exchanges)?;
     println!("{cost}");
     Ok(())
 }
 
-fn at_once(theatre: &Theatre, observations: &[Observation]) -> (Vec<Event>, serde_json::Value) {
+/// One JSON object a line.
+fn write(path: &str, items: &[impl serde::Serialize]) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);
+    for item in items {
+        serde_json::to_writer(&mut out, item)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn at_once(theatre: &Theatre, observations: &[Observation]) -> (Judgement, serde_json::Value) {
     let start = Instant::now();
     let judgement = judge(theatre, observations, &Parameters::default());
     let cost = serde_json::json!({"seconds": start.elapsed().as_secs_f64()});
-    (judgement.events, cost)
+    (judgement, cost)
 }
 
 fn as_they_arrive(
     theatre: &Theatre,
     mut observations: Vec<Observation>,
     rate: f64,
-) -> (Vec<Event>, serde_json::Value) {
+) -> (Judgement, serde_json::Value) {
     observations.sort_by_key(|o| o.received);
     let mut live = Live::new(theatre.clone(), Parameters::default(), Window::default());
     let arrival = |i: usize| i as f64 / rate;
@@ -93,7 +101,7 @@ fn as_they_arrive(
         "p50_ms": at(0.5), "p99_ms": at(0.99), "max_ms": at(1.0),
         "same_as_batch": same.eq(&live.judgement().events),
     });
-    (live.judgement().events.clone(), cost)
+    (live.judgement().clone(), cost)
 }
 
 /// User and system time of this process so far, seconds; zero where `/proc` does not tell.

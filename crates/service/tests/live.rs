@@ -4,7 +4,6 @@
 
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
@@ -18,7 +17,6 @@ use truceline_service::{Centre, centre};
 /// A centre with live feeds on ports of their own.
 struct Live {
     _dir: tempfile::TempDir,
-    path: PathBuf,
     centre: Centre,
     runtime: Runtime,
     hub: Hub,
@@ -65,11 +63,11 @@ impl Live {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("centre");
         centre::create(&path, &theatre(), None, Vec::new()).unwrap();
-        Self::open(dir, path, feeds)
+        Self::open(dir, &path, feeds)
     }
 
-    fn open(dir: tempfile::TempDir, path: PathBuf, feeds: usize) -> Self {
-        let (centre, _) = Centre::open(&path).unwrap();
+    fn open(dir: tempfile::TempDir, path: &Path, feeds: usize) -> Self {
+        let (centre, _) = Centre::open(path).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -87,7 +85,6 @@ impl Live {
         let hub = Hub::start(&configs, &centre.place(), None, runtime.handle()).unwrap();
         let live = Self {
             _dir: dir,
-            path,
             centre,
             runtime,
             hub,
