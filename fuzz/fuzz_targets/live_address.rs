@@ -1,3 +1,4 @@
+//! Any text as a live source's address.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 

@@ -1,3 +1,4 @@
+//! RTP packets: put in order, then assembled to access units.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 

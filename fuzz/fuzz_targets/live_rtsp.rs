@@ -1,3 +1,4 @@
+//! An RTSP connection's bytes, and a session description.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 
