@@ -1,6 +1,7 @@
 //! Recall and false alarms by class on synthetic scenes, false alarms on recordings, and what a look costs.
 //!
-//! Prints Markdown tables. `--features` prints instead what speaks for each detection and whether it was true, as CSV.
+//! Prints Markdown tables. `--only WORD` runs the scenes with that word in their name, `--quick` one of each kind. `--features` prints instead
+//! the label of each detection, whether it was true, and its score, as CSV.
 #![allow(
     clippy::unwrap_used,
     reason = "what fails here is to stop the measurement"
@@ -46,7 +47,11 @@ struct Score {
 fn main() {
     let csv = std::env::args().any(|a| a == "--features");
     let quick = std::env::args().any(|a| a == "--quick");
-    let cases = cases();
+    let mut cases = cases();
+    let mut args = std::env::args().skip_while(|a| a != "--only").skip(1);
+    if let Some(only) = args.next() {
+        cases.retain(|case| case.name.contains(&only));
+    }
     let scores = in_two_threads(&cases, quick, csv);
     if csv {
         return;

@@ -26,6 +26,8 @@ const MOST_AREA: f64 = 0.01;
 const MOST_AT_ONCE: usize = 8;
 /// A candidate is gone when less than this share of its peak is left.
 const GONE: f32 = 0.4;
+/// Nor may anything as bright be left so near, pixels.
+const BESIDE_PX: usize = 12;
 /// What burns longer than this is no flash, 90 kHz.
 const LONGEST_90K: u64 = 90_000;
 /// Between looks further apart than this a flash cannot be told from what came to stay, 90 kHz.
@@ -166,10 +168,14 @@ impl Flashes {
             if moved || apart_90k > LOOKS_APART_90K || pts_90k - flash.pts_90k > LONGEST_90K {
                 return false;
             }
-            if left_at(seen, &flash.blob) > GONE * flash.blob.peak {
+            if brightest_near(seen, &flash.blob, 2) > GONE * flash.blob.peak {
                 flash.lit_90k = pts_90k - flash.pts_90k;
                 candidate.last_90k = pts_90k;
                 return true;
+            }
+            // What glides by a pixel or two a picture leaves its old place by halves.
+            if brightest_near(seen, &flash.blob, BESIDE_PX) > GONE * flash.blob.peak {
+                return false;
             }
             done.push(Flash {
                 still: flash.still.take(),
@@ -289,10 +295,11 @@ fn lit(seen: &Difference) -> Vec<Blob> {
     found
 }
 
-/// The brightest of what is left at a patch's place.
-fn left_at(seen: &Difference, blob: &Blob) -> f32 {
-    let rows = blob.top.saturating_sub(2)..=blob.bottom + 2;
-    let columns = blob.left.saturating_sub(2)..=(blob.right + 2).min(seen.width.saturating_sub(1));
+/// The brightest of what is left at a patch's place and so many pixels around it.
+fn brightest_near(seen: &Difference, blob: &Blob, around: usize) -> f32 {
+    let rows = blob.top.saturating_sub(around)..=blob.bottom + around;
+    let right = (blob.right + around).min(seen.width.saturating_sub(1));
+    let columns = blob.left.saturating_sub(around)..=right;
     let at = |x: usize, y: usize| {
         seen.raw
             .data

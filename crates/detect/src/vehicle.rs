@@ -90,7 +90,7 @@ impl Vehicles {
         if found.len() > MAX_BLOBS {
             return vec![];
         }
-        found.retain(|b| is_vehicle_sized(b, metres_per_pixel(b.x, b.y)));
+        found.retain(|b| is_vehicle_sized(b, metres_per_pixel(b.x, b.y)) && is_alone(seen, b));
         self.looks_s.push(at_s);
         self.looks_s.retain(|s| at_s - s <= WINDOW_S);
         self.join(&found, at_s, seen.width as f64, &metres_per_pixel);
@@ -298,6 +298,31 @@ fn is_vehicle_sized(blob: &Blob, metres_per_pixel: Option<f64>) -> bool {
     let by_scale =
         metres_per_pixel.is_none_or(|m| (AREA_M2.0..=AREA_M2.1).contains(&(area * m * m)));
     by_scale && (AREA_PX.0..=AREA_PX.1).contains(&area) && blob.fill() >= 0.25
+}
+
+/// Whether the ground around a patch is as it was: at the ragged rim of a shadow or a plume it is not, and pieces of that
+/// stand out by turns.
+fn is_alone(seen: &Difference, blob: &Blob) -> bool {
+    /// From the patch's box to the ring around it, and the ring's width, pixels.
+    const GAP: usize = 3;
+    const RING: usize = 3;
+    /// What the ring may differ by, of what the patch does.
+    const SHARE: f32 = 0.3;
+    let reach = GAP + RING;
+    let (mut sum, mut pixels) = (0.0_f32, 0.0_f32);
+    for y in blob.top.saturating_sub(reach)..=blob.bottom + reach {
+        for x in blob.left.saturating_sub(reach)..=(blob.right + reach).min(seen.width - 1) {
+            let inside = x + GAP >= blob.left
+                && x <= blob.right + GAP
+                && y + GAP >= blob.top
+                && y <= blob.bottom + GAP;
+            if let Some(e) = seen.smooth.data.get(y * seen.width + x).filter(|_| !inside) {
+                sum += e * blob.mean.signum();
+                pixels += 1.0;
+            }
+        }
+    }
+    pixels > 0.0 && sum / pixels < SHARE * blob.mean.abs()
 }
 
 /// Each pixel that stands out, and its four neighbours: joins what noise tore apart.
