@@ -1,10 +1,14 @@
 //! The command line, as people type it.
 
+mod detect;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use truceline_domain::{FindingId, Observed};
 use truceline_intake::Format;
+
+pub(crate) use detect::Detect;
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
 /// can check.
@@ -31,6 +35,7 @@ pub(crate) enum Command {
     Serve(Serve),
     Ingest(Ingest),
     Decode(Decode),
+    Detect(Detect),
     Assess(Assess),
     Picture(Picture),
     Findings(Findings),

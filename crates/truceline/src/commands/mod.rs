@@ -7,6 +7,7 @@ mod check;
 mod coverage;
 mod decode;
 mod demo;
+mod detect;
 mod export;
 mod findings;
 mod ingest;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Serve(args) => serve::run(&args),
         Command::Ingest(args) => ingest::run(&args, json),
         Command::Decode(args) => decode::run(&args, json),
+        Command::Detect(args) => detect::run(&args, json),
         Command::Assess(args) => assess::run(&args, json),
         Command::Picture(args) => picture::run(&args),
         Command::Findings(args) => findings::run(&args, json),
