@@ -1,6 +1,10 @@
 //! The command line, as people type it.
 
+<<<<<<< HEAD
 mod play;
+=======
+mod detect;
+>>>>>>> detect-cli
 
 use std::path::PathBuf;
 
@@ -9,7 +13,11 @@ use truceline_domain::{EventKind, FindingId, Observed};
 use truceline_engine::Language;
 use truceline_intake::Format;
 
+<<<<<<< HEAD
 pub(crate) use play::Play;
+=======
+pub(crate) use detect::Detect;
+>>>>>>> detect-cli
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
 /// can check.
@@ -36,6 +44,7 @@ pub(crate) enum Command {
     Serve(Serve),
     Ingest(Ingest),
     Decode(Decode),
+    Detect(Detect),
     Assess(Assess),
     Picture(Picture),
     Play(Play),

@@ -9,7 +9,11 @@ mod compliance;
 mod coverage;
 mod decode;
 mod demo;
+<<<<<<< HEAD
 mod demo_live;
+=======
+mod detect;
+>>>>>>> detect-cli
 mod export;
 mod findings;
 mod ingest;
@@ -42,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Serve(args) => serve::run(&args),
         Command::Ingest(args) => ingest::run(&args, json),
         Command::Decode(args) => decode::run(&args, json),
+        Command::Detect(args) => detect::run(&args, json),
         Command::Assess(args) => assess::run(&args, json),
         Command::Picture(args) => picture::run(&args),
         Command::Play(args) => play::run(&args, json),
