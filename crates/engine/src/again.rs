@@ -24,6 +24,8 @@ pub(crate) struct Known {
 
 /// A place is tried this long before and after it is known to have fired, seconds.
 const KNOWN_S: f64 = 900.0;
+/// Of a station that floods the centre no more arrivals than these are tried.
+const MOST_TRIED: usize = 1000;
 /// What the time of a round counts as against it: nothing is as cheap as an arrival at one array.
 const KNOWN_TIME: f64 = -5.0;
 
@@ -60,6 +62,7 @@ impl Associator<'_> {
         let mut more = vec![];
         for station in &self.field.stations {
             let free = station.sounds.picks.iter().filter(|p| !self.taken[**p]);
+            let free = free.take(MOST_TRIED);
             more.extend(free.filter_map(|seed| self.best_from_places(*seed, &known.places)));
         }
         self.accept(more, 2, &mut accepted);

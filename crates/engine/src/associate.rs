@@ -45,6 +45,8 @@ const MOST_PARTNERS: usize = 400;
 const PARTNERS: usize = 7;
 /// A candidate of this score is taken for its seed without looking at others.
 const BEYOND_DOUBT: f64 = 45.0;
+/// Of a station that floods the centre no more than these, the loudest, start sources of a chunk.
+const MOST_SEEDS: usize = 400;
 /// Clear sources are looked for through this many of a chunk's loudest sounds.
 const MOST_CLEAR_SEEDS: usize = 60;
 /// Gates in standard deviations.
@@ -101,7 +103,7 @@ impl<'p> Associator<'p> {
         let mut accepted = vec![];
         self.accept(sources, 2, &mut accepted);
         in_order(&mut accepted);
-        accepted
+        self.merged(accepted)
     }
 
     pub(crate) fn pick(&self, number: usize) -> &Pick {
@@ -114,13 +116,18 @@ impl<'p> Associator<'p> {
             Wave::Sound { level_db, .. } => level_db,
             _ => f64::NEG_INFINITY,
         };
-        let sounds = self
-            .field
-            .stations
-            .iter()
-            .flat_map(|s| s.sounds.picks.iter().copied());
-        let mut seeds: Vec<usize> = sounds.filter(|p| !self.taken[*p]).collect();
-        seeds.sort_by(|a, b| loudness(b).total_cmp(&loudness(a)).then(a.cmp(b)));
+        let louder = |a: &usize, b: &usize| loudness(b).total_cmp(&loudness(a)).then(a.cmp(b));
+        let mut seeds = vec![];
+        for station in &self.field.stations {
+            let free = station.sounds.picks.iter().filter(|p| !self.taken[**p]);
+            let mut own: Vec<usize> = free.copied().collect();
+            if own.len() > MOST_SEEDS {
+                own.sort_by(louder);
+                own.truncate(MOST_SEEDS);
+            }
+            seeds.extend(own);
+        }
+        seeds.sort_by(louder);
         // Clear sources show through their first partners already.
         let partners = if least_picks > 2 {
             PARTNERS / 3

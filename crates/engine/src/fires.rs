@@ -1,5 +1,7 @@
 //! Fires without shots: hotspots seen by satellites with no shot at their place.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use truceline_domain::{
     Attribution, Body, Contribution, CovarianceM2, Event, EventKind, Explanation, PartyId, Piece,
     Positive, Probabilities, Statement, Thermal, Verdict,
@@ -12,6 +14,11 @@ use crate::telling::event_id;
 
 /// Pixels of one fire and of its later passes lie this near, in their own standard deviations.
 const SAME_FIRE_SD: f64 = 4.5;
+/// Hotspots are sorted into cells this wide, metres: pixels of the satellites in use (375 m and 1 km)
+/// that belong together lie in neighbouring ones.
+const CELL_M: f64 = 6400.0;
+/// So many fires of a cell, and so many pixels of a fire, the newest, are looked at.
+const MOST_IN_CELL: usize = 64;
 /// Passes of one night belong together within this, seconds.
 const SAME_FIRE_S: f64 = 3.0 * 3600.0;
 /// A satellite sees a fire up to three hours after it began; uniform over that.
@@ -24,6 +31,7 @@ struct Fire<'a> {
 /// One event for each cluster of hotspots.
 pub(crate) fn events(all: &Prepared<'_>, parties: &[PartyId]) -> Vec<Event> {
     let mut fires: Vec<Fire<'_>> = vec![];
+    let mut cells: BTreeMap<(i64, i64), Vec<usize>> = BTreeMap::new();
     for i in &all.hotspots {
         let Some(o) = all.observations.get(*i) else {
             continue;
@@ -37,10 +45,27 @@ pub(crate) fn events(all: &Prepared<'_>, parties: &[PartyId]) -> Vec<Event> {
             all.plane.to_m(thermal.position),
             all.seconds(observed),
         );
-        let same = fires
-            .iter_mut()
-            .find(|f| f.pixels.iter().any(|p| belongs(p, &pixel)));
-        match same {
+        // Only fires with a pixel in a cell around this one and of the last hours are looked at, each
+        // by its newest pixels: a flood costs in proportion to itself.
+        let here = cell(pixel.2);
+        let around = (-1..=1).flat_map(|e| (-1..=1).map(move |n| (here.0 + e, here.1 + n)));
+        let near: BTreeSet<usize> = around
+            .filter_map(|c| cells.get(&c))
+            .flat_map(|list| list.iter().rev().take(MOST_IN_CELL).copied())
+            .collect();
+        let is_same = |f: &usize| {
+            let newest = fires
+                .get(*f)
+                .map(|f| f.pixels.iter().rev().take(MOST_IN_CELL));
+            newest.is_some_and(|mut p| p.any(|p| belongs(p, &pixel)))
+        };
+        let same = near.into_iter().find(is_same);
+        let number = same.unwrap_or(fires.len());
+        let list: &mut Vec<usize> = cells.entry(here).or_default();
+        if list.last() != Some(&number) {
+            list.push(number);
+        }
+        match fires.get_mut(number) {
             Some(fire) => fire.pixels.push(pixel),
             None => fires.push(Fire {
                 pixels: vec![pixel],
@@ -51,6 +76,13 @@ pub(crate) fn events(all: &Prepared<'_>, parties: &[PartyId]) -> Vec<Event> {
         .iter()
         .filter_map(|f| event(all, f, parties))
         .collect()
+}
+
+fn cell(at: Xy) -> (i64, i64) {
+    (
+        (at.e / CELL_M).floor() as i64,
+        (at.n / CELL_M).floor() as i64,
+    )
 }
 
 fn belongs(a: &(usize, &Thermal, Xy, f64), b: &(usize, &Thermal, Xy, f64)) -> bool {

@@ -14,6 +14,8 @@ use crate::sound::Air;
 
 /// What a new source costs: the chance that any lies at just this place and time, against noise.
 const NEW_SOURCE: f64 = -1.0;
+/// Of a station that floods the centre no more arrivals than these are weighed for one source.
+const MOST_IN_GATE: usize = 200;
 /// No gate is wider than this, seconds.
 const WIDEST_GATE_S: f64 = 2.5;
 /// Of two sounds within this time at an array the weaker is lost (the scenario set's statement).
@@ -74,12 +76,7 @@ impl Associator<'_> {
         self.drop_outliers(&mut source, anchor)?;
         source.fingerprint = self.fingerprint(&source);
         source.score += self.ln_kind(&source.fingerprint);
-        source.picks.sort_by(|a, b| {
-            self.pick(*a)
-                .t_s
-                .total_cmp(&self.pick(*b).t_s)
-                .then(a.cmp(b))
-        });
+        self.by_time(&mut source.picks);
         let stations = source.picks.iter().map(|p| self.pick(*p).station);
         let apart = stations.clone().any(|s| Some(s) != stations.clone().next());
         apart.then_some(source)
@@ -163,7 +160,8 @@ impl Associator<'_> {
             (GATE_SD * expected.variance(&source.estimate.cov).sqrt() + 0.1).min(WIDEST_GATE_S);
         let due_s = -expected.value;
         let mut best: Option<(f64, usize)> = None;
-        for number in list.between(due_s - gate_s, due_s + gate_s) {
+        let in_gate = list.between(due_s - gate_s, due_s + gate_s);
+        for number in in_gate.iter().take(MOST_IN_GATE) {
             if self.taken[*number] {
                 continue;
             }
@@ -311,8 +309,13 @@ impl Associator<'_> {
         source.picks.extend(found);
     }
 
+    pub(crate) fn by_time(&self, picks: &mut [usize]) {
+        let time = |p: &usize| self.pick(*p).t_s;
+        picks.sort_by(|a, b| time(a).total_cmp(&time(b)).then(a.cmp(b)));
+    }
+
     /// Throws out, one by one, what does not fit the whole.
-    fn drop_outliers(&self, source: &mut Source, anchor: Option<&Anchor>) -> Option<()> {
+    pub(crate) fn drop_outliers(&self, source: &mut Source, anchor: Option<&Anchor>) -> Option<()> {
         while source.picks.len() > 3 {
             let worst = source
                 .picks

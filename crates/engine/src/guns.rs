@@ -5,11 +5,13 @@
 //! as the whole battery finds them); then all are located at once ([`crate::joint`]). Rounds placed
 //! too poorly to lead join a gun that suits their arrivals nearly as well as their own best place.
 
+use std::collections::BTreeMap;
+
 use nalgebra::Matrix2;
 use truceline_domain::AcousticClass;
 
 use crate::associate::Source;
-use crate::field::{Field, Wave};
+use crate::field::{Field, Wave, chunk_of};
 use crate::joint::{Battery, Joint, alone, distance2, misfit, round_sd_m};
 use crate::locate::{Anchor, Estimate};
 use crate::plane::Xy;
@@ -120,7 +122,8 @@ fn muzzle_share(field: &Field, signatures: &[Signature], source: &Source) -> f64
     muzzles / all
 }
 
-fn alike(a: &Source, b: &Source) -> bool {
+/// Whether two sources may be one weapon's, by frequency and level.
+pub(crate) fn alike(a: &Source, b: &Source) -> bool {
     let (f, g) = (&a.fingerprint, &b.fingerprint);
     let near = |x: crate::signature::Mean, y: crate::signature::Mean, within: f64| {
         x.arrays == 0.0 || y.arrays == 0.0 || {
@@ -319,6 +322,12 @@ fn mean<'p>(points: impl Iterator<Item = &'p (Xy, Matrix2<f64>)>) -> Xy {
 
 /// Rounds that lead no gun join the one that suits their arrivals.
 fn join(field: &Field, sources: &mut [Source], is_gun: &[bool], found: &mut Guns) {
+    let mut by_chunk: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for (g, gun) in found.guns.iter().enumerate() {
+        for chunk in chunk_of(gun.from_s - SILENCE_S)..=chunk_of(gun.until_s + SILENCE_S) {
+            by_chunk.entry(chunk).or_default().push(g);
+        }
+    }
     for i in 0..sources.len() {
         if found.of.get(i).copied().flatten().is_some() || !is_gun.get(i).copied().unwrap_or(false)
         {
@@ -332,7 +341,10 @@ fn join(field: &Field, sources: &mut [Source], is_gun: &[bool], found: &mut Guns
         let air = [3, 4, 5].map(|j| source.estimate.state[j]);
         let own = misfit(field, source, source.estimate.place(), air).0;
         let mut suits: Vec<(f64, f64, usize)> = vec![];
-        for (g, gun) in found.guns.iter().enumerate() {
+        for g in by_chunk.get(&chunk_of(t_s)).into_iter().flatten().copied() {
+            let Some(gun) = found.guns.get(g) else {
+                continue;
+            };
             let apart_m = gun.at.distance(source.estimate.place());
             let is_near = t_s > gun.from_s - SILENCE_S
                 && t_s < gun.until_s + SILENCE_S
@@ -347,7 +359,6 @@ fn join(field: &Field, sources: &mut [Source], is_gun: &[bool], found: &mut Guns
         let Some((worse, time_s, g)) = suits.first().copied().filter(|s| s.0 < JOINS) else {
             continue;
         };
-        let _ = worse;
         let near: Vec<&Gun> = suits
             .iter()
             .filter(|s| s.0 < worse + UNDECIDED)

@@ -26,6 +26,7 @@ mod judge;
 mod link;
 mod live;
 mod locate;
+mod merge;
 mod normal;
 mod picture;
 mod plane;

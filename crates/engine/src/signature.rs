@@ -75,7 +75,7 @@ fn signature(
 
 /// All signatures.
 pub(crate) fn all() -> Vec<Signature> {
-    use AcousticClass::{Impact, Muzzle, Unknown};
+    use AcousticClass::{Impact, Muzzle};
     use EventKind as K;
     let km = |near: f64, far: f64| Some((near * 1e3, far * 1e3));
     vec![
@@ -193,7 +193,7 @@ pub(crate) fn all() -> Vec<Signature> {
             K::BlastQuarry,
             false,
             true,
-            Unknown,
+            Impact,
             90.3,
             15.0,
             (0.8, 2.0),
@@ -204,7 +204,7 @@ pub(crate) fn all() -> Vec<Signature> {
             K::Thunder,
             false,
             false,
-            Unknown,
+            Impact,
             95.3,
             30.0,
             (2.0, 10.0),
@@ -286,7 +286,6 @@ impl Signature {
         }
         let p = class_p.clamp(0.5, 0.97);
         match self.class {
-            AcousticClass::Unknown => 0.5_f64.ln(),
             right if right == class => p.ln(),
             _ => (1.0 - p).ln(),
         }

@@ -1,10 +1,7 @@
 //! The command line, as people type it.
 
-<<<<<<< HEAD
 mod play;
-=======
 mod detect;
->>>>>>> detect-cli
 
 use std::path::PathBuf;
 
@@ -13,11 +10,8 @@ use truceline_domain::{EventKind, FindingId, Observed};
 use truceline_engine::Language;
 use truceline_intake::Format;
 
-<<<<<<< HEAD
 pub(crate) use play::Play;
-=======
 pub(crate) use detect::Detect;
->>>>>>> detect-cli
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
 /// can check.

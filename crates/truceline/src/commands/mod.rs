@@ -9,11 +9,8 @@ mod compliance;
 mod coverage;
 mod decode;
 mod demo;
-<<<<<<< HEAD
 mod demo_live;
-=======
 mod detect;
->>>>>>> detect-cli
 mod export;
 mod findings;
 mod ingest;
