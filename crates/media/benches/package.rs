@@ -52,7 +52,8 @@ fn main() -> Result<(), Failure> {
         let packaged = best(|| {
             pictures = 0;
             let mut packager = Packager::new(context.clone(), OnDamage::Show);
-            let mut count = |event: Event| pictures += usize::from(matches!(event, Event::Fragment(_)));
+            let mut count =
+                |event: Event| pictures += usize::from(matches!(event, Event::Fragment(_)));
             for piece in bytes.chunks(PIECE) {
                 packager.push(piece, &mut count);
             }

@@ -206,7 +206,12 @@ impl Blobs {
     /// When the disk refuses or the file is there.
     pub fn writer_at(&self, path: &Path) -> Result<BlobWriter, BlobError> {
         let file = File::create_new(path).map_err(failed("making", path))?;
-        Ok(BlobWriter::new(self.clone(), path.to_path_buf(), true, file))
+        Ok(BlobWriter::new(
+            self.clone(),
+            path.to_path_buf(),
+            true,
+            file,
+        ))
     }
 
     /// All bytes of this name, checked against it.

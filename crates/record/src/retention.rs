@@ -34,8 +34,8 @@ use truceline_domain::{EntryId, Sha256};
 
 use crate::blob::{BlobError, Blobs, Presence, Tombstone};
 use crate::bodies::{
-    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL, SegmentBody,
-    StillBody,
+    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL,
+    SegmentBody, StillBody,
 };
 use crate::entry::{Entry, EntryError};
 use crate::key::SignerKey;

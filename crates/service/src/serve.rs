@@ -41,7 +41,9 @@ impl Control {
         let text = serde_json::to_vec(self).map_err(|e| CentreError::Refused(e.to_string()))?;
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(0o600);
-        let written = options.open(&path).and_then(|mut file| file.write_all(&text));
+        let written = options
+            .open(&path)
+            .and_then(|mut file| file.write_all(&text));
         written.map_err(io("writing", &path)).map(|()| path)
     }
 }

@@ -157,7 +157,9 @@ fn every_byte_is_recorded_before_it_is_shown() {
     send(live.ports[0], &film);
     send(live.ports[1], &film[..film.len() / 2]);
     live.until(0, "all bytes", |s| s.bytes == film.len() as u64);
-    live.until(1, "half of them", |s| s.bytes == film.len() as u64 / 2 / 1316 * 1316 + (film.len() as u64 / 2) % 1316);
+    live.until(1, "half of them", |s| {
+        s.bytes == film.len() as u64 / 2 / 1316 * 1316 + (film.len() as u64 / 2) % 1316
+    });
     let state = live.state(0);
     assert_eq!(state.condition, Condition::Up);
     assert!(state.observations > 0 && state.faults == 0, "{state:?}");
@@ -287,7 +289,10 @@ fn two_hundred_watch_one_feed_and_a_slow_one_loses_only_its_own_place() {
     drop((hub, feed));
     for viewer in seen {
         let (bytes, behind) = runtime.block_on(viewer).unwrap();
-        assert!(bytes == film.len() || behind > 0, "{bytes} bytes, {behind} behind");
+        assert!(
+            bytes == film.len() || behind > 0,
+            "{bytes} bytes, {behind} behind"
+        );
     }
     drop(slow);
 }

@@ -1,7 +1,7 @@
 //! The command line, as people type it.
 
-mod play;
 mod detect;
+mod play;
 
 use std::path::PathBuf;
 
@@ -10,8 +10,8 @@ use truceline_domain::{EventKind, FindingId, Observed};
 use truceline_engine::Language;
 use truceline_intake::Format;
 
-pub(crate) use play::Play;
 pub(crate) use detect::Detect;
+pub(crate) use play::Play;
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
 /// can check.

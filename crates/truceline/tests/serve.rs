@@ -26,8 +26,15 @@ impl AtWork {
     fn new(place: &Path) -> Self {
         let dir = place.join("centre");
         run(&["init", text(&dir), "--theatre", text(&theatre())]).ok();
-        let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let port = UdpSocket::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let listen = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
         let config = dir.join("truceline.toml");
         let mut lines = std::fs::read_to_string(&config).unwrap();
         lines += &format!("\n[[feed]]\nid = \"drone\"\nlive = \"udp://127.0.0.1:{port}\"\n");
@@ -64,7 +71,13 @@ impl AtWork {
     fn end(&mut self) {
         let mut serve = self.serve.take().unwrap();
         let pid = serve.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         assert!(serve.wait().unwrap().success());
     }
 
@@ -83,7 +96,11 @@ impl AtWork {
             if let Some(done) = is(self) {
                 return done;
             }
-            assert!(began.elapsed() < Duration::from_secs(30), "{what}: {:?}", self.feed());
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "{what}: {:?}",
+                self.feed()
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -168,7 +185,13 @@ fn a_killed_centre_loses_no_byte_that_it_was_given_and_says_when_it_was_away() {
     centre.end();
     assert_eq!(centre.recorded(), sent);
     let away = centre.gaps();
-    assert_eq!(away.iter().filter(|why| why.contains("process ended")).count(), 3, "{away:?}");
+    assert_eq!(
+        away.iter()
+            .filter(|why| why.contains("process ended"))
+            .count(),
+        3,
+        "{away:?}"
+    );
     let verified = run(&["verify", text(&centre.dir)]);
     assert_eq!(verified.code, 0, "{verified:?}");
     run(&["replay", "--dir", text(&centre.dir)]).ok();
@@ -181,7 +204,10 @@ fn officers_sign_and_files_are_taken_in_while_the_centre_is_at_work() {
     let dir = text(&centre.dir).to_owned();
     let sensors = theatre().join("feeds/sensors.ndjson");
     let ran = run(&["ingest", "--dir", &dir, text(&sensors)]);
-    assert!(ran.stderr.contains("recorded by the centre at work"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("recorded by the centre at work"),
+        "{ran:?}"
+    );
     let finding = centre.wait("a finding", |_| {
         let ran = run(&["findings", "--dir", &dir, "--format", "json"]);
         let first = ran.lines().into_iter().next()?;
@@ -215,7 +241,9 @@ fn a_full_disk_is_told_and_what_can_be_held_back_is_recorded_when_there_is_space
         .args(["-t", "tmpfs", "-o", "size=24m", "tmpfs", text(place.path())])
         .status();
     if !mounted.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: no small file system can be mounted here; a full disk under a live feed is untested");
+        eprintln!(
+            "SKIPPED: no small file system can be mounted here; a full disk under a live feed is untested"
+        );
         return;
     }
     let mut centre = AtWork::new(place.path());
@@ -239,7 +267,11 @@ fn a_full_disk_is_told_and_what_can_be_held_back_is_recorded_when_there_is_space
         (feed["condition"] != "storage_full").then_some(())
     });
     centre.end();
-    assert_eq!(centre.recorded(), film, "the queue held what came while the disk was full");
+    assert_eq!(
+        centre.recorded(),
+        film,
+        "the queue held what came while the disk was full"
+    );
     let verified = run(&["verify", text(&centre.dir)]);
     assert_eq!(verified.code, 0, "{verified:?}");
     drop(centre);

@@ -86,7 +86,9 @@ impl Bench {
         }
         fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
         let film = run::root().join(FILM);
-        let bytes = fs::metadata(&film).map_err(|e| format!("{FILM}: {e}"))?.len();
+        let bytes = fs::metadata(&film)
+            .map_err(|e| format!("{FILM}: {e}"))?
+            .len();
         let film_bits_per_s = bytes as f64 * 8.0 / FILM_S;
         Ok(Self {
             folder,
@@ -118,7 +120,13 @@ impl Bench {
         }
         fs::write(folder.join("feeds.toml"), list).map_err(|e| e.to_string())?;
         let to = "udp://127.0.0.1:{feed}";
-        command.args(["--to", to, "--loop", "--speed", &format!("{:.3}", self.speed)]);
+        command.args([
+            "--to",
+            to,
+            "--loop",
+            "--speed",
+            &format!("{:.3}", self.speed),
+        ]);
         spawn(&mut command)
     }
 
@@ -153,7 +161,13 @@ impl Bench {
             .filter_map(|f| f["missing"].as_object())
             .flat_map(|m| m.values().filter_map(Value::as_u64).collect::<Vec<_>>())
             .sum();
-        row("truceline serve", &used, sum("bytes"), &missing.to_string(), &sum("faults").to_string());
+        row(
+            "truceline serve",
+            &used,
+            sum("bytes"),
+            &missing.to_string(),
+            &sum("faults").to_string(),
+        );
         Ok(())
     }
 
@@ -176,7 +190,13 @@ impl Bench {
             let path = self.folder.join(format!("copy-{port}.ts"));
             fs::metadata(path).ok().map(|m| m.len())
         });
-        row("20 × ffmpeg -c copy, files only", &used, bytes.sum(), "–", "–");
+        row(
+            "20 × ffmpeg -c copy, files only",
+            &used,
+            bytes.sum(),
+            "–",
+            "–",
+        );
         Ok(())
     }
 
@@ -205,9 +225,15 @@ fn row(what: &str, used: &Used, bytes: u64, missing: &str, faults: &str) {
 }
 
 fn spawn(command: &mut Command) -> Result<Running, String> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let shown = format!("{command:?}");
-    command.spawn().map(Running).map_err(|e| format!("{shown}: {e}"))
+    command
+        .spawn()
+        .map(Running)
+        .map_err(|e| format!("{shown}: {e}"))
 }
 
 fn ports() -> Result<Vec<u16>, String> {

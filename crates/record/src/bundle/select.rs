@@ -7,7 +7,9 @@ use truceline_domain::{Finding, FindingId, Sha256};
 
 use super::BundleError;
 use crate::blob::BlobError;
-use crate::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, STILL, SegmentBody, StillBody};
+use crate::bodies::{
+    BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, STILL, SegmentBody, StillBody,
+};
 use crate::log::{Log, LogError};
 use crate::record::Record;
 use crate::retention::{DELETION, DeletionBody};

@@ -7,8 +7,8 @@ use truceline_domain::{Recorded, Sha256};
 
 use super::report::{FaultKind, FindingLine, Report};
 use crate::bodies::{
-    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL, SegmentBody,
-    StillBody,
+    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL,
+    SegmentBody, StillBody,
 };
 use crate::entry::Entry;
 use crate::retention::{DELETION, HOLD, RELEASE, Retention};

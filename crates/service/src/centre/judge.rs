@@ -14,8 +14,8 @@ use truceline_record::canonical;
 use truceline_record::signature::{FINDING, FindingBody};
 use truceline_record::{Draft, Record};
 
-use super::window::{EDGE_S, SETTLED_S, WINDOW_S, materially_differs, observations_since};
 use super::Documents;
+use super::window::{EDGE_S, SETTLED_S, WINDOW_S, materially_differs, observations_since};
 
 use crate::{Centre, CentreError};
 
@@ -84,7 +84,10 @@ impl Centre {
     pub fn judge(&mut self) -> Result<Outcome, CentreError> {
         let entries = self.record.log()?.size();
         let observations = observations(&self.record, entries)?;
-        let span = Span { entries, since: None };
+        let span = Span {
+            entries,
+            since: None,
+        };
         let (judged, body) = judge(&self.documents, &self.config.theatre, &observations, span)?;
         let (new, mut notes) = self.against_the_desk(&judged, None)?;
         notes.extend(judged.notes.iter().cloned());
@@ -110,8 +113,12 @@ impl Centre {
             entries: self.seen,
             since: Some(since),
         };
-        let (judged, body) =
-            judge(&self.documents, &self.config.theatre, &window.observations, span)?;
+        let (judged, body) = judge(
+            &self.documents,
+            &self.config.theatre,
+            &window.observations,
+            span,
+        )?;
         let settled = [since.plus_seconds(EDGE_S), now.plus_seconds(-SETTLED_S)];
         let (new, mut notes) = self.against_the_desk(&judged, Some(settled))?;
         notes.extend(judged.notes.iter().cloned());
@@ -159,8 +166,7 @@ impl Centre {
         judged: &Judged,
         within: Option<[Observed; 2]>,
     ) -> Result<(Vec<Finding>, Vec<String>), CentreError> {
-        let looked_at =
-            |f: &Finding| within.is_none_or(|[a, b]| (a..=b).contains(&f.event.time));
+        let looked_at = |f: &Finding| within.is_none_or(|[a, b]| (a..=b).contains(&f.event.time));
         let mut standing: BTreeMap<FindingId, Finding> = BTreeMap::new();
         for row in self.store.findings()? {
             let id = row.finding.id.clone();

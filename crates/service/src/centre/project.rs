@@ -1,18 +1,18 @@
 //! Entries into the store. The same code projects an entry that was just written and one of a year
 //! ago: that is what makes live and replayed the same.
 
-use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
 
 use truceline_record::Entry;
 use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
 use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
 use truceline_store::{DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
 
-use super::{Documents, picture_rows};
 use super::judge::{JUDGEMENT, JudgementBody};
 use super::window::{EDGE_S, Window};
+use super::{Documents, picture_rows};
 use crate::error::io;
 use crate::{Centre, CentreError};
 

@@ -81,7 +81,9 @@ fn concerns(body: &BatchBody, since: Observed) -> bool {
 }
 
 fn holds_judged(body: &BatchBody) -> bool {
-    body.kinds.keys().any(|kind| JUDGED.contains(&kind.as_str()))
+    body.kinds
+        .keys()
+        .any(|kind| JUDGED.contains(&kind.as_str()))
 }
 
 /// Observations to be judged in the log's first `entries` entries that were observed at `since` or

@@ -68,7 +68,12 @@ pub(super) async fn post(
     let (config, place, dir) = app
         .clone()
         .with(move |centre| {
-            let config = centre.config().feeds.iter().find(|f| f.id == asked).cloned();
+            let config = centre
+                .config()
+                .feeds
+                .iter()
+                .find(|f| f.id == asked)
+                .cloned();
             Ok((config, centre.place(), centre.dir().to_path_buf()))
         })
         .await?;

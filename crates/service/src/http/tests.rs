@@ -113,13 +113,19 @@ async fn only_who_shows_the_token_posts_and_what_is_posted_is_in_the_record_when
         let response = centre_router(app.clone()).oneshot(request).await.unwrap();
         let status = response.status();
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        (status, serde_json::from_slice::<serde_json::Value>(&body).unwrap())
+        (
+            status,
+            serde_json::from_slice::<serde_json::Value>(&body).unwrap(),
+        )
     };
     let (status, problem) = post("guess", flash).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert!(problem["detail"].as_str().unwrap().contains("token"));
     let (status, taken) = post("control", flash).await;
-    assert_eq!((status, &taken["observations"]), (StatusCode::OK, &1.into()));
+    assert_eq!(
+        (status, &taken["observations"]),
+        (StatusCode::OK, &1.into())
+    );
     let observations = app.clone().with(|c| c.observations()).await.unwrap();
     assert_eq!(observations[0].id.as_str(), "o1");
     let (status, taken) = post("control", "{\"id\":7}\n").await;

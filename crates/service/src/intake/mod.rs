@@ -244,8 +244,7 @@ impl FeedIntake {
     /// # Errors
     /// When the record or the disk refuses.
     pub(crate) fn set_aside(&mut self) -> Result<(Vec<String>, Option<PathBuf>), CentreError> {
-        let aside =
-            std::mem::replace(&mut self.quarantine, Quarantine::new(self.feed.clone()));
+        let aside = std::mem::replace(&mut self.quarantine, Quarantine::new(self.feed.clone()));
         let Some(aside) = aside.finish(&self.place.record)? else {
             return Ok((Vec::new(), None));
         };
@@ -271,7 +270,11 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), CentreError> {
 
 /// What the disk refuses is tried again later; anything else is an error now.
 fn later(error: CentreError) -> Result<(), CentreError> {
-    if error.is_storage() { Ok(()) } else { Err(error) }
+    if error.is_storage() {
+        Ok(())
+    } else {
+        Err(error)
+    }
 }
 
 impl CentreError {
@@ -287,4 +290,3 @@ impl CentreError {
         )
     }
 }
-

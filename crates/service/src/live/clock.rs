@@ -193,7 +193,10 @@ mod tests {
         assert!((state.late_ms.unwrap() - 400.0).abs() < 11.0, "{state:?}");
         assert!(state.spread_ms.unwrap() < 21.0);
         assert_eq!(state.fast_by_ms, None);
-        assert!((state.encoder_ppm.unwrap() - 100.0).abs() < 5.0, "{state:?}");
+        assert!(
+            (state.encoder_ppm.unwrap() - 100.0).abs() < 5.0,
+            "{state:?}"
+        );
     }
 
     #[test]

@@ -79,9 +79,7 @@ impl Gaps {
         now: Received,
         ended: bool,
     ) -> Result<(), CentreError> {
-        let whole = |lost: &mut Lost| {
-            ended || now.seconds_since(lost.received.first) >= TOGETHER_S
-        };
+        let whole = |lost: &mut Lost| ended || now.seconds_since(lost.received.first) >= TOGETHER_S;
         if let Some(lost) = self.lost.take_if(whole) {
             self.waiting.push(GapBody {
                 feed: self.feed.clone(),

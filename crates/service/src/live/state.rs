@@ -157,9 +157,6 @@ mod tests {
         assert_eq!(video.judge(0.5), Condition::Up);
         assert_eq!(video.judge(3.0), Condition::Stale);
         assert_eq!(video.judge(30.0), Condition::Lost);
-        assert_eq!(
-            Patience::usual(Format::Sensor).judge(3600.0),
-            Condition::Up
-        );
+        assert_eq!(Patience::usual(Format::Sensor).judge(3600.0), Condition::Up);
     }
 }

@@ -119,7 +119,9 @@ impl Worker {
                 self.end_run(memory);
                 let now = clock::received();
                 let first = memory.last.unwrap_or(now);
-                memory.gaps.silence(first, now, &format!("began anew: {why}"));
+                memory
+                    .gaps
+                    .silence(first, now, &format!("began anew: {why}"));
                 memory.away = None;
                 memory.clock.restart();
                 self.stages.send(Stage::Restarted);
@@ -192,7 +194,9 @@ impl Worker {
                 self.becomes(Condition::Stale, Some(why.to_owned()), clock::received());
             }
             // Bytes that nobody knows are video until told otherwise: they are recorded.
-            known.filter(|_| enough || head.len() >= 1024).or(enough.then_some(Format::Fmv))
+            known
+                .filter(|_| enough || head.len() >= 1024)
+                .or(enough.then_some(Format::Fmv))
         })
     }
 
@@ -208,7 +212,8 @@ impl Worker {
         };
         let (feed, source) = (self.feed.id.clone(), self.feed.source.clone());
         let intake = FeedIntake::new(self.place.clone(), feed.clone(), format, limits, 0);
-        self.feed.change(|state| state.format = Some(format.as_str()));
+        self.feed
+            .change(|state| state.format = Some(format.as_str()));
         Run {
             intake: intake.live(now),
             decoder: decoder(format, Context { feed, source }),
@@ -220,7 +225,11 @@ impl Worker {
     fn take(&self, memory: &mut Memory, bytes: &[u8], chunk: &Chunk) {
         let Some(run) = &mut memory.run else { return };
         if !self.record(run, bytes, chunk.received) {
-            memory.gaps.lose("bytes that the disk did not take", bytes.len() as u64, chunk.received);
+            memory.gaps.lose(
+                "bytes that the disk did not take",
+                bytes.len() as u64,
+                chunk.received,
+            );
             return;
         }
         self.stages.send(Stage::Bytes(Chunk {
@@ -313,7 +322,11 @@ impl Worker {
                 refused = run.intake.set_aside().err().or(refused);
             }
         }
-        refused = memory.gaps.commit(&self.place, now, false).err().or(refused);
+        refused = memory
+            .gaps
+            .commit(&self.place, now, false)
+            .err()
+            .or(refused);
         self.tell_open(memory);
         let elapsed_s = memory.rate.0.elapsed().as_secs_f64();
         if elapsed_s >= RATE_S {
@@ -337,7 +350,9 @@ impl Worker {
         }
         let Some(last) = memory.last else { return };
         let silence_s = now.seconds_since(last);
-        let condition = self.patience().map_or(Condition::Up, |p| p.judge(silence_s));
+        let condition = self
+            .patience()
+            .map_or(Condition::Up, |p| p.judge(silence_s));
         let why = match condition {
             Condition::Up => None,
             _ => Some(format!("nothing came since {last}")),
@@ -352,7 +367,8 @@ impl Worker {
 
     fn becomes(&self, condition: Condition, why: Option<String>, now: Received) {
         let mut changed = false;
-        self.feed.change(|state| changed = state.becomes(condition, why, now));
+        self.feed
+            .change(|state| changed = state.becomes(condition, why, now));
         if changed {
             self.stages.tell(Change::Feed(Box::new(self.feed.state())));
         }

@@ -120,11 +120,7 @@ impl GeoPackage {
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub fn replace_events_since(
-        &self,
-        from: Observed,
-        events: &[Event],
-    ) -> Result<(), StoreError> {
+    pub fn replace_events_since(&self, from: Observed, events: &[Event]) -> Result<(), StoreError> {
         let at = from.to_string();
         for table in ["events", "event_ellipses"] {
             self.run(&format!("DELETE FROM {table} WHERE time >= ?1"), &[&at])?;

@@ -45,12 +45,7 @@ fn post(control: &Control, args: &Ingest, json: bool) -> anyhow::Result<bool> {
     Ok(clean)
 }
 
-fn post_one(
-    control: &Control,
-    input: &str,
-    args: &FeedArgs,
-    json: bool,
-) -> anyhow::Result<bool> {
+fn post_one(control: &Control, input: &str, args: &FeedArgs, json: bool) -> anyhow::Result<bool> {
     let context = decode::context(input, args)?;
     let format = args.format.map(|f| f.to_string());
     let mut query = vec![("name", input), ("source", context.source.as_str())];

@@ -1,8 +1,8 @@
 //! One module a command.
 
 mod amend;
-mod at_work;
 mod assess;
+mod at_work;
 mod bundle;
 mod check;
 mod compliance;

@@ -55,7 +55,8 @@ fn decide(
             let centre = super::read(dir)?;
             let id = whole_id(typed, centre.finding_ids()?)?;
             let sha256 = centre.case(&id)?.body.sha256;
-            let body = signature::sign(&centre.config().origin, &id, sha256, decision, reason, &key)?;
+            let body =
+                signature::sign(&centre.config().origin, &id, sha256, decision, reason, &key)?;
             drop(centre);
             let path = format!("/api/findings/{id}/decisions");
             let taken: Taken = at_work::post_json(&control, &path, &body)?;
@@ -63,7 +64,10 @@ fn decide(
         }
     };
     if json {
-        println!("{}", json!({"finding": id, "entry": entry, "standing": standing}));
+        println!(
+            "{}",
+            json!({"finding": id, "entry": entry, "standing": standing})
+        );
     } else {
         println!("{id}: {decision} by {}, entry {entry}", key.name());
         println!("{}", words(&standing));

@@ -41,35 +41,38 @@ pub(super) async fn live_mp4(
     let feed = live_feed(&app, &id)?;
     let (channel, first, coming) = app.video().channels.join(&feed);
     let state = (channel, first.into_iter(), coming, false);
-    let parts = stream::unfold(state, |(channel, mut first, mut coming, begun)| async move {
-        loop {
-            let told = match first.next() {
-                Some(told) => told,
-                None => match coming.recv().await {
-                    Ok(told) => told,
-                    Err(RecvError::Lagged(_)) => {
-                        // From the newest random access point on, without its header: that is the same.
-                        let (again, from_now) = channel.join();
-                        first = again.into_iter();
-                        coming = from_now;
-                        continue;
-                    }
-                    Err(RecvError::Closed) => return None,
-                },
-            };
-            let bytes = match told {
-                Told::Init { .. } if begun && first.len() == 0 => return None,
-                Told::Init { .. } if begun => continue,
-                Told::Init { bytes, .. } => bytes,
-                Told::Fragment { bytes, .. } if begun => bytes,
-                Told::Fragment { .. } | Told::Text(_) => continue,
-            };
-            return Some((
-                Ok::<Bytes, std::io::Error>(bytes),
-                (channel, first, coming, true),
-            ));
-        }
-    });
+    let parts = stream::unfold(
+        state,
+        |(channel, mut first, mut coming, begun)| async move {
+            loop {
+                let told = match first.next() {
+                    Some(told) => told,
+                    None => match coming.recv().await {
+                        Ok(told) => told,
+                        Err(RecvError::Lagged(_)) => {
+                            // From the newest random access point on, without its header: that is the same.
+                            let (again, from_now) = channel.join();
+                            first = again.into_iter();
+                            coming = from_now;
+                            continue;
+                        }
+                        Err(RecvError::Closed) => return None,
+                    },
+                };
+                let bytes = match told {
+                    Told::Init { .. } if begun && first.len() == 0 => return None,
+                    Told::Init { .. } if begun => continue,
+                    Told::Init { bytes, .. } => bytes,
+                    Told::Fragment { bytes, .. } if begun => bytes,
+                    Told::Fragment { .. } | Told::Text(_) => continue,
+                };
+                return Some((
+                    Ok::<Bytes, std::io::Error>(bytes),
+                    (channel, first, coming, true),
+                ));
+            }
+        },
+    );
     Ok(without_end(MP4, Body::from_stream(parts)))
 }
 
