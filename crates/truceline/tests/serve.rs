@@ -81,13 +81,25 @@ impl AtWork {
         assert!(serve.wait().unwrap().success());
     }
 
-    fn feed(&self) -> Option<Value> {
+    /// Asks with a header of its own and opens the answer.
+    fn ask(&self, path: &str, header: &str) -> Option<TcpStream> {
         let mut stream = TcpStream::connect(&self.address).ok()?;
-        let request = "GET /api/feeds/drone HTTP/1.0\r\nHost: centre\r\n\r\n";
+        let request = format!("GET {path} HTTP/1.0\r\nHost: centre\r\n{header}\r\n");
         stream.write_all(request.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
+        Some(stream)
+    }
+
+    /// The status and the body of an answer.
+    fn get(&self, path: &str, header: &str) -> Option<(u16, Vec<u8>)> {
+        let mut answer = Vec::new();
+        self.ask(path, header)?.read_to_end(&mut answer).ok()?;
+        let head = answer.windows(4).position(|end| end == b"\r\n\r\n")?;
+        let status = std::str::from_utf8(answer.get(9..12)?).ok()?.parse().ok()?;
+        Some((status, answer.split_off(head + 4)))
+    }
+
+    fn feed(&self) -> Option<Value> {
+        serde_json::from_slice(&self.get("/api/feeds/drone", "")?.1).ok()
     }
 
     fn wait<T>(&self, what: &str, is: impl Fn(&Self) -> Option<T>) -> T {
@@ -277,4 +289,61 @@ fn a_full_disk_is_told_and_what_can_be_held_back_is_recorded_when_there_is_space
     drop(centre);
     let unmounted = Command::new("umount").arg("-l").arg(place.path()).status();
     assert!(unmounted.unwrap().success());
+}
+
+#[test]
+fn video_is_shown_as_it_comes_and_again_when_it_is_recorded() {
+    let place = tempfile::tempdir().unwrap();
+    let mut centre = AtWork::new(place.path());
+    let (film, encoder) = (film(), UdpSocket::bind("127.0.0.1:0").unwrap());
+    let mut live = centre.ask("/api/feeds/drone/live.mp4", "").unwrap();
+    send(&encoder, centre.port, &film);
+    centre.until_bytes(film.len() as u64);
+    let mut shown = vec![0; 64 << 10];
+    live.read_exact(&mut shown).unwrap();
+    let boxes = |bytes: &[u8], name: &[u8]| bytes.windows(4).any(|w| w == name);
+    assert!(boxes(&shown, b"moov") && boxes(&shown, b"moof"));
+    drop(live);
+    // The segment ends by itself ten seconds after its first byte.
+    centre.wait("a segment", |centre| {
+        (centre.feed()?["segments"].as_u64()? > 0).then_some(())
+    });
+    let span = "from=2021-03-14T09:30:02Z&to=2021-03-14T09:30:05Z";
+    let (status, clip) = centre
+        .get(&format!("/api/feeds/drone/clip?{span}&format=mp4"), "")
+        .unwrap();
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&clip));
+    assert!(boxes(&clip, b"ftyp") && boxes(&clip, b"mdat"));
+    let (status, ts) = centre
+        .get(&format!("/api/feeds/drone/clip?{span}&format=ts"), "")
+        .unwrap();
+    assert_eq!((status, ts.len() % 188, ts[0]), (200, 0, 0x47));
+    let at = "at=2021-03-14T09:30:03Z";
+    let (status, jpeg) = centre
+        .get(&format!("/api/feeds/drone/still?{at}"), "")
+        .unwrap();
+    assert_eq!((status, &jpeg[..2]), (200, &[0xFF, 0xD8][..]));
+    let path = format!("/api/feeds/drone/replay.mp4?{span}");
+    let (status, whole) = centre.get(&path, "").unwrap();
+    assert_eq!(status, 200);
+    let (status, part) = centre.get(&path, "Range: bytes=100-199\r\n").unwrap();
+    assert_eq!((status, &part[..]), (206, &whole[100..200]));
+    let (status, bar) = centre
+        .get(&format!("/api/feeds/drone/thumbnails?{span}&count=3"), "")
+        .unwrap();
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bar));
+    for wrong in [
+        "/api/feeds/nobody/still?at=2021-03-14T09:30:03Z",
+        "/api/feeds/drone/still?at=1999-01-01T00:00:00Z",
+        "/api/feeds/drone/clip?from=2021-03-14T09:30:05Z&to=2021-03-14T09:30:02Z",
+        "/api/feeds/drone/still?at=yesterday",
+    ] {
+        let (status, why) = centre.get(wrong, "").unwrap();
+        assert!(
+            (400..500).contains(&status),
+            "{wrong}: {status} {}",
+            String::from_utf8_lossy(&why)
+        );
+    }
+    centre.end();
 }
