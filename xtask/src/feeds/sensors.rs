@@ -247,7 +247,6 @@ fn vehicles(random: &mut Random) -> Result<Vec<Reading>, Refused> {
                 label: VideoLabel::Vehicle,
                 score: Probability::new(round(random.between(0.55, 0.9), 2))?,
                 target_id: Some(1),
-                cov_m2: None,
             });
             Ok(Reading {
                 source: "UAV1".to_owned(),
