@@ -1,9 +1,12 @@
-//! What a judgement costs: `bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE]`.
+//! What a judgement costs: `bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE [cpu]]`.
 //!
+//! Exchanges of fire are written beside the findings, as `FINDINGS.ndjson.exchanges`.
 //! Without a rate all observations are judged at once. With one they arrive so many a second, in the
 //! order in which the centre received them, and are judged as they arrive: whatever came while one
 //! judgement was made waits for the next. The clock is reckoned, not waited for: it moves by the time
-//! that each judgement really took. Prints one JSON object.
+//! that each judgement took on the wall, or with `cpu` on the processor (of the main thread, so that it is
+//! all of it only on one core: `taskset -c 0`), which is the figure on a machine with other work.
+//! Prints one JSON object.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -11,14 +14,14 @@ use std::time::Instant;
 
 use truceline_agreement::theatre::Detail;
 use truceline_agreement::{File, Theatre};
-use truceline_domain::{Event, Observation, TheatreId};
-use truceline_engine::{Live, Parameters, Window, judge};
+use truceline_domain::{Observation, TheatreId};
+use truceline_engine::{Judgement, Live, Parameters, Window, judge};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [theatre, observations, findings, rate @ ..] = args.as_slice() else {
         return Err(
-            "usage: bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE]".into(),
+            "usage: bench THEATRE.geojson OBSERVATIONS.ndjson FINDINGS.ndjson [RATE [cpu]]".into(),
         );
     };
     let bytes = std::fs::read(theatre)?;
@@ -31,35 +34,46 @@ fn main() -> Result<(), Box<dyn Error>> {
     let read = lines.lines().filter_map(|l| serde_json::from_str(l).ok());
     let observations: Vec<Observation> = read.collect();
     let before_s = cpu_s();
-    let (events, mut cost) = match rate {
+    let (judgement, mut cost) = match rate {
         [] => at_once(&theatre, &observations),
-        [rate, ..] => as_they_arrive(&theatre, observations.clone(), rate.parse()?),
+        [rate, by @ ..] => {
+            let rate = rate.parse()?;
+            as_they_arrive(&theatre, observations.clone(), rate, by == ["cpu"])
+        }
     };
     cost["observations"] = observations.len().into();
-    cost["events"] = events.len().into();
+    cost["events"] = judgement.events.len().into();
     cost["cpu_seconds"] = (cpu_s() - before_s).into();
     cost["peak_mb"] = peak_mb().into();
-    let mut out = std::io::BufWriter::new(std::fs::File::create(findings)?);
-    for event in &events {
-        serde_json::to_writer(&mut out, event)?;
-        writeln!(out)?;
-    }
+    write(findings, &judgement.events)?;
+    write(&format!("{findings}.exchanges"), &judgement.exchanges)?;
     println!("{cost}");
     Ok(())
 }
 
-fn at_once(theatre: &Theatre, observations: &[Observation]) -> (Vec<Event>, serde_json::Value) {
+/// One JSON object a line.
+fn write(path: &str, items: &[impl serde::Serialize]) -> Result<(), Box<dyn Error>> {
+    let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);
+    for item in items {
+        serde_json::to_writer(&mut out, item)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn at_once(theatre: &Theatre, observations: &[Observation]) -> (Judgement, serde_json::Value) {
     let start = Instant::now();
     let judgement = judge(theatre, observations, &Parameters::default());
     let cost = serde_json::json!({"seconds": start.elapsed().as_secs_f64()});
-    (judgement.events, cost)
+    (judgement, cost)
 }
 
 fn as_they_arrive(
     theatre: &Theatre,
     mut observations: Vec<Observation>,
     rate: f64,
-) -> (Vec<Event>, serde_json::Value) {
+    by_cpu: bool,
+) -> (Judgement, serde_json::Value) {
     observations.sort_by_key(|o| o.received);
     let mut live = Live::new(theatre.clone(), Parameters::default(), Window::default());
     let arrival = |i: usize| i as f64 / rate;
@@ -71,10 +85,14 @@ fn as_they_arrive(
         while next < observations.len() && arrival(next) <= now_s {
             next += 1;
         }
-        let start = Instant::now();
+        let (start, start_cpu_s) = (Instant::now(), thread_cpu_s());
         live.push(observations.get(first..next).unwrap_or_default());
         live.judge();
-        now_s += start.elapsed().as_secs_f64();
+        now_s += if by_cpu {
+            thread_cpu_s() - start_cpu_s
+        } else {
+            start.elapsed().as_secs_f64()
+        };
         judgements += 1;
         waited_s.extend((first..next).map(|i| now_s - arrival(i)));
     }
@@ -93,7 +111,14 @@ fn as_they_arrive(
         "p50_ms": at(0.5), "p99_ms": at(0.99), "max_ms": at(1.0),
         "same_as_batch": same.eq(&live.judgement().events),
     });
-    (live.judgement().events.clone(), cost)
+    (live.judgement().clone(), cost)
+}
+
+/// Time the main thread was on a processor, seconds; zero where `/proc` does not tell.
+fn thread_cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let ns = stat.split(' ').next().and_then(|ns| ns.parse::<f64>().ok());
+    ns.unwrap_or(0.0) / 1e9
 }
 
 /// User and system time of this process so far, seconds; zero where `/proc` does not tell.

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_agreement::document::{Agreement, Clause, CoverageRule};
-use truceline_agreement::{Documents, Theatre};
+use truceline_agreement::{Documents, Geometry, Theatre};
 use truceline_domain::{
     Attribution, Compliance, CovarianceM2, Event, EventKind, Explanation, Finding, FindingId,
     Holding, Kept, Observed, PartyId, Position, Positive, Probabilities, Probability, Verdict,
@@ -41,10 +41,13 @@ pub fn compliance(
     until: Observed,
 ) -> Vec<Compliance> {
     let mut rows = vec![];
+    let mut watched: BTreeMap<(Observed, Observed), Vec<Stretch>> = BTreeMap::new();
     for span in spans(documents, from, until) {
-        let stretches = coverage.stretches(span.from, span.until);
+        let stretches = watched
+            .entry((span.from, span.until))
+            .or_insert_with(|| coverage.stretches(span.from, span.until));
         let trial = Trial::new(theatre, &span);
-        let against = Against::new(theatre, &span, &stretches, findings);
+        let against = Against::new(theatre, &span, stretches, findings);
         for party in &span.clause.bound {
             for (number, stretch) in stretches.iter().enumerate().filter(|(_, s)| s.stood) {
                 let kinds = trial.kinds(stretch, party);
@@ -110,18 +113,22 @@ fn spans(documents: &Documents, from: Observed, until: Observed) -> Vec<Span<'_>
 
 /// Tries which kinds of event a clause would call a violation, where.
 struct Trial<'t> {
-    theatre: &'t Theatre,
-    span: &'t Span<'t>,
-    middle: Observed,
+    geometry: Geometry<'t>,
+    /// The agreement with this clause alone.
+    agreement: Agreement,
+    clause: &'t Clause,
 }
 
 impl<'t> Trial<'t> {
-    fn new(theatre: &'t Theatre, span: &'t Span<'t>) -> Self {
+    fn new(theatre: &'t Theatre, span: &Span<'t>) -> Self {
         let half_s = span.until.seconds_since(span.from) / 2.0;
         Self {
-            theatre,
-            span,
-            middle: span.from.plus_seconds(half_s),
+            geometry: theatre.at(span.from.plus_seconds(half_s)),
+            agreement: Agreement {
+                clauses: vec![span.clause.clone()],
+                ..span.agreement.clone()
+            },
+            clause: span.clause,
         }
     }
 
@@ -129,23 +136,23 @@ impl<'t> Trial<'t> {
     fn kinds(&self, stretch: &Stretch, party: &PartyId) -> Vec<EventKind> {
         let plane = Plane::at(stretch.middle);
         let beside = [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)];
-        let places: Vec<Position> = beside
+        let mut places: Vec<Position> = beside
             .into_iter()
             .filter_map(|(e, n)| plane.to_position(Xy::new(e * BESIDE_M, n * BESIDE_M)))
             .collect();
+        if let Some(area) = &self.clause.area {
+            places.retain(|p| self.geometry.is_in_area(*p, area) == Some(true));
+        }
         let violates = |kind: &EventKind| places.iter().any(|p| self.violates(*kind, *p, party));
         EventKind::ALL.into_iter().filter(violates).collect()
     }
 
     fn violates(&self, kind: EventKind, place: Position, party: &PartyId) -> bool {
-        let Some(event) = made(kind, place, self.middle, party) else {
+        let Some(event) = made(kind, place, self.geometry.at, party) else {
             return false;
         };
-        let geometry = self.theatre.at(self.middle);
-        let assessments = self.span.agreement.assess(&event, &geometry, false);
-        assessments
-            .iter()
-            .any(|a| a.clause == self.span.clause.id && a.holding == Holding::Violates)
+        let assessments = self.agreement.assess(&event, &self.geometry, false);
+        assessments.iter().any(|a| a.holding == Holding::Violates)
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_agreement::Geometry;
 use truceline_domain::{
-    Attribution, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId, PartyId, Sha256,
+    Attribution, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId,
+    PartyId, Sha256,
 };
 
 use crate::associate::Source;
@@ -317,14 +318,25 @@ impl Telling<'_, '_> {
         for source in sources {
             let (e, air) = (&source.estimate, &source.air);
             text += &format!(" {:?} {:?} {air:?} {}", e.state, e.cov, source.score);
-            for pick in source.picks.iter().filter_map(|p| self.all.field.picks.get(*p)) {
+            for pick in source
+                .picks
+                .iter()
+                .filter_map(|p| self.all.field.picks.get(*p))
+            {
                 let of = observation(&pick.observation).map(|o| (&o.id, o.received));
                 text += &format!(" {of:?} {} {:?}", pick.t_s, pick.bearing);
             }
         }
-        for list in [&beside.movers[..], &beside.reports, beside.notice.as_slice()] {
+        for list in [
+            &beside.movers[..],
+            &beside.reports,
+            beside.notice.as_slice(),
+        ] {
             let ids = list.iter().filter_map(observation);
-            text += &format!(" {:?}", ids.map(|o| (&o.id, o.received)).collect::<Vec<_>>());
+            text += &format!(
+                " {:?}",
+                ids.map(|o| (&o.id, o.received)).collect::<Vec<_>>()
+            );
         }
         Sha256::of(text.as_bytes())
     }

@@ -63,7 +63,9 @@ fn rows_of(agreement: &str, theatre_text: &str, observations: &[Observation]) ->
 fn what_happened_is_violated_and_what_was_watched_is_complied() {
     let rows = rows_of(AGREEMENT, THEATRE, &observations(OBSERVATIONS));
     let of = |clause: &str, kept: Kept| {
-        rows.iter().filter(|r| r.clause.as_str() == clause && r.kept == kept).count()
+        rows.iter()
+            .filter(|r| r.clause.as_str() == clause && r.kept == kept)
+            .count()
     };
     assert!(of("1.fire", Kept::Violated) > 0);
     for row in &rows {
@@ -80,7 +82,9 @@ fn what_happened_is_violated_and_what_was_watched_is_complied() {
     // Each stretch once a party, a clause.
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for r in &rows {
-        *seen.entry(format!("{} {} {:?}", r.clause, r.party, r.along_m)).or_insert(0) += 1;
+        *seen
+            .entry(format!("{} {} {:?}", r.clause, r.party, r.along_m))
+            .or_insert(0) += 1;
     }
     assert!(seen.values().all(|n| *n == 1));
 }
@@ -102,7 +106,10 @@ fn less_watched_is_never_more_complied() {
     let all = observations(OBSERVATIONS);
     let half: Vec<Observation> = all.iter().step_by(3).cloned().collect();
     let complied = |rows: Vec<Compliance>| -> usize {
-        rows.iter().filter(|r| r.kept == Kept::Complied).map(|_| 1).sum()
+        rows.iter()
+            .filter(|r| r.kept == Kept::Complied)
+            .map(|_| 1)
+            .sum()
     };
     // Of what was found, less is found too; so only stretches without any finding are counted.
     let whole = rows_of(AGREEMENT, THEATRE, &all);
@@ -113,16 +120,31 @@ fn less_watched_is_never_more_complied() {
 #[test]
 fn parties_swapped_are_rows_swapped() {
     let swap = |text: &str| {
-        text.replace("\"az\"", "\"\u{1}\"").replace("\"am\"", "\"az\"").replace("\"\u{1}\"", "\"am\"")
+        text.replace("\"az\"", "\"\u{1}\"")
+            .replace("\"am\"", "\"az\"")
+            .replace("\"\u{1}\"", "\"am\"")
     };
     let rows = rows_of(AGREEMENT, THEATRE, &observations(OBSERVATIONS));
-    let mirror = rows_of(&swap(AGREEMENT), &swap(THEATRE), &observations(&swap(OBSERVATIONS)));
+    let mirror = rows_of(
+        &swap(AGREEMENT),
+        &swap(THEATRE),
+        &observations(&swap(OBSERVATIONS)),
+    );
     let key = |r: &Compliance, party: &str| {
-        (r.clause.to_string(), party.to_owned(), format!("{:?}", r.along_m), r.kept, r.findings.clone())
+        (
+            r.clause.to_string(),
+            party.to_owned(),
+            format!("{:?}", r.along_m),
+            r.kept,
+            r.findings.clone(),
+        )
     };
     let other = |party: &str| if party == "az" { "am" } else { "az" };
     let mut a: Vec<_> = rows.iter().map(|r| key(r, r.party.as_str())).collect();
-    let mut b: Vec<_> = mirror.iter().map(|r| key(r, other(r.party.as_str()))).collect();
+    let mut b: Vec<_> = mirror
+        .iter()
+        .map(|r| key(r, other(r.party.as_str())))
+        .collect();
     a.sort();
     b.sort();
     assert_eq!(a, b);

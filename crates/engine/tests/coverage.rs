@@ -5,6 +5,7 @@ mod common;
 
 use common::*;
 use serde_json::json;
+use truceline_agreement::Theatre;
 use truceline_domain::{Body, EventKind, Observation, Observed, Position};
 use truceline_engine::{CoverageState, Stretch, Watch, coverage};
 
@@ -206,4 +207,56 @@ fn a_drone_watches_what_it_could_have_seen() {
         "a daylight camera sees no vehicle by night"
     );
     assert!(fine("IR Nose", night) > 0.1);
+}
+
+/// A theatre's line and sources carried round the earth's axis: on the ellipsoid a rigid move. (Its
+/// held ground stays: coverage does not ask who holds it, and GeoJSON cuts polygons at 180°.)
+fn carried(by_deg: f64) -> Theatre {
+    let mut moved = theatre(THEATRE);
+    let wrapped = |lon: f64| (lon + by_deg + 180.0).rem_euclid(360.0) - 180.0;
+    let carry = |p: Position| Position::new(p.lat_deg(), wrapped(p.lon_deg())).unwrap();
+    for line in &mut moved.lines {
+        line.path.0.iter_mut().for_each(|c| c.x = wrapped(c.x));
+    }
+    moved
+        .sensors
+        .iter_mut()
+        .for_each(|s| s.position = carry(s.position));
+    moved
+        .posts
+        .iter_mut()
+        .for_each(|p| p.position = carry(p.position));
+    moved
+}
+
+#[test]
+fn it_is_the_same_across_the_antimeridian() {
+    let all = observations(OBSERVATIONS);
+    let (from, until) = span();
+    let here = coverage(&theatre(THEATRE), &all, from, until);
+    let there = coverage(&carried(133.25), &all, from, until);
+    assert_eq!(here.len(), there.len());
+    for (a, b) in here.iter().zip(&there) {
+        let heard = |s: &Stretch| {
+            let by = &s.kinds[&EventKind::Mortar].p_seen_by;
+            by.get(&Watch::Acoustic).copied().unwrap_or(0.0)
+        };
+        // Daylight is another there; sound knows none.
+        assert!((heard(a) - heard(b)).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn whoever_holds_the_ground_it_is_watched_alike() {
+    let all = observations(OBSERVATIONS);
+    let (from, until) = span();
+    let swapped = THEATRE
+        .replace("\"az\"", "\"?\"")
+        .replace("\"am\"", "\"az\"")
+        .replace("\"?\"", "\"am\"");
+    assert_ne!(swapped, THEATRE);
+    assert_eq!(
+        coverage(&theatre(THEATRE), &all, from, until),
+        coverage(&theatre(&swapped), &all, from, until)
+    );
 }

@@ -13,17 +13,25 @@ use truceline_engine::{Language, say};
 fn successor<'e>(event: &Event, among: &'e [Event]) -> Option<&'e Event> {
     let evidence: BTreeSet<&ObservationId> = event.evidence.iter().collect();
     let shared = |e: &Event| e.evidence.iter().filter(|id| evidence.contains(id)).count();
-    among.iter().max_by_key(|e| shared(e)).filter(|e| shared(e) >= 2)
+    among
+        .iter()
+        .max_by_key(|e| shared(e))
+        .filter(|e| shared(e) >= 2)
 }
 
 fn without(all: &[Observation], gone: &[ObservationId]) -> Vec<Observation> {
-    all.iter().filter(|o| !gone.contains(&o.id)).cloned().collect()
+    all.iter()
+        .filter(|o| !gone.contains(&o.id))
+        .cloned()
+        .collect()
 }
 
 #[test]
 fn sentences_are_the_statements_and_nothing_else() {
     for event in judged(THEATRE, &observations(OBSERVATIONS)).events {
-        let said = say(&event.explanation.statements, Language::En, &|p| p.to_string());
+        let said = say(&event.explanation.statements, Language::En, &|p| {
+            p.to_string()
+        });
         assert_eq!(said, event.explanation.sentences);
         let verdict = event.explanation.statements.iter().find_map(|s| match s {
             Statement::Named { party, .. } => Some(Verdict::Party(party.clone())),
@@ -43,7 +51,12 @@ fn every_observation_has_its_worth_and_its_metres() {
             assert_eq!(c.observation.is_some(), c.source.is_some());
         }
         let worth = |c: &truceline_domain::Contribution| c.log_odds.abs();
-        assert!(event.explanation.contributions.is_sorted_by(|a, b| worth(a) >= worth(b)));
+        assert!(
+            event
+                .explanation
+                .contributions
+                .is_sorted_by(|a, b| worth(a) >= worth(b))
+        );
         let least = event.explanation.strongest_against();
         assert!(least.is_none_or(|c| c.log_odds < 0.0));
     }
@@ -57,7 +70,11 @@ fn what_is_said_to_happen_without_a_source_happens_without_it() {
     for event in &events {
         for c in &event.explanation.counterfactuals {
             assert_ne!(c.verdict, event.attribution.verdict);
-            assert!(c.without.iter().all(|id| event.evidence.contains(id) || !c.without.is_empty()));
+            assert!(
+                c.without
+                    .iter()
+                    .all(|id| event.evidence.contains(id) || !c.without.is_empty())
+            );
             let rest = judged(THEATRE, &without(&all, &c.without)).events;
             let verdict = successor(event, &rest).map(|e| e.attribution.verdict.clone());
             told += 1;

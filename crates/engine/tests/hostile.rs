@@ -20,7 +20,9 @@ fn partisan(blames: &str, seed: u64) -> Vec<Observation> {
         .find(|f| f["properties"]["kind"] == "post")
         .unwrap();
     let report = |n: u64| {
-        let turn = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(n * 1_442_695_040);
+        let turn = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(n * 1_442_695_040);
         let minute = n % 60;
         let line = json!({
             "id": format!("lie{n}"), "kind": "report", "source": post["properties"]["id"],
@@ -38,7 +40,10 @@ fn partisan(blames: &str, seed: u64) -> Vec<Observation> {
 fn same<'e>(event: &Event, among: &'e [Event]) -> Option<&'e Event> {
     let evidence: BTreeSet<&ObservationId> = event.evidence.iter().collect();
     let shared = |e: &Event| e.evidence.iter().filter(|id| evidence.contains(id)).count();
-    among.iter().max_by_key(|e| shared(e)).filter(|e| 2 * shared(e) >= evidence.len())
+    among
+        .iter()
+        .max_by_key(|e| shared(e))
+        .filter(|e| 2 * shared(e) >= evidence.len())
 }
 
 proptest! {
@@ -73,7 +78,11 @@ fn without_a_sensor_places_are_known_worse() {
             .filter(|o| o.source.as_str() == lost)
             .map(|o| &o.id)
             .collect();
-        let rest: Vec<Observation> = all.iter().filter(|o| !gone.contains(&o.id)).cloned().collect();
+        let rest: Vec<Observation> = all
+            .iter()
+            .filter(|o| !gone.contains(&o.id))
+            .cloned()
+            .collect();
         let judgement = judged(THEATRE, &rest);
         assert_nobody_wrongly_accused(&judgement);
         let rests_on_it = |e: &&Event| e.evidence.iter().any(|id| gone.contains(id));
@@ -84,7 +93,10 @@ fn without_a_sensor_places_are_known_worse() {
             }
         }
     }
-    assert!(count > 5 && ln_ratio / f64::from(count) > 0.0, "{ln_ratio} over {count}");
+    assert!(
+        count > 5 && ln_ratio / f64::from(count) > 0.0,
+        "{ln_ratio} over {count}"
+    );
 }
 
 #[test]
@@ -107,13 +119,19 @@ fn numbers_that_cannot_be_are_refused_at_the_door() {
     for (key, value) in bad {
         let mut line = good.clone();
         line[key] = value.clone();
-        assert!(serde_json::from_value::<Observation>(line).is_err(), "{key} {value}");
+        assert!(
+            serde_json::from_value::<Observation>(line).is_err(),
+            "{key} {value}"
+        );
     }
     let text = good.to_string();
     for number in ["NaN", "Infinity", "-Infinity", "1e999"] {
         let line = text.replace("60.0", number);
         assert_ne!(line, text);
-        assert!(serde_json::from_str::<Observation>(&line).is_err(), "{number}");
+        assert!(
+            serde_json::from_str::<Observation>(&line).is_err(),
+            "{number}"
+        );
     }
     let place = |lat: f64, lon: f64| {
         json!({"id": "o2", "kind": "thermal", "source": "SAT1", "observed": "2026-05-05T00:00:00Z",
@@ -139,7 +157,12 @@ fn absurd_numbers_that_are_numbers_harm_nobody() {
         }
         serde_json::from_value(line).unwrap()
     };
-    let more: Vec<Observation> = all.iter().step_by(5).enumerate().map(|(n, o)| absurd(n, o)).collect();
+    let more: Vec<Observation> = all
+        .iter()
+        .step_by(5)
+        .enumerate()
+        .map(|(n, o)| absurd(n, o))
+        .collect();
     all.extend(more);
     let judgement = judged(THEATRE, &all);
     assert_nobody_wrongly_accused(&judgement);

@@ -8,11 +8,16 @@ use std::collections::BTreeMap;
 
 use common::*;
 use proptest::prelude::*;
-use truceline_domain::{Event, FindingId, Observation, Observed, Received};
-use truceline_engine::{Live, Parameters, Revision, Window, judge_on};
+use truceline_domain::{Event, Exchange, FindingId, Observation, Observed, Received};
+use truceline_engine::{Judgement, Live, Parameters, Revision, SensorState, Window, judge_on};
 
 fn live(window: Window) -> Live {
     Live::new(theatre(THEATRE), Parameters::default(), window)
+}
+
+/// All but the count of what was delivered twice, which live use does not keep.
+fn answer(j: &Judgement) -> (&[Event], &[Exchange], &[SensorState]) {
+    (&j.events, &j.exchanges, &j.sensors)
 }
 
 /// In order of arrival at the centre.
@@ -52,7 +57,7 @@ fn live_ends_where_the_whole_does_and_tells_every_step() {
     }
     assert!(live.judge().is_empty(), "nothing came since");
     let whole = judged(THEATRE, &all);
-    assert_eq!(*live.judgement(), whole);
+    assert_eq!(answer(live.judgement()), answer(&whole));
     let heard: Vec<&FindingId> = told.0.keys().collect();
     let mut there: Vec<&FindingId> = whole.events.iter().map(|e| &e.id).collect();
     there.sort();
@@ -87,7 +92,7 @@ fn what_comes_hours_late_revises_what_was_told() {
     assert!(!revision.revised.is_empty());
     told.hear(revision);
     assert!(told.0.len() >= before);
-    assert_eq!(*live.judgement(), judged(THEATRE, &all));
+    assert_eq!(answer(live.judgement()), answer(&judged(THEATRE, &all)));
 }
 
 #[test]
@@ -158,7 +163,8 @@ proptest! {
             live.push(part);
             live.judge();
         }
-        prop_assert_eq!(live.judgement(), &judged(THEATRE, &all));
+        let whole = judged(THEATRE, &all);
+        prop_assert_eq!(answer(live.judgement()), answer(&whole));
     }
 }
 

@@ -7,6 +7,7 @@ use truceline_engine::{Footprint, Ground, Picture, picture};
 
 const SYNTH: &str = include_str!("data/fmv/synth.ndjson");
 const VRSG: &str = include_str!("data/fmv/vrsg.ndjson");
+const TELEMETRY: &str = include_str!("data/fmv/telemetry.ndjson");
 const CHEYENNE: &str = include_str!("data/fmv/cheyenne.ndjson");
 
 fn packets(text: &str) -> Vec<Observation> {
@@ -90,4 +91,29 @@ fn a_real_sensors_corners_are_met() {
         sent.footprints.len()
     );
     assert!(within > 0.9, "{rms} {most} {within}");
+}
+
+#[test]
+fn a_vehicles_camera_looks_where_it_says() {
+    // CAMERA_FOV_STATUS tells where the picture's centre meets the ground by the vehicle's reckoning.
+    let all = packets(TELEMETRY);
+    let told: Vec<_> = all
+        .iter()
+        .filter_map(|o| match &o.body {
+            Body::MavlinkCamera(m) => Some((o.observed?, m.image?)),
+            _ => None,
+        })
+        .collect();
+    let own = picture(&all, None);
+    let mut most_m = 0.0_f64;
+    let mut compared = 0;
+    for f in &own.footprints {
+        let Some((_, image)) = told.iter().find(|(time, _)| *time == f.time) else {
+            continue;
+        };
+        compared += 1;
+        most_m = most_m.max(apart_m(*image, f.centre.unwrap()));
+    }
+    println!("telemetry: most {most_m:.2} m over {compared}");
+    assert!(compared > 5 && most_m < 5.0, "{most_m} m over {compared}");
 }

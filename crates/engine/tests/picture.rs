@@ -172,7 +172,7 @@ fn packet(lat: f64, lon: f64, heading: f64, elevation: f64) -> Observation {
 
 #[test]
 fn corners_over_the_horizon_are_cut_off_and_said_so() {
-    let picture = picture(&[packet(40.0, 47.0, 0.0, -1.0)], None);
+    let picture = picture(&[packet(40.0, 47.0, 0.0, -4.0)], None);
     let f = &picture.footprints[0];
     assert_eq!(f.cut_off, [true, true, false, false]);
     assert!(f.ce90_m[0].is_none() && f.ce90_m[2].is_some());
@@ -188,8 +188,8 @@ fn corners_over_the_horizon_are_cut_off_and_said_so() {
 
 #[test]
 fn the_terrain_is_met_where_there_is_one() {
-    // Ground that rises by 50 m a kilometre to the north, from 100 m.
-    let slope = |lat: f64, _| 100.0 + (lat - 40.0) * 111.0 * 50.0;
+    // Ground that rises by 100 m a kilometre to the north, from 100 m.
+    let slope = |lat: f64, _| 100.0 + (lat - 40.0) * 111.0 * 100.0;
     let terrain = Terrain::of_function([40.3, 46.8], 0.0025, [160, 160], slope).unwrap();
     let on = picture(&[packet(40.0, 47.0, 0.0, -20.0)], Some(&terrain));
     let flat = picture(&[packet(40.0, 47.0, 0.0, -20.0)], None);

@@ -21,8 +21,8 @@ const PEER: &str = "crates/engine/benches/peer.py";
 pub(super) fn run(args: &[&str]) -> Result<(), String> {
     let given = |i: usize, variable: &str| {
         let word = args.get(i).map(|w| (*w).to_owned());
-        word.or_else(|| std::env::var(variable).ok())
-            .map(PathBuf::from)
+        let path = word.or_else(|| std::env::var(variable).ok());
+        path.map(|p| std::path::absolute(&p).unwrap_or(PathBuf::from(p)))
     };
     let folder = given(0, "TRUCELINE_SCENARIOS").unwrap_or_else(|| run::root().join(SHIPPED));
     let scenarios = scenarios(&folder)?;

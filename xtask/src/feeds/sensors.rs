@@ -243,6 +243,7 @@ fn vehicles(random: &mut Random) -> Result<Vec<Reading>, Refused> {
             let body = Body::Video(Video {
                 position: at.position().map_err(refused)?,
                 ce90_m: Positive::new(45.0)?,
+                cov_m2: None,
                 label: VideoLabel::Vehicle,
                 score: Probability::new(round(random.between(0.55, 0.9), 2))?,
                 target_id: Some(1),

@@ -1,33 +1,20 @@
 //! What observations say of the sources themselves, bin by bin: which were up, which posts were
 //! manned, how the wind blew, what cameras had in their frames.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use geo::{Contains, Coord, LineString, Point, Polygon};
 use truceline_agreement::Theatre;
-use truceline_agreement::theatre::Terrain;
 use truceline_domain::{Body, Checksum, Observation, Observed, Position, SourceId, Weather};
 
-use super::places::{Leaf, Places};
+use super::frames::{Credit, Frames};
+use super::places::Places;
 use super::{BIN_S, bin_of};
-use crate::picture::{Cameras, Footprint};
 use crate::plane::{Plane, Xy};
-use crate::terrain::sight::{self, Height};
 
-/// Metadata packets farther apart leave a hole in what a camera saw, seconds.
-const PACKETS_S: f64 = 5.0;
-/// Of a camera's packets one in this time is looked at, seconds: what it sees changes little faster.
-const LOOKED_AT_S: f64 = 1.0;
-/// Frames wait so long for earlier ones that come late, seconds.
-const WAITS_S: f64 = 10.0;
 /// A post counts as manned when somebody's marker lies so near, metres.
 const AT_POST_M: f64 = 200.0;
 /// Most bins kept: a year in bins of ten minutes.
 const MOST_BINS: usize = 52_704;
-/// Most cameras; most frames of one that wait.
-const MOST_CAMERAS: usize = 1_024;
-const MOST_WAITING: usize = 256;
-
 /// Whether readings lie in a bin's first half, its second half (its middle belongs to both).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Halves {
@@ -67,31 +54,10 @@ pub(super) struct Bin {
     pub(super) framed: BTreeMap<(u32, u32), Framed>,
 }
 
-/// A frame and the time at which it was seen.
-#[derive(Debug, Clone)]
-struct Frame {
-    time: Observed,
-    footprint: Footprint,
-}
-
-/// What is remembered of a camera.
-#[derive(Debug, Clone, Default)]
-struct Camera {
-    number: u32,
-    /// Newest packet that was looked at.
-    looked_at: Option<Observed>,
-    /// In order of time; not yet counted.
-    waiting: VecDeque<Frame>,
-    /// Until when each spot was last in the frame, and how clear the sight to it was.
-    last_in: BTreeMap<u32, (Observed, f64)>,
-}
-
 /// All evidence.
 #[derive(Debug, Clone)]
 pub(super) struct Evidence {
-    terrain: Option<Terrain>,
-    cameras: Cameras,
-    by_camera: BTreeMap<SourceId, Camera>,
+    frames: Frames,
     /// Sensors' and posts' ids to their numbers.
     sources: BTreeMap<SourceId, u32>,
     posts: Vec<(u32, Position)>,
@@ -125,9 +91,7 @@ impl Evidence {
             .filter_map(|p| Some((*sources.get(&p.id)?, p.position)))
             .collect();
         Self {
-            terrain: theatre.terrain.clone(),
-            cameras: Cameras::new(theatre.terrain.clone()),
-            by_camera: BTreeMap::new(),
+            frames: Frames::new(theatre.terrain.clone()),
             sources,
             posts,
             bins: BTreeMap::new(),
@@ -165,7 +129,10 @@ impl Evidence {
             | Body::MavlinkPosition(_)
             | Body::MavlinkAttitude(_)
             | Body::MavlinkGimbal(_)
-            | Body::MavlinkCamera(_) => self.look(places, o, time, changed),
+            | Body::MavlinkCamera(_) => {
+                let credits = self.frames.look(places, o, time);
+                self.credit(credits, changed);
+            }
             _ => {}
         }
         if let Some(number) = self.number(&o.source) {
@@ -181,11 +148,8 @@ impl Evidence {
 
     /// Counts the frames that wait, as if nothing earlier came any more.
     pub(super) fn settle(&mut self, places: &Places, changed: &mut Vec<Changed>) {
-        let mut cameras = std::mem::take(&mut self.by_camera);
-        for camera in cameras.values_mut() {
-            self.count(places, camera, None, changed);
-        }
-        self.by_camera = cameras;
+        let credits = self.frames.settle(places);
+        self.credit(credits, changed);
     }
 
     fn bin(&mut self, bin: i64) -> &mut Bin {
@@ -227,161 +191,24 @@ impl Evidence {
         }
     }
 
-    fn look(
-        &mut self,
-        places: &Places,
-        o: &Observation,
-        time: Observed,
-        changed: &mut Vec<Changed>,
-    ) {
-        // A vehicle's other messages are always taken; of what makes a footprint, one a second.
-        let makes_footprint = matches!(o.body, Body::FmvMetadata(_) | Body::MavlinkPosition(_));
-        if makes_footprint {
-            let known = self.by_camera.get(&o.source);
-            let last = known.and_then(|c| c.looked_at);
-            if last.is_some_and(|l| (0.0..LOOKED_AT_S).contains(&time.seconds_since(l))) {
-                return;
-            }
-            if known.is_none() && self.by_camera.len() >= MOST_CAMERAS {
-                return;
-            }
-        }
-        let Some(footprint) = self.cameras.footprint(o) else {
-            return;
-        };
-        let next = self.by_camera.len() as u32;
-        let mut camera = self.by_camera.remove(&o.source).unwrap_or(Camera {
-            number: next,
-            ..Camera::default()
-        });
-        camera.looked_at = camera.looked_at.max(Some(time));
-        let place = camera.waiting.partition_point(|f| f.time < time);
-        if camera.waiting.get(place).is_none_or(|f| f.time != time) {
-            camera.waiting.insert(place, Frame { time, footprint });
-        }
-        let newest = camera.waiting.back().map(|f| f.time);
-        self.count(
-            places,
-            &mut camera,
-            newest.map(|n| n.plus_seconds(-WAITS_S)),
-            changed,
-        );
-        self.by_camera.insert(o.source.clone(), camera);
-    }
-
-    /// Counts frames that ended before `until`, all without.
-    fn count(
-        &mut self,
-        places: &Places,
-        camera: &mut Camera,
-        until: Option<Observed>,
-        changed: &mut Vec<Changed>,
-    ) {
-        while let (Some(frame), Some(next)) = (camera.waiting.front(), camera.waiting.get(1)) {
-            let due = until.is_none_or(|u| next.time <= u) || camera.waiting.len() > MOST_WAITING;
-            if !due {
-                break;
-            }
-            let end = next.time;
-            let length_s = end.seconds_since(frame.time);
-            if length_s > 0.0 && length_s <= PACKETS_S {
-                let frame = frame.clone();
-                self.frame(places, camera, &frame, end, changed);
-            }
-            camera.waiting.pop_front();
-        }
-    }
-
-    fn frame(
-        &mut self,
-        places: &Places,
-        camera: &mut Camera,
-        frame: &Frame,
-        end: Observed,
-        changed: &mut Vec<Changed>,
-    ) {
-        let corners = frame.footprint.corners.map(|c| {
-            let at = places.plane.to_m(c);
-            Coord { x: at.e, y: at.n }
-        });
-        let polygon = Polygon::new(LineString::from(corners.to_vec()), vec![]);
-        let around = geo::BoundingRect::bounding_rect(&polygon);
-        let Some(around) = around else { return };
-        let envelope = rstar::AABB::from_corners(around.min().into(), around.max().into());
-        let inside = places.tree.locate_in_envelope(&envelope);
-        let inside = inside.filter(|leaf| polygon.contains(&Point::from(*leaf.geom())));
-        for number in inside.map(|leaf: &Leaf| leaf.data).collect::<Vec<_>>() {
-            let before = camera.last_in.get(&number).copied();
-            let goes_on = before.is_some_and(|(last, _)| last >= frame.time);
-            let clear = match before {
-                Some((_, clear)) if goes_on => clear,
-                _ => self.clear(places, number, &frame.footprint),
-            };
-            camera.last_in.insert(number, (end, clear));
-            let key = (number, camera.number);
-            self.spread(key, frame, end, clear, !goes_on, changed);
-        }
-        // What left the frame long ago needs no memory.
-        if camera.last_in.len() > 4_096 {
-            camera.last_in.retain(|_, (last, _)| *last >= frame.time);
-        }
-    }
-
-    /// Adds a frame's time to the bins it lies in.
-    fn spread(
-        &mut self,
-        key: (u32, u32),
-        frame: &Frame,
-        end: Observed,
-        clear: f64,
-        begins: bool,
-        changed: &mut Vec<Changed>,
-    ) {
-        let unix_s = |t: Observed| t.unix_us() as f64 / 1e6;
-        let (mut at_s, end_s) = (unix_s(frame.time), unix_s(end));
-        let mut begins = begins;
-        while at_s < end_s {
-            let bin = (at_s / BIN_S).floor() as i64;
-            let until_s = end_s.min((bin + 1) as f64 * BIN_S);
-            if until_s <= at_s {
-                break;
-            }
-            let seconds = until_s - at_s;
-            let framed = self.bin(bin).framed.entry(key).or_default();
-            framed.looks += u32::from(begins || framed.looks == 0);
-            framed.seconds += seconds;
-            framed.pixel_m_s += frame.footprint.pixel_m * seconds;
-            framed.infrared_s += if frame.footprint.is_infrared {
-                seconds
+    /// Puts what cameras saw into the bins.
+    fn credit(&mut self, credits: Vec<Credit>, changed: &mut Vec<Changed>) {
+        for credit in credits {
+            let key = (credit.spot, credit.camera);
+            let framed = self.bin(credit.bin).framed.entry(key).or_default();
+            framed.looks += u32::from(credit.begins || framed.looks == 0);
+            framed.seconds += credit.seconds;
+            framed.pixel_m_s += credit.pixel_m * credit.seconds;
+            framed.infrared_s += if credit.is_infrared {
+                credit.seconds
             } else {
                 0.0
             };
-            framed.clear_s += clear * seconds;
-            if changed.last() != Some(&Changed::Bin(bin)) {
-                changed.push(Changed::Bin(bin));
+            framed.clear_s += credit.clear * credit.seconds;
+            if changed.last() != Some(&Changed::Bin(credit.bin)) {
+                changed.push(Changed::Bin(credit.bin));
             }
-            begins = false;
-            at_s = until_s;
         }
-    }
-
-    /// Whether the terrain lets the camera see the spot.
-    fn clear(&self, places: &Places, number: u32, footprint: &Footprint) -> f64 {
-        let (Some(terrain), Some(spot)) = (&self.terrain, places.spots.get(number as usize)) else {
-            return 1.0;
-        };
-        let Some((camera, msl_m)) = footprint.camera.zip(footprint.camera_msl_m) else {
-            return 1.0;
-        };
-        let from = sight::Point {
-            place: camera,
-            height: Height::Msl(msl_m),
-        };
-        let to = sight::Point {
-            place: spot.place,
-            height: Height::AboveGround(super::THING_M),
-        };
-        sight::probability(terrain, &from, &to)
     }
 }
 

@@ -15,6 +15,7 @@
 //! The page `docs/coverage.md` has the models, their limits and what was measured.
 
 mod evidence;
+mod frames;
 mod places;
 mod state;
 mod sums;

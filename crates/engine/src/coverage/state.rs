@@ -16,6 +16,9 @@ const MOST_CELLS: usize = 1_008;
 
 /// What was watched, as it grows: push observations in any order, ask for any span at any time.
 ///
+/// What sensors, posts and stations say gives the same in any order. Of a camera's packets one a second
+/// is looked at, in the order in which they arrive, so another order may shift what it saw by a second.
+///
 /// Only bins that something new speaks of are reckoned again. Memory: a year of bins of evidence (the
 /// oldest go first), a week of probabilities. Frames of cameras wait ten seconds for earlier ones that
 /// come late; [`CoverageState::settle`] ends the wait.

@@ -26,9 +26,9 @@ const UNKNOWN_WIND_MPS: f64 = 8.0;
 /// Heights of sensors' masts and of people's eyes above the ground, metres (assumptions).
 const SENSOR_M: f64 = 5.0;
 const EYE_M: f64 = 3.0;
-/// Links that could not add a hundredth to any probability are left out: 25 dB under the noise in
-/// still air, with the wind at most another 20 dB to the better.
-const HOPELESS_DB: f64 = -25.0;
+/// Links that could not add a hundredth to any probability are left out: 15 dB under the noise in
+/// still air. Wind only takes from it: what it carries is less than what its noise hides.
+const HOPELESS_DB: f64 = -15.0;
 
 /// A source that may notice something at a spot.
 #[derive(Debug, Clone)]

@@ -68,7 +68,7 @@ fn many_rounds_of_one_doubtful_gun_make_it_no_surer_who_began() {
             .of(&party("x"))
             .get()
     };
-    let (few, many) = (doubtful(2), doubtful(12));
+    let (few, many) = (doubtful(2), doubtful(9));
     assert!((few - many).abs() < 0.05, "{few} {many}");
     assert!(many < 0.7);
 }

@@ -1,7 +1,7 @@
 //! Mean sea level over the ellipsoid: the geoid EGM96 (Lemoine et al., NASA/TP-1998-206861), by the
 //! crate `egm96`, which sums its spherical harmonics to degree 360. Good to about a metre.
 //!
-//! One sum takes about a millisecond; the geoid changes by centimetres in a kilometre. So it is summed at
+//! One sum runs over 65,000 coefficients; the geoid changes by centimetres in a kilometre. So it is summed at
 //! the corners of cells of a quarter degree and interpolated within, which is how the model's own grid
 //! is used, and the corners are kept.
 

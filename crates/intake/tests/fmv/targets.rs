@@ -79,6 +79,8 @@ fn targets_with_a_place_are_detections() {
     );
     assert_eq!((first.score.get(), first.label), (0.8, VideoLabel::Vehicle));
     assert_eq!(first.target_id, Some(7));
+    let sent = first.cov_m2.unwrap();
+    assert!((sent.ee() - 900.0).abs() < 5.0 && (sent.nn() - 100.0).abs() < 2.0 && sent.en() == 0.0);
 
     let second = detections[1].1;
     assert!((second.position.lat_deg() - 39.951).abs() < 1e-5);
@@ -94,6 +96,13 @@ fn targets_with_a_place_are_detections() {
         "{:?}",
         second.ce90_m
     );
+
+    // The ellipse lies along the line of sight, north-east, and is twice as long as it is wide.
+    let reckoned = second.cov_m2.unwrap();
+    let (long_m, wide_m, bearing_deg) =
+        reckoned.ellipse(truceline_domain::Probability::new(0.9).unwrap());
+    assert!((long_m / wide_m - 2.0).abs() < 0.02 && (long_m - expected).abs() < 2.0);
+    assert!((bearing_deg - 36.0).abs() < 3.0, "{bearing_deg}");
 
     assert_eq!(told.count("vmti targets"), 3);
     assert_eq!(told.count("vmti targets without a place"), 1);
@@ -114,4 +123,55 @@ fn a_packet_with_a_wrong_sum_has_no_detections() {
     let n = bytes.len();
     bytes[n - 1] ^= 1;
     assert_eq!(decode(&bytes).detections().len(), 0);
+}
+
+#[test]
+fn a_target_known_by_its_pixel_lies_within_the_frame() {
+    // The centre of a picture of 640 by 480: row 240, column 320.
+    let number: u32 = 239 * 640 + 320;
+    let pixel = [&[9][..], &item(1, &number.to_be_bytes()[1..])].concat();
+    let series = [&[pixel.len() as u8], &pixel[..]].concat();
+    let size = [
+        item(8, &640_u16.to_be_bytes()),
+        item(9, &480_u16.to_be_bytes()),
+    ]
+    .concat();
+    let vmti = [item(4, &[5]), size, item(101, &series)].concat();
+    let mut b = Builder::new(EPOCH_US);
+    for (tag, number) in [
+        (13, 39.9),
+        (14, 46.9),
+        (15, 2400.0),
+        (23, 39.95),
+        (24, 46.95),
+        (25, 400.0),
+    ] {
+        b.number(tag, number).unwrap();
+    }
+    // Twice as wide at its far edge: diagonals cross at a third of its depth from the near one.
+    for (tag, number) in [
+        (82, 39.96),
+        (83, 46.93),
+        (84, 39.96),
+        (85, 46.97),
+        (86, 39.945),
+        (87, 46.96),
+        (88, 39.945),
+        (89, 46.94),
+    ] {
+        b.number(tag, number).unwrap();
+    }
+    b.raw(74, &vmti);
+    let told = decode(&b.finish());
+    let (_, target) = told.detections()[0];
+    assert!(
+        (target.position.lat_deg() - 39.950).abs() < 1e-4,
+        "{:?}",
+        target.position
+    );
+    assert!(
+        (target.position.lon_deg() - 46.950).abs() < 1e-4,
+        "{:?}",
+        target.position
+    );
 }

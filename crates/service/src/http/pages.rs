@@ -197,12 +197,13 @@ pub(super) fn finding(centre: &Centre, id: &FindingId) -> Result<Option<Markup>,
 fn contributions(all: &[Contribution]) -> Markup {
     html! {
         div.scroll { table {
-            tr { th { "Observation" } th { "What it says" } th.number { "Log-odds" } th.number { "Residual (sd)" } }
+            tr { th { "Observation" } th { "What it says" } th.number { "Log-odds" } th.number { "Moves it (m)" } th.number { "Residual (sd)" } }
             @for c in all {
                 tr {
                     td { @if let Some(id) = &c.observation { (id) } @else { "–" } }
                     td { (c.what) }
                     td.number { (format!("{:+.2}", c.log_odds)) }
+                    td.number { @if let Some(m) = c.moved_m { (format!("{m:.0}")) } }
                     td.number { @if let Some(r) = c.residual_sd { (format!("{r:.2}")) } }
                 }
             }
