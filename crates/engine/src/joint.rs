@@ -28,10 +28,7 @@ pub(crate) fn round_sd_m(round: &Source) -> f64 {
 }
 
 const HEAVY_SD_M: f64 = 3.0;
-const LIGHT_SD_M: f64 = 6.5;
-/// The same where light weapons make one gun: rifles and machine guns stand in twos and threes some
-/// 50 m apart, nearer than their rounds can be told apart, so that one place may be the middle of two.
-const UNRESOLVED_SD_M: f64 = 12.0;
+const LIGHT_SD_M: f64 = 7.5;
 /// Logarithm of the frequency between mortars and machine guns (140 Hz).
 const HEAVY_LN_HZ: f64 = 4.94;
 /// What a place is held by beforehand, metres, and a time, seconds.
@@ -256,10 +253,7 @@ impl Battery<'_> {
                     };
                 }
             }
-            let mut shift_m = self.rounds.get(i).map_or(0.0, |r| round_sd_m(r));
-            if guns == 1 && shift_m > HEAVY_SD_M {
-                shift_m = UNRESOLVED_SD_M;
-            }
+            let shift_m = self.rounds.get(i).map_or(0.0, |r| round_sd_m(r));
             own[(0, 0)] += shift_m * shift_m;
             own[(1, 1)] += shift_m * shift_m;
             Estimate {
