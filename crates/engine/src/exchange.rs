@@ -102,8 +102,8 @@ fn guns<'e>(events: &'e [Event], plane: &Plane) -> Vec<Gun<'e>> {
         }
     }
     for gun in &mut guns {
-        let parties = gun.first.attribution.p.parties().map(|(p, _)| p);
-        gun.party = parties.filter(|p| gun.p(p) > 0.5).cloned().next();
+        let mut parties = gun.first.attribution.p.parties().map(|(p, _)| p);
+        gun.party = parties.find(|p| gun.p(p) > 0.5).cloned();
     }
     guns
 }
