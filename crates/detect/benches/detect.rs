@@ -25,13 +25,16 @@ const SIZE: (usize, usize) = (640, 360);
 const BITS: u32 = 1_000_000;
 const SECONDS: f64 = 16.0;
 
+/// Puts into a scene what is to be seen, at a contrast, and tells it.
+type Make = fn(&mut Scene, f32, &mut Random) -> Vec<Truth>;
+
 /// One kind of scene: its name, what is in it, and how it is seen.
 struct Case {
     name: &'static str,
     contrast: f32,
     seeds: std::ops::Range<u64>,
     motion: Motion,
-    make: fn(&mut Scene, f32, &mut Random) -> Vec<Truth>,
+    make: Make,
 }
 
 /// What became of a case.
@@ -61,11 +64,8 @@ fn main() {
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
     for (case, score) in cases.iter().zip(&scores) {
-        let recall = if score.truths == 0 {
-            "–".to_owned()
-        } else {
-            format!("{} %", 100 * score.found / score.truths)
-        };
+        let recall = (100 * score.found).checked_div(score.truths);
+        let recall = recall.map_or_else(|| "–".to_owned(), |share| format!("{share} %"));
         let [flash, smoke, vehicle] = score.false_alarms;
         let hourly = (flash + smoke + vehicle) as f64 * 3600.0 / score.seconds;
         println!(
@@ -172,11 +172,7 @@ fn cases() -> Vec<Case> {
         motion: Motion::Pan(4.0),
         make: smoke,
     });
-    let quiet: [(
-        &'static str,
-        Motion,
-        fn(&mut Scene, f32, &mut Random) -> Vec<Truth>,
-    ); 9] = [
+    let quiet: [(&'static str, Motion, Make); 9] = [
         ("nothing, orbit", Motion::Orbit, nothing),
         ("nothing, pan 20 m/s", Motion::Pan(20.0), nothing),
         ("nothing, zoom × 2", Motion::Zoom(2.0), nothing),

@@ -240,7 +240,7 @@ fn garbage_and_floods_of_one_feed_cost_the_other_nothing() {
     let port = live.ports[1];
     let flood = std::thread::spawn(move || {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let garbage: Vec<u8> = (0..1316_u32).map(|n| (n * 7919 >> 3) as u8).collect();
+        let garbage: Vec<u8> = (0..1316_u32).map(|n| ((n * 7919) >> 3) as u8).collect();
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(2) {
             for _ in 0..64 {

@@ -201,6 +201,10 @@ impl PictureDecoder {
         if content.idr {
             // Nothing after an IDR picture is presented before it (ITU-T H.264 §7.4.1.2.4).
             self.flush(on);
+            if !self.held_90k.is_empty() && content.parameters.is_some() {
+                // A picture before it never came: what damaged it may have damaged the decoder's state.
+                self.decoder = None;
+            }
             self.held_90k.clear();
         }
         if let Some(parameters) = content.parameters {
