@@ -110,7 +110,7 @@ pub fn judge(
     judge_on(theatre, observations, parameters, threads())
 }
 
-/// [`judge`] on so many threads. The judgement is the same on any number.
+/// [`judge()`] on so many threads. The judgement is the same on any number.
 #[must_use]
 pub fn judge_on(
     theatre: &Theatre,

@@ -85,7 +85,7 @@ impl Revision {
 /// A theatre judged as observations arrive.
 ///
 /// Memory is bounded by the window: what lies behind it is forgotten. The judgement is that of
-/// [`crate::judge`] over the observations in the window, each once.
+/// [`crate::judge()`] over the observations in the window, each once.
 #[derive(Debug)]
 pub struct Live {
     theatre: Theatre,

@@ -35,6 +35,7 @@ use truceline_record::signature::Desk;
 use truceline_record::{Record, SignerKey};
 use truceline_store::GeoPackage;
 
+pub use cosign::Cosigning;
 pub use create::{Created, create};
 pub use desk::Signed;
 pub use documents::Documents;
