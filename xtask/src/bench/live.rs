@@ -26,7 +26,8 @@ const FILM: &str = "theatres/karabakh-2020/feeds/test-flight.ts";
 /// How long it lasts when played as it was recorded, seconds.
 const FILM_S: f64 = 12.0;
 
-/// Runs it for so many seconds (60 when left out; the first word of `args`).
+/// Runs it for so many seconds (60 when left out; the first word of `args`), with the program of the
+/// release profile, or of `dev` when that is the second word.
 pub(super) fn run(args: &[&str]) -> Result<(), String> {
     let seconds = match args.first() {
         None => 60,
@@ -34,10 +35,23 @@ pub(super) fn run(args: &[&str]) -> Result<(), String> {
             .parse::<u64>()
             .map_err(|_| format!("{text:?} is no number of seconds"))?,
     };
-    run::cargo(&["build", "--release", "--quiet", "--package", "truceline"])?;
-    let bench = Bench::new(seconds)?;
+    let (profile, folder) = match args.get(1) {
+        None => ("release", "release"),
+        Some(&"dev") => ("dev", "debug"),
+        Some(other) => return Err(format!("{other:?} is no profile; expected dev, or nothing")),
+    };
+    run::cargo(&[
+        "build",
+        "--profile",
+        profile,
+        "--quiet",
+        "--package",
+        "truceline",
+    ])?;
+    let program = run::root().join("target").join(folder).join("truceline");
+    let bench = Bench::new(seconds, program)?;
     println!(
-        "{FEEDS} feeds of {:.1} Mb/s for {seconds} s, {} processors",
+        "profile {profile}: {FEEDS} feeds of {:.1} Mb/s for {seconds} s, {} processors",
         bench.speed * bench.film_bits_per_s / 1e6,
         std::thread::available_parallelism().map_or(0, usize::from)
     );
@@ -53,6 +67,7 @@ pub(super) fn run(args: &[&str]) -> Result<(), String> {
 }
 
 struct Bench {
+    program: PathBuf,
     folder: PathBuf,
     seconds: u64,
     film: PathBuf,
@@ -79,7 +94,7 @@ struct Used {
 }
 
 impl Bench {
-    fn new(seconds: u64) -> Result<Self, String> {
+    fn new(seconds: u64, program: PathBuf) -> Result<Self, String> {
         let folder = run::root().join("target/bench-live");
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -91,6 +106,7 @@ impl Bench {
             .len();
         let film_bits_per_s = bytes as f64 * 8.0 / FILM_S;
         Ok(Self {
+            program,
             folder,
             seconds,
             film,
@@ -99,16 +115,12 @@ impl Bench {
         })
     }
 
-    fn program() -> PathBuf {
-        run::root().join("target/release/truceline")
-    }
-
     /// Plays the film to each port, all from one process.
     fn sender(&self, ports: &[u16]) -> Result<Running, String> {
         let folder = self.folder.join("films");
         fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
         let mut list = String::new();
-        let mut command = Command::new(Self::program());
+        let mut command = Command::new(&self.program);
         command.arg("play").arg(&folder);
         for (n, _) in ports.iter().enumerate() {
             let name = format!("film-{n}.ts");
@@ -133,7 +145,7 @@ impl Bench {
     fn truceline(&self) -> Result<(), String> {
         let centre = self.folder.join("centre");
         let theatre = run::root().join("theatres/karabakh-2020");
-        let mut init = Command::new(Self::program());
+        let mut init = Command::new(&self.program);
         init.arg("init").arg(&centre).arg("--theatre").arg(theatre);
         init.stdout(Stdio::null()).stderr(Stdio::null());
         run::command(&mut init)?;
@@ -145,7 +157,7 @@ impl Bench {
         }
         fs::write(&config, text).map_err(|e| e.to_string())?;
         let listen = format!("127.0.0.1:{}", free_port()?);
-        let mut serve = Command::new(Self::program());
+        let mut serve = Command::new(&self.program);
         serve.arg("serve").arg("--dir").arg(&centre);
         serve.args(["--listen", &listen]);
         let serve = spawn(&mut serve)?;
