@@ -2,7 +2,7 @@
 //! public program that only copies them to files.
 //!
 //! Figures are those of whole processes as the kernel accounts for them (/proc): processor time of
-//! user and system, resident memory every second. The sender is a process of its own and not counted.
+//! user and system, resident memory at the beginning and the end. The senders are processes of their own and not counted.
 
 use std::fs;
 use std::net::UdpSocket;
@@ -115,31 +115,16 @@ impl Bench {
         })
     }
 
-    /// Plays the film to each port, all from one process.
-    fn sender(&self, ports: &[u16]) -> Result<Running, String> {
-        let folder = self.folder.join("films");
-        fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
-        let mut list = String::new();
-        let mut command = Command::new(&self.program);
-        command.arg("play").arg(&folder);
-        for (n, _) in ports.iter().enumerate() {
-            let name = format!("film-{n}.ts");
-            fs::copy(&self.film, folder.join(&name)).map_err(|e| e.to_string())?;
-            list += &format!(
-                "[[feed]]\nid = \"{}\"\nsource = \"S{n}\"\nformat = \"fmv\"\nfile = \"{name}\"\n",
-                ports.get(n).copied().unwrap_or_default()
-            );
-        }
-        fs::write(folder.join("feeds.toml"), list).map_err(|e| e.to_string())?;
-        let to = "udp://127.0.0.1:{feed}";
-        command.args([
-            "--to",
-            to,
-            "--loop",
-            "--speed",
-            &format!("{:.3}", self.speed),
-        ]);
-        spawn(&mut command)
+    /// Plays the film to each port.
+    fn senders(&self, ports: &[u16]) -> Result<Vec<Running>, String> {
+        let sender = |port: &u16| {
+            let mut command = Command::new(&self.program);
+            command.arg("play").arg(&self.film);
+            command.args(["--to", &format!("udp://127.0.0.1:{port}"), "--loop"]);
+            command.args(["--speed", &format!("{:.3}", self.speed)]);
+            spawn(&mut command)
+        };
+        ports.iter().map(sender).collect()
     }
 
     fn truceline(&self) -> Result<(), String> {
@@ -162,9 +147,9 @@ impl Bench {
         serve.args(["--listen", &listen]);
         let serve = spawn(&mut serve)?;
         std::thread::sleep(Duration::from_secs(3));
-        let sender = self.sender(&ports)?;
+        let senders = self.senders(&ports)?;
         let used = self.watch(&[serve.0.id()])?;
-        drop(sender);
+        drop(senders);
         let feeds = get_json(&listen, "/api/feeds")?;
         let feeds = feeds.as_array().cloned().unwrap_or_default();
         let sum = |name: &str| -> u64 { feeds.iter().filter_map(|f| f[name].as_u64()).sum() };
@@ -194,10 +179,10 @@ impl Bench {
             command.arg(self.folder.join(format!("copy-{port}.ts")));
             copies.push(spawn(&mut command)?);
         }
-        let sender = self.sender(&ports)?;
+        let senders = self.senders(&ports)?;
         let pids: Vec<u32> = copies.iter().map(|c| c.0.id()).collect();
         let used = self.watch(&pids)?;
-        drop(sender);
+        drop(senders);
         let bytes = ports.iter().filter_map(|port| {
             let path = self.folder.join(format!("copy-{port}.ts"));
             fs::metadata(path).ok().map(|m| m.len())
