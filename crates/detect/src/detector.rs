@@ -153,14 +153,14 @@ impl Detector {
     ) -> Vec<Detection> {
         self.looks.pictures += 1;
         let factor = picture.width.div_ceil(MOST_ACROSS).max(1);
-        let plane = Plane::of(picture, factor);
         // Below that there is no cell, and nothing to compare.
-        if plane.width < 64
-            || plane.height < 48
+        if picture.width / factor < 64
+            || picture.height / factor < 48
             || picture.luma.len() != picture.width * picture.height
         {
             return vec![];
         }
+        let plane = Plane::of(picture, factor);
         let frame = Frame {
             picture,
             telemetry,

@@ -185,3 +185,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_picture_without_pixels_has_nothing() {
+    let mut detector = Detector::new(source(), Options::default());
+    for (width, height) in [(0, 0), (0, 90), (160, 0)] {
+        let picture = Picture {
+            width,
+            height,
+            luma: vec![],
+            chroma_u: vec![],
+            chroma_v: vec![],
+            colour: truceline_media::decode::Colour {
+                full_range: false,
+                matrix: truceline_media::decode::Matrix::Bt709,
+            },
+            pts_90k: 0,
+        };
+        assert!(detector.push_picture(&picture, None).is_empty());
+    }
+}
