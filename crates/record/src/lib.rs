@@ -18,6 +18,7 @@ pub mod blob;
 pub mod bodies;
 pub mod bundle;
 pub mod canonical;
+pub mod deed;
 pub mod entry;
 pub mod folder;
 pub mod key;

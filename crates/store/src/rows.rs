@@ -18,6 +18,23 @@ pub struct DocumentRow {
     pub sha256: Sha256,
 }
 
+/// A statement that people signed: a deployment, a step of the procedures, and the like.
+#[derive(Debug, Clone)]
+pub struct DeedRow {
+    /// Index of its entry.
+    pub entry: u64,
+    /// When it entered.
+    pub recorded: Recorded,
+    /// Its kind, the entry's type.
+    pub kind: String,
+    /// The first key that signed it.
+    pub by: String,
+    /// Whether it counts: the rules of its kind did not refuse it.
+    pub counts: bool,
+    /// What it states, JSON.
+    pub statement: String,
+}
+
 /// A segment of a feed.
 #[derive(Debug, Clone)]
 pub struct SegmentRow {

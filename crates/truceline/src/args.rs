@@ -1,6 +1,8 @@
 //! The command line, as people type it.
 
 mod detect;
+mod mandate;
+mod modalities;
 mod play;
 
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ use truceline_engine::Language;
 use truceline_intake::Format;
 
 pub(crate) use detect::Detect;
+pub(crate) use mandate::{Deploy, End, Mandate, MandateStep};
+pub(crate) use modalities::{Modalities, ModalityStep, OnText};
 pub(crate) use play::Play;
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
@@ -55,6 +59,8 @@ pub(crate) enum Command {
     Export(Export),
     Amend(Amend),
     Keygen(Keygen),
+    Mandate(Mandate),
+    Modalities(Modalities),
     Retention(Retention),
 }
 
@@ -113,6 +119,11 @@ pub(crate) struct Init {
     /// is then made for that officer's state, or that witness. May be given several times.
     #[arg(long, value_name = "VKEY")]
     pub(crate) vkey: Vec<String>,
+    /// Leave the procedures a draft, whatever their text says: `truceline modalities` takes the steps.
+    /// Without this, and when no --vkey is given, it is an exercise: the steps are taken with the keys
+    /// made here.
+    #[arg(long)]
+    pub(crate) as_draft: bool,
 }
 
 /// Run the centre: take in the configured feeds, judge, serve pages, the log and its documents.

@@ -15,13 +15,8 @@ impl Checker<'_> {
         let states = Self::known(documents.procedures.iter().flat_map(|p| &p.sending_states));
         for (i, authorisation) in all.iter().enumerate() {
             let place = &authorisation.place;
-            if let Some(first) = all.iter().take(i).find(|a| a.id == authorisation.id) {
-                let what = format!("a second authorisation {:?}", authorisation.id);
-                let expected = format!(
-                    "another id than that of {}:{}",
-                    first.place.file, first.place.line
-                );
-                self.error(place, "id", what, expected);
+            for earlier in all.iter().take(i).filter(|a| a.id == authorisation.id) {
+                self.two_versions(authorisation, earlier);
             }
             if !states.is_empty() && !states.contains(&authorisation.state) {
                 let what = format!("state {:?}", authorisation.state.as_str());
@@ -31,6 +26,8 @@ impl Checker<'_> {
             for site in &authorisation.sites {
                 self.area(place, "sites", site, None);
             }
+        }
+        for authorisation in documents.authorisations() {
             let under: Vec<_> = documents
                 .deployments
                 .iter()
@@ -48,6 +45,26 @@ impl Checker<'_> {
                 let expected = format!("one of {}", known.join(", "));
                 self.error(&deployment.place, "authorisation", what, expected);
             }
+        }
+    }
+
+    /// Two of one name are versions of one act: told apart by number, of the same state and start.
+    fn two_versions(&mut self, new: &Authorisation, old: &Authorisation) {
+        let was = format!("{}:{}", old.place.file, old.place.line);
+        if new.version == old.version {
+            let what = format!("a second version {} of {:?}", new.version, new.id);
+            let expected = format!("another id, or another `version`, than {was}");
+            self.error(&new.place, "id", what, expected);
+        }
+        if new.state != old.state {
+            let what = format!("{:?} of {}", new.id, new.state);
+            let expected = format!("of {}, as {was}", old.state);
+            self.error(&new.place, "state", what, expected);
+        }
+        if new.cycle.starts != old.cycle.starts {
+            let what = format!("{:?} from {}", new.id, new.cycle.starts);
+            let expected = format!("from {}, as {was}", old.cycle.starts);
+            self.error(&new.place, "from", what, expected);
         }
     }
 
@@ -87,22 +104,25 @@ impl Checker<'_> {
     /// At no instant do the deployments together exceed a ceiling.
     fn ceilings(&mut self, authorisation: &Authorisation, under: &[&Deployment]) {
         let starts: BTreeSet<Observed> = under.iter().filter_map(|d| d.valid.from).collect();
+        let categories: BTreeSet<&String> = under.iter().flat_map(|d| d.counts.keys()).collect();
         for at in starts {
             let now: Vec<_> = under.iter().filter(|d| d.valid.holds_at(at)).collect();
-            let sum = |count: fn(&Deployment) -> u32| -> u64 {
-                now.iter().map(|d| u64::from(count(d))).sum()
+            let Some(last) = now.iter().find(|d| d.valid.from == Some(at)) else {
+                continue;
             };
-            let counts = [
-                ("persons", sum(|d| d.persons), authorisation.persons),
-                ("vehicles", sum(|d| d.vehicles), authorisation.vehicles),
-            ];
-            for (what, total, ceiling) in counts {
-                if total > u64::from(ceiling)
-                    && let Some(last) = now.iter().find(|d| d.valid.from == Some(at))
-                {
+            for category in &categories {
+                let counts = now.iter().filter_map(|d| d.counts.get(*category));
+                let total: u64 = counts.map(|n| u64::from(*n)).sum();
+                let ceiling = authorisation.ceiling(category);
+                if total > u64::from(ceiling) {
                     let expected = format!("at most {ceiling} under {:?}", authorisation.id);
-                    let what_is = format!("{total} {what} from {at}");
-                    self.error(&last.place, what, what_is, expected);
+                    let what = format!("{total} {category} from {at}");
+                    let key = if category.contains(':') {
+                        "weapons"
+                    } else {
+                        category.as_str()
+                    };
+                    self.error(&last.place, key, what, expected);
                 }
             }
         }

@@ -45,7 +45,7 @@ impl Checker<'_> {
                 let what = format!("a second version {} of the procedures", new.version);
                 let expected = format!("another version than that of {was}");
                 self.error(&new.place, "version", what, expected);
-            } else if new.from <= old.from {
+            } else if new.from <= old.from && new.approval.is_some() && old.approval.is_some() {
                 let what = format!("version {} from {}", new.version, new.from);
                 let expected = format!("after version {} ({was}), {}", old.version, old.from);
                 self.error(&new.place, "from", what, expected);

@@ -12,11 +12,11 @@ mod term;
 pub use agreement::{Agreement, AgreementKind, Amendment, Denunciation, Signatory};
 pub use clause::{COVERAGE_KINDS, Ceiling, Clause, CoverageRule, Terms};
 pub use fields::Place;
-pub use mandate::{Authorisation, Deployment};
+pub use mandate::{Authorisation, Counts, Deployment, WEAPON};
 pub use procedures::{
     Approval, Mobility, Procedures, Quorum, Recipient, ReportRule, Retention, Role,
 };
-pub use term::Term;
+pub use term::{Cycle, Notice, Period, Term};
 
 use truceline_domain::{Observed, PartyId, Sha256, TheatreId};
 
@@ -72,6 +72,7 @@ impl Documents {
                 .push((file.base_name().to_owned(), Sha256::of(file.bytes)));
             documents.text(file, &mut faults);
         }
+        documents.drop_repeated();
         if !maps.is_empty() {
             let lone = texts.is_empty() && maps.len() == 1;
             let detail = if lone {
@@ -106,6 +107,26 @@ impl Documents {
         } else {
             Ok(documents)
         }
+    }
+
+    /// A mandate that is amended is entered whole: what it repeats word for word counts once.
+    fn drop_repeated(&mut self) {
+        let mut authorisations: Vec<Authorisation> = Vec::new();
+        for a in std::mem::take(&mut self.authorisations) {
+            let repeated = |b: &Authorisation| a.sha256 != b.sha256 && a.says_what(b);
+            if !authorisations.iter().any(repeated) {
+                authorisations.push(a);
+            }
+        }
+        self.authorisations = authorisations;
+        let mut deployments: Vec<Deployment> = Vec::new();
+        for d in std::mem::take(&mut self.deployments) {
+            let repeated = |e: &Deployment| d.sha256 != e.sha256 && d.says_what(e);
+            if !deployments.iter().any(repeated) {
+                deployments.push(d);
+            }
+        }
+        self.deployments = deployments;
     }
 
     fn theatre_id(&self) -> Option<TheatreId> {
@@ -169,14 +190,21 @@ impl Documents {
         latest.holds_at(at).then_some(latest)
     }
 
+    /// The authorisations, of each its latest version.
+    pub fn authorisations(&self) -> impl Iterator<Item = &Authorisation> {
+        let later = |a: &Authorisation, b: &Authorisation| b.id == a.id && b.version > a.version;
+        self.authorisations
+            .iter()
+            .filter(move |a| !self.authorisations.iter().any(|b| later(a, b)))
+    }
+
     /// A sending state's authorisations in force at an instant.
     pub fn authorisations_at<'a>(
         &'a self,
         state: &'a PartyId,
         at: Observed,
     ) -> impl Iterator<Item = &'a Authorisation> + 'a {
-        self.authorisations
-            .iter()
+        self.authorisations()
             .filter(move |a| a.state == *state && a.valid.holds_at(at))
     }
 
@@ -240,12 +268,13 @@ impl TextReader<'_> {
                         mandate::authorisation(f, sha256)
                     }))
             }
-            "deployment" => documents.deployments.extend(fields::read(
-                file,
-                block,
-                self.faults,
-                mandate::deployment,
-            )),
+            "deployment" => {
+                documents
+                    .deployments
+                    .extend(fields::read(file, block, self.faults, |f| {
+                        mandate::deployment(f, sha256)
+                    }))
+            }
             "" | "text" => {}
             other => self.fault(
                 block,

@@ -63,6 +63,9 @@ pub struct Procedures {
     pub recipients: Vec<Recipient>,
     /// The host's approval of these bytes.
     pub approval: Option<Approval>,
+    /// When they are in force by the steps in a centre's record. `None` where there is no record: the
+    /// approval in the document counts then.
+    pub decided: Option<Vec<Validity>>,
 }
 
 /// What a determination needs.
@@ -153,10 +156,13 @@ impl Procedures {
         })
     }
 
-    /// The instant from which they are in force: their own start, or the day of approval when that
-    /// is later. `None` while they are not approved.
+    /// The instant from which they are in force: by the record's steps; without a record, their own
+    /// start, or the day of approval when that is later. `None` while they are not approved.
     #[must_use]
     pub fn in_force_from(&self) -> Option<Observed> {
+        if let Some(spans) = &self.decided {
+            return spans.iter().filter_map(|span| span.from).min();
+        }
         let approval = self.approval.as_ref().filter(|_| self.is_approved())?;
         Some(self.from.max(self.offset.midnight(approval.date)?))
     }
@@ -164,6 +170,9 @@ impl Procedures {
     /// Whether this version, were it the only one, is in force at an instant.
     #[must_use]
     pub fn holds_at(&self, at: Observed) -> bool {
+        if let Some(spans) = &self.decided {
+            return spans.iter().any(|span| span.holds_at(at));
+        }
         self.in_force_from().is_some_and(|from| {
             Validity {
                 from: Some(from),
@@ -274,6 +283,7 @@ pub(super) fn header(
         reports,
         recipients,
         approval: None,
+        decided: None,
     })
 }
 

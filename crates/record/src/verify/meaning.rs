@@ -10,6 +10,7 @@ use crate::bodies::{
     BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL,
     SegmentBody, StillBody,
 };
+use crate::deed;
 use crate::entry::Entry;
 use crate::retention::{DELETION, HOLD, RELEASE, Retention};
 use crate::signature::{Desk, FINDING, FindingBody, SIGNATURE};
@@ -59,6 +60,11 @@ impl Meaning {
                     } else {
                         report.fault(FaultKind::Finding, place(), setback);
                     }
+                }
+            }
+            kind if deed::KINDS.contains(&kind) => {
+                if let Err(why) = deed::read(entry, vkeys) {
+                    report.fault(FaultKind::Deed, place(), why);
                 }
             }
             _ => {}
@@ -112,7 +118,7 @@ pub(crate) fn reads_body_of(kind: &str) -> bool {
     const KINDS: [&str; 10] = [
         SEGMENT, BATCH, STILL, DOCUMENT, QUARANTINE, FINDING, SIGNATURE, HOLD, RELEASE, DELETION,
     ];
-    KINDS.contains(&kind)
+    KINDS.contains(&kind) || deed::KINDS.contains(&kind)
 }
 
 /// At most so many types are told apart; a hostile log must not fill the memory with names.

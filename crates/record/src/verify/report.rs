@@ -55,6 +55,8 @@ pub enum FaultKind {
     Blob,
     /// An entry about a finding that does not count.
     Finding,
+    /// A deed that those whom it names did not sign.
+    Deed,
     /// An entry about retention that is void, or a tombstone without one.
     Retention,
     /// The journal.

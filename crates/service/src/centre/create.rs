@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use truceline_domain::TheatreId;
+use truceline_agreement::document::Procedures;
+use truceline_domain::{PartyId, TheatreId};
+use truceline_mandate::modalities::{Statement, Step};
 use truceline_record::bodies::{DOCUMENT, DocumentBody};
+use truceline_record::deed::{Deed, MODALITY};
 use truceline_record::{Algorithm, Draft, Record, Role, SignerKey, VerifierKey};
 
 use super::LOG_KEY;
@@ -25,10 +28,16 @@ pub struct Created {
     pub to_hand_over: Vec<PathBuf>,
     /// Documents that entered the record.
     pub documents: Vec<String>,
+    /// Versions of the procedures whose steps were taken with the keys made here, as an exercise.
+    pub exercise: Vec<u32>,
 }
 
 /// Makes a centre in `dir` for the theatre in the folder `theatre_dir`. `given` are verifier keys of
 /// officers and witnesses who made theirs elsewhere.
+///
+/// When all keys are made here it is an exercise: the steps that the procedures' own text says were
+/// taken, its signatures and its approval, are taken with these keys. Otherwise the procedures are a
+/// draft until those whose keys it takes have taken the steps.
 ///
 /// # Errors
 /// When `dir` is not empty, the documents have faults, or a given key fits no role of this origin.
@@ -37,6 +46,29 @@ pub fn create(
     theatre_dir: &Path,
     origin: Option<&str>,
     given: Vec<VerifierKey>,
+) -> Result<Created, CentreError> {
+    make(dir, theatre_dir, origin, given, true)
+}
+
+/// The same, with the procedures left a draft whatever their text says.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_as_draft(
+    dir: &Path,
+    theatre_dir: &Path,
+    origin: Option<&str>,
+    given: Vec<VerifierKey>,
+) -> Result<Created, CentreError> {
+    make(dir, theatre_dir, origin, given, false)
+}
+
+fn make(
+    dir: &Path,
+    theatre_dir: &Path,
+    origin: Option<&str>,
+    given: Vec<VerifierKey>,
+    exercise: bool,
 ) -> Result<Created, CentreError> {
     let files = documents::read_theatre(theatre_dir)?;
     let documents = documents::checked(&files)?;
@@ -59,10 +91,12 @@ pub fn create(
     Record::create(&dir.join("record"), &log_key)?;
 
     let (states, host) = documents.states();
-    let (made, to_hand_over) = missing_keys(dir, &origin, &states, host.as_deref(), &given)?;
+    let made = missing_keys(dir, &origin, &states, host.as_deref(), &given)?;
+    let exercise = exercise && given.is_empty();
     let (record, _) = Record::open_writer(&dir.join("record"), &log_key, clock::recorded)?;
     let mut vkeys = record.vkeys()?;
-    for key in given.into_iter().chain(made) {
+    let public = made.iter().map(|(key, _)| key.verifier().clone());
+    for key in given.into_iter().chain(public) {
         vkeys.add(key);
     }
     let path = record.folder().vkeys();
@@ -78,6 +112,16 @@ pub fn create(
         drafts.push(draft(&record, &theatre, &origin, &kind, &version, file)?);
         keep_copy(dir, file)?;
     }
+    let mut taken = Vec::new();
+    if exercise {
+        for procedures in &documents.parsed().procedures {
+            let steps = exercise_steps(&origin, &theatre, procedures, &made)?;
+            if !steps.is_empty() {
+                taken.push(procedures.version);
+            }
+            drafts.extend(steps);
+        }
+    }
     record.append_all(drafts)?;
     let config = Config {
         origin: origin.clone(),
@@ -91,7 +135,8 @@ pub fn create(
         origin,
         theatre,
         vkeys: vkeys.iter().map(|(_, key)| key.clone()).collect(),
-        to_hand_over,
+        to_hand_over: made.into_iter().map(|(_, path)| path).collect(),
+        exercise: taken,
         documents: files.into_iter().map(|file| file.path).collect(),
     })
 }
@@ -137,20 +182,66 @@ fn empty_folder(dir: &Path) -> Result<(), CentreError> {
     }
 }
 
+/// The steps that procedures say of themselves were taken, by the keys of an exercise: both states
+/// agree, one submits, the host approves. None for a text without an approval: that is a draft.
+fn exercise_steps(
+    origin: &str,
+    theatre: &TheatreId,
+    procedures: &Procedures,
+    made: &[(SignerKey, PathBuf)],
+) -> Result<Vec<Draft>, CentreError> {
+    let (Some(from), Some(approval)) = (procedures.in_force_from(), &procedures.approval) else {
+        return Ok(Vec::new());
+    };
+    let key_of = |state: &PartyId| {
+        let mut keys = made.iter().map(|(key, _)| key);
+        keys.find(|key| {
+            matches!(Role::of(key.name(), origin), Role::Officer { state: s, .. } if s == state.as_str())
+        })
+    };
+    let approve = Step::Approve {
+        from,
+        reference: Some(approval.reference.clone()),
+    };
+    let states = procedures.sending_states.iter().map(|s| &s.id);
+    let agreed = states.clone().map(|state| (state, Step::Agree));
+    let submitted = states.take(1).map(|state| (state, Step::Submit));
+    let mut drafts = Vec::new();
+    for (state, step) in agreed
+        .chain(submitted)
+        .chain([(&procedures.host.id, approve)])
+    {
+        let Some(key) = key_of(state) else {
+            return Ok(Vec::new());
+        };
+        let statement = Statement {
+            version: procedures.version,
+            text_sha256: procedures.text_sha256,
+            step,
+        };
+        let refused = |why: String| CentreError::Refused(why);
+        let deed = Deed::of(&statement).map_err(|e| refused(e.to_string()))?;
+        let deed = deed.signed(MODALITY, origin, key);
+        let deed = deed.map_err(|e| refused(e.to_string()))?;
+        drafts.push(deed.draft(MODALITY, theatre, key.name())?);
+    }
+    Ok(drafts)
+}
+
 /// Keys for officers of states and for witnesses that brought none: one officer a sending state, one
-/// witness a sending state and one for the host.
+/// official of the host, one witness of each.
 fn missing_keys(
     dir: &Path,
     origin: &str,
     states: &[String],
     host: Option<&str>,
     given: &[VerifierKey],
-) -> Result<(Vec<VerifierKey>, Vec<PathBuf>), CentreError> {
+) -> Result<Vec<(SignerKey, PathBuf)>, CentreError> {
     let roles: Vec<Role> = given
         .iter()
         .map(|key| Role::of(key.name(), origin))
         .collect();
-    let officer = |state: &str| {
+    let officer = |state: &str| -> bool {
         roles
             .iter()
             .any(|r| matches!(r, Role::Officer { state: s, .. } if s == state))
@@ -165,6 +256,10 @@ fn missing_keys(
         let name = format!("{origin}/officer/{state}/signing-officer");
         wanted.push((name, format!("officer-{state}.key"), Algorithm::Ed25519));
     }
+    if let Some(host) = host.filter(|host| !officer(host)) {
+        let name = format!("{origin}/officer/{host}/official");
+        wanted.push((name, format!("official-{host}.key"), Algorithm::Ed25519));
+    }
     for state in states
         .iter()
         .map(String::as_str)
@@ -178,13 +273,12 @@ fn missing_keys(
             Algorithm::CosignatureV1,
         ));
     }
-    let (mut keys, mut files) = (Vec::new(), Vec::new());
+    let mut made = Vec::new();
     for (name, file, algorithm) in wanted {
         let key = SignerKey::generate(&name, algorithm)?;
         let path = dir.join("keys").join(file);
         key.save(&path)?;
-        keys.push(key.verifier().clone());
-        files.push(path);
+        made.push((key, path));
     }
-    Ok((keys, files))
+    Ok(made)
 }

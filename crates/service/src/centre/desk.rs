@@ -51,6 +51,7 @@ impl Centre {
     /// As [`Self::decide`]; nothing is recorded then.
     pub fn take_decision(&mut self, body: &SignatureBody) -> Result<Signed, CentreError> {
         self.case(&body.finding)?;
+        self.procedures_in_force()?;
         let draft = Draft::new(SIGNATURE, &self.config.theatre, &body.key_name, body)?;
         // Held against the desk's rules before it is written: a signature that will not count is
         // told to the officer, not put into the log.

@@ -6,9 +6,12 @@ use std::path::Path;
 
 use truceline_agreement::{Documents as Parsed, Fault, Faults, File, Theatre};
 use truceline_domain::{Observed, Sha256, TheatreId};
+use truceline_mandate::modalities::{Modalities, Statement};
+use truceline_mandate::{Refusal, Signer};
 use truceline_record::bodies::DocumentBody;
+use truceline_record::deed::{Deed, MODALITY};
 use truceline_record::signature::SendingStates;
-use truceline_record::{Entry, Record};
+use truceline_record::{Draft, Entry, Record, SignerKey};
 use truceline_store::TheatreRow;
 
 use crate::error::io;
@@ -28,6 +31,7 @@ pub struct Named {
 pub struct Documents {
     files: Vec<Named>,
     parsed: Parsed,
+    modalities: Modalities,
 }
 
 /// The kind of the entry that holds the verifier keys: recorded, so that a change of keys is seen.
@@ -58,7 +62,39 @@ impl Documents {
             tracing::debug!(index, %fault, "a document in the record");
         }
         self.parsed = parsed;
+        self.parsed
+            .procedures
+            .iter()
+            .for_each(|p| self.modalities.enter(p));
+        self.decide();
         Ok(())
+    }
+
+    /// Takes a step of the procedures.
+    pub(super) fn step(
+        &mut self,
+        index: u64,
+        at: Observed,
+        statement: &Statement,
+        signers: &[Signer],
+    ) -> Result<(), Refusal> {
+        self.modalities.take(index, at, statement, signers)?;
+        self.decide();
+        Ok(())
+    }
+
+    /// What the steps in the record say counts, not what a document says of itself.
+    fn decide(&mut self) {
+        for procedures in &mut self.parsed.procedures {
+            let (version, text) = (procedures.version, procedures.text_sha256);
+            procedures.decided = Some(self.modalities.spans(version, text));
+        }
+    }
+
+    /// The steps that the procedures have taken.
+    #[must_use]
+    pub fn modalities(&self) -> &Modalities {
+        &self.modalities
     }
 
     /// What they say.
@@ -149,6 +185,63 @@ impl Centre {
     /// When a file cannot be read, or the documents with it have a fault that those without it have
     /// not. Nothing is recorded then.
     pub fn amend(&mut self, files: &[std::path::PathBuf]) -> Result<Vec<String>, CentreError> {
+        let amendment = self.amendment(files)?;
+        self.enter_documents(amendment.drafts, &amendment.files)?;
+        Ok(amendment.told)
+    }
+
+    fn enter_documents(&mut self, drafts: Vec<Draft>, files: &[Named]) -> Result<(), CentreError> {
+        self.record.append_all(drafts)?;
+        for file in files {
+            super::create::keep_copy(&self.dir, file)?;
+        }
+        self.catch_up().map(drop)
+    }
+
+    /// Enters a text of the procedures together with the step that brings it, which `step` makes of its
+    /// version and the hash of its text; returns these two.
+    ///
+    /// # Errors
+    /// As [`Self::amend`], and when the file holds no procedures or the step is refused. Nothing is
+    /// recorded then.
+    pub fn step_with_text(
+        &mut self,
+        file: &Path,
+        key: &SignerKey,
+        step: impl FnOnce(u32, Sha256) -> Statement,
+    ) -> Result<(u32, Sha256), CentreError> {
+        let Amendment {
+            mut drafts,
+            documents,
+            files,
+            ..
+        } = self.amendment(&[file.to_path_buf()])?;
+        let sha256 = files.first().map(|file| Sha256::of(&file.bytes));
+        let mut texts = documents.parsed.procedures.iter();
+        let drafted = texts.find(|p| Some(p.sha256) == sha256).ok_or_else(|| {
+            CentreError::Refused(format!("{} holds no `procedures` block", file.display()))
+        })?;
+        let (version, text_sha256) = (drafted.version, drafted.text_sha256);
+        let statement = step(version, text_sha256);
+        let refused = |e: &dyn std::fmt::Display| CentreError::Refused(e.to_string());
+        let deed = Deed::of(&statement).map_err(|e| refused(&e))?;
+        let deed = deed.signed(MODALITY, &self.config.origin, key);
+        let deed = deed.map_err(|e| refused(&e))?;
+        let entry = deed.draft(MODALITY, &self.config.theatre, key.name())?;
+        // Held against the rules as if its text were in the record already.
+        let mut trial = self.documents.clone();
+        trial.modalities.enter(drafted);
+        let size = self.record.log()?.size();
+        let stamped = entry.clone().stamped(crate::clock::recorded());
+        self.deeds
+            .clone()
+            .take(size, &stamped, &self.record.vkeys()?, &mut trial)?;
+        drafts.push(entry);
+        self.enter_documents(drafts, &files)?;
+        Ok((version, text_sha256))
+    }
+
+    fn amendment(&self, files: &[std::path::PathBuf]) -> Result<Amendment, CentreError> {
         let mut all = self.documents.files.clone();
         let mut new = Vec::new();
         for path in files {
@@ -186,12 +279,14 @@ impl Centre {
                 &version,
                 file,
             )?);
-            super::create::keep_copy(&self.dir, file)?;
             told.push(format!("{kind} version {version}: {}", file.path));
         }
-        self.record.append_all(drafts)?;
-        self.catch_up()?;
-        Ok(told)
+        Ok(Amendment {
+            drafts,
+            told,
+            documents,
+            files: new,
+        })
     }
 
     /// The procedures that rule now: those in force, or the latest when none are any more.
@@ -208,6 +303,17 @@ impl Centre {
             .or_else(|| self.documents.procedures_at(latest?))
             .ok_or_else(|| CentreError::Refused("no procedures have ever been in force".to_owned()))
     }
+}
+
+/// New versions of documents that have no fault beside those that are there.
+struct Amendment {
+    /// Their entries.
+    drafts: Vec<Draft>,
+    /// What they are, for people.
+    told: Vec<String>,
+    /// All documents with them.
+    documents: Documents,
+    files: Vec<Named>,
 }
 
 /// Of a map the kind of its document: GeoJSON features, or the terrain as a GeoTIFF. Maps have no
@@ -245,6 +351,7 @@ pub fn checked(files: &[Named]) -> Result<Documents, CentreError> {
     Ok(Documents {
         files: files.to_vec(),
         parsed,
+        modalities: Modalities::default(),
     })
 }
 

@@ -25,6 +25,7 @@ impl Centre {
             record: self.record.clone(),
             theatre: self.config.theatre.clone(),
             quarantine: self.dir.join("quarantine"),
+            rules: self.rules.clone(),
         }
     }
 }

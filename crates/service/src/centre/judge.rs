@@ -76,12 +76,27 @@ pub struct Outcome {
     pub notes: Vec<String>,
 }
 
+impl Outcome {
+    /// Nothing was judged, since no procedures are in force.
+    fn nothing(why: &CentreError) -> Self {
+        Self {
+            events: 0,
+            findings: 0,
+            superseded: 0,
+            notes: vec![format!("nothing was judged: {why}")],
+        }
+    }
+}
+
 impl Centre {
     /// Judges all there is in the record, and puts before the officers what is new.
     ///
     /// # Errors
     /// When there is no geometry, or the record cannot be read or written.
     pub fn judge(&mut self) -> Result<Outcome, CentreError> {
+        if let Err(why) = self.procedures_in_force() {
+            return Ok(Outcome::nothing(&why));
+        }
         let entries = self.record.log()?.size();
         let observations = observations(&self.record, entries)?;
         let span = Span {
@@ -101,6 +116,9 @@ impl Centre {
     /// As [`Self::judge`]; refused without [`Self::keep_window`].
     pub fn judge_window(&mut self) -> Result<Option<Outcome>, CentreError> {
         self.catch_up()?;
+        if let Err(why) = self.procedures_in_force() {
+            return Ok(Some(Outcome::nothing(&why)));
+        }
         let Some(window) = &mut self.window else {
             return Err(CentreError::Refused("no window is kept".into()));
         };

@@ -12,8 +12,10 @@
 //! Everything follows one way: a call here writes entries, and [`Centre::catch_up`] projects entries
 //! into the store, whether they are a second or a year old.
 
+mod board;
 mod cosign;
 mod create;
+mod deeds;
 mod desk;
 pub mod documents;
 mod evidence;
@@ -22,6 +24,7 @@ mod judge;
 mod picture_rows;
 mod project;
 mod retention;
+mod rules;
 mod theatre_rows;
 mod window;
 
@@ -35,12 +38,15 @@ use truceline_record::signature::Desk;
 use truceline_record::{Record, SignerKey};
 use truceline_store::GeoPackage;
 
+pub use board::{Mandate, ModalitiesBoard, Standing};
 pub use cosign::Cosigning;
-pub use create::{Created, create};
+pub use create::{Created, create, create_as_draft};
+pub use deeds::Deeds;
 pub use desk::Signed;
 pub use documents::Documents;
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
 pub use project::Replayed;
+pub use rules::Rules;
 
 use crate::{CentreError, Config, clock};
 
@@ -52,6 +58,8 @@ pub struct Centre {
     store: GeoPackage,
     desk: Desk,
     documents: Documents,
+    deeds: Deeds,
+    rules: Rules,
     /// What was judged in this process, by the judgement's entry: the projection need not judge again.
     judged: BTreeMap<EntryId, Judged>,
     /// Entries before this number are on the desk, among the documents, and in the store.
@@ -111,12 +119,15 @@ impl Centre {
             store,
             desk,
             documents,
+            deeds: Deeds::default(),
+            rules: Rules::default(),
             judged,
             seen: 0,
             extents: None,
             window: None,
         };
         centre.recall()?;
+        centre.rules.renew(&centre.documents);
         centre.catch_up()?;
         Ok(centre)
     }

@@ -7,12 +7,13 @@ use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
 
 use truceline_record::Entry;
 use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
+use truceline_record::deed;
 use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
-use truceline_store::{DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
+use truceline_store::{DeedRow, DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
 
 use super::judge::{JUDGEMENT, JudgementBody};
 use super::window::{EDGE_S, Window};
-use super::{Documents, picture_rows};
+use super::{Deeds, Documents, picture_rows};
 use crate::error::io;
 use crate::{Centre, CentreError};
 
@@ -43,10 +44,12 @@ impl Centre {
             record: &self.record,
             desk: &mut self.desk,
             documents: &mut self.documents,
+            deeds: &mut self.deeds,
             judged: &mut self.judged,
             theatre: &self.config.theatre,
             window: self.window.as_mut(),
             judgements: 0,
+            rules_changed: false,
         };
         let mut seen = self.seen;
         let done = self.store.transaction(|store| {
@@ -75,12 +78,16 @@ impl Centre {
             Ok::<_, CentreError>(())
         });
         done?;
+        let (judgements, rules_changed) = (parts.judgements, parts.rules_changed);
         self.seen = seen;
+        if rules_changed {
+            self.rules.renew(&self.documents);
+        }
         if self.extents.is_none_or(|at| at.elapsed() >= EXTENTS_EVERY) {
             self.store.renew_extents()?;
             self.extents = Some(Instant::now());
         }
-        Ok(parts.judgements)
+        Ok(judgements)
     }
 
     /// Builds the desk and the documents again from the entries that the store has already.
@@ -95,6 +102,9 @@ impl Centre {
             let entry = log.entry(index)?;
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
+                kind if deed::KINDS.contains(&kind) => {
+                    drop(self.deeds.take(index, &entry, &vkeys, &mut self.documents));
+                }
                 // What does not count was told when it was projected first.
                 _ => drop(self.desk.take(index, &entry, &vkeys)),
             }
@@ -145,10 +155,13 @@ struct Parts<'a> {
     record: &'a truceline_record::Record,
     desk: &'a mut truceline_record::signature::Desk,
     documents: &'a mut Documents,
+    deeds: &'a mut Deeds,
     judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
     theatre: &'a truceline_domain::TheatreId,
     window: Option<&'a mut Window>,
     judgements: u64,
+    /// Whether a document or a step of the procedures came.
+    rules_changed: bool,
 }
 
 impl Parts<'_> {
@@ -160,6 +173,7 @@ impl Parts<'_> {
             JUDGEMENT => self.judgement(store, index, entry),
             FINDING => self.finding(store, index, entry),
             SIGNATURE => self.signature(store, index, entry),
+            kind if deed::KINDS.contains(&kind) => self.deed(store, index, entry),
             // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
             _ => Ok(()),
         }
@@ -168,7 +182,11 @@ impl Parts<'_> {
     /// Takes an entry that the store has already.
     fn remember(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
         match entry.kind.as_str() {
-            DOCUMENT => self.documents.take(self.record, index, entry)?,
+            DOCUMENT => {
+                self.documents.take(self.record, index, entry)?;
+                self.rules_changed = true;
+            }
+            kind if deed::KINDS.contains(&kind) => drop(self.takes_deed(index, entry)?),
             FINDING | SIGNATURE => drop(self.counts(index, entry)?),
             JUDGEMENT => drop(self.judged.remove(&entry.id)),
             BATCH => {
@@ -198,8 +216,38 @@ impl Parts<'_> {
             sha256,
         })?;
         self.documents.take(self.record, index, entry)?;
+        self.rules_changed = true;
         store.replace_theatre(&self.documents.theatre_rows())?;
         Ok(())
+    }
+
+    fn deed(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        let counts = self.takes_deed(index, entry)?;
+        let body: deed::Deed = match entry.body_as() {
+            Ok(body) => body,
+            // It was told that it does not count.
+            Err(_) => return Ok(()),
+        };
+        store.put_deed(&DeedRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind: entry.kind.clone(),
+            by: entry.by.clone(),
+            counts,
+            statement: body.statement.to_string(),
+        })?;
+        Ok(())
+    }
+
+    /// Takes a deed; `false` when it does not count, which is told and kept in the log.
+    fn takes_deed(&mut self, index: u64, entry: &Entry) -> Result<bool, CentreError> {
+        let vkeys = self.record.vkeys()?;
+        let taken = self.deeds.take(index, entry, &vkeys, self.documents);
+        self.rules_changed |= entry.kind == deed::MODALITY;
+        if let Err(why) = &taken {
+            tracing::warn!(index, %why, "an entry that does not count");
+        }
+        Ok(taken.is_ok())
     }
 
     fn batch(

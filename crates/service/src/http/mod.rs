@@ -7,6 +7,7 @@ mod app;
 mod changes;
 mod desk;
 mod feeds;
+mod mandate;
 mod map;
 mod pages;
 mod video;
@@ -157,6 +158,7 @@ pub fn centre_router(app: App) -> Router {
         )
         .route("/api/picture/live", get(live_picture))
         .route("/api/changes", get(changes::listen))
+        .merge(mandate::routes())
         .merge(video::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route(

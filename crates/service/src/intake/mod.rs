@@ -22,6 +22,7 @@ use truceline_record::{Draft, LogError, Record};
 
 use self::quarantine::Quarantine;
 use crate::CentreError;
+use crate::centre::Rules;
 use crate::error::io;
 
 pub use reading::{Input, Taken, take_in};
@@ -41,6 +42,8 @@ pub struct Place {
     pub theatre: TheatreId,
     /// The centre's folder for what was set aside.
     pub quarantine: PathBuf,
+    /// What the procedures in force allow to be recorded.
+    pub rules: Rules,
 }
 
 /// One feed on its way into the record.

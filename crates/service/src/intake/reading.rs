@@ -60,6 +60,12 @@ pub fn take_in(
     };
     let feed = Feed::open(input.reader, input.format).map_err(refused)?;
     let format = feed.format();
+    if let Some(why) = place.rules.bars(format) {
+        return Err(CentreError::Refused(format!(
+            "{}: nothing was recorded of it: {why}",
+            input.name
+        )));
+    }
     let mut intake = FeedIntake::new(place, input.feed, format, Limits::FILE, 0);
     let mut failed = None;
     let read = feed.read(context, &mut |piece| {

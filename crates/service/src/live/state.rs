@@ -22,6 +22,8 @@ pub enum Condition {
     Lost,
     /// The disk refuses: what comes is held back as long as there is room, and lost after that.
     StorageFull,
+    /// Bytes come, and no procedures in force allow to record them.
+    Barred,
     /// It has ended, as it said.
     Ended,
 }

@@ -224,6 +224,16 @@ impl Worker {
     /// Recorded first, then decoded, then shown.
     fn take(&self, memory: &mut Memory, bytes: &[u8], chunk: &Chunk) {
         let Some(run) = &mut memory.run else { return };
+        if let Some(why) = self.place.rules.bars(run.format) {
+            let count = bytes.len() as u64;
+            memory.gaps.lose(
+                "bytes that no procedures allow to record",
+                count,
+                chunk.received,
+            );
+            self.becomes(Condition::Barred, Some(why), chunk.received);
+            return;
+        }
         if !self.record(run, bytes, chunk.received) {
             memory.gaps.lose(
                 "bytes that the disk did not take",

@@ -110,7 +110,7 @@ impl GeoPackage {
     /// When SQLite cannot read.
     pub fn desk_entries(&self) -> Result<Vec<u64>, StoreError> {
         let sql = "SELECT entry FROM documents UNION SELECT entry FROM findings \
-                   UNION SELECT entry FROM signatures ORDER BY entry";
+                   UNION SELECT entry FROM signatures UNION SELECT entry FROM deeds ORDER BY entry";
         self.rows(sql, &[], |row| count(row, "entry"))
     }
 

@@ -2,7 +2,7 @@
 //! tables do not. Times are text, RFC 3339 UTC with microseconds: SQLite and GIS sort them rightly.
 
 /// The number of this shape; another number means: replay.
-pub(super) const SHAPE: i64 = 1;
+pub(super) const SHAPE: i64 = 2;
 
 /// One table.
 pub(super) struct Table {
@@ -85,6 +85,13 @@ pub(super) const TABLES: &[Table] = &[
         geometry: None,
         columns: "entry INTEGER NOT NULL, recorded TEXT NOT NULL, finding TEXT NOT NULL, \
                   state TEXT NOT NULL, key_name TEXT NOT NULL, decision TEXT NOT NULL, reason TEXT",
+    },
+    Table {
+        name: "deeds",
+        description: "statements that people signed beside findings",
+        geometry: None,
+        columns: "entry INTEGER NOT NULL, recorded TEXT NOT NULL, kind TEXT NOT NULL, signer TEXT NOT NULL, \
+                  counts INTEGER NOT NULL, statement TEXT NOT NULL",
     },
     Table {
         name: "judgements",

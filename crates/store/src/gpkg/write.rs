@@ -6,7 +6,7 @@ use truceline_domain::{Event, Observation, Observed, Probability, Recorded, Sha2
 use super::{GeoPackage, schema, spatial};
 use crate::error::Doing;
 use crate::rows::{
-    DocumentRow, FindingRow, FootprintRow, SegmentRow, SignatureRow, TheatreRow, TrackRow,
+    DeedRow, DocumentRow, FindingRow, FootprintRow, SegmentRow, SignatureRow, TheatreRow, TrackRow,
 };
 use crate::{StoreError, ellipse_polygon, point};
 
@@ -237,6 +237,25 @@ impl GeoPackage {
                 &row.key_name,
                 &row.decision,
                 &row.reason,
+            ],
+        )
+    }
+
+    /// Adds a statement that people signed.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn put_deed(&self, row: &DeedRow) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO deeds (entry, recorded, kind, signer, counts, statement) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            &[
+                &signed(row.entry),
+                &row.recorded.to_string(),
+                &row.kind,
+                &row.by,
+                &row.counts,
+                &row.statement,
             ],
         )
     }

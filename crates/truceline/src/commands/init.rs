@@ -8,13 +8,19 @@ use crate::args::Init;
 
 pub(crate) fn run(args: &Init, json: bool) -> anyhow::Result<bool> {
     let given = keys::verifiers(&args.vkey)?;
-    let created = centre::create(&args.dir, &args.theatre, args.origin.as_deref(), given)?;
+    let make = if args.as_draft {
+        centre::create_as_draft
+    } else {
+        centre::create
+    };
+    let created = make(&args.dir, &args.theatre, args.origin.as_deref(), given)?;
     if json {
         let vkeys: Vec<_> = created.vkeys.iter().map(ToString::to_string).collect();
         println!(
             "{}",
             json!({"dir": args.dir, "origin": created.origin, "theatre": created.theatre,
-                   "vkeys": vkeys, "to_hand_over": created.to_hand_over, "documents": created.documents})
+                   "vkeys": vkeys, "to_hand_over": created.to_hand_over, "documents": created.documents,
+                   "exercise": created.exercise})
         );
         return Ok(true);
     }
@@ -25,6 +31,13 @@ pub(crate) fn run(args: &Init, json: bool) -> anyhow::Result<bool> {
         created.origin
     );
     println!("documents in the record: {}", created.documents.join(", "));
+    if created.exercise.is_empty() {
+        println!("the procedures are a draft: see `truceline modalities --dir DIR`");
+    } else {
+        println!(
+            "an exercise: both states' and the host's steps of the procedures were taken with keys made here"
+        );
+    }
     println!("verifier keys (publish them through each state's own channels):");
     created.vkeys.iter().for_each(|key| println!("  {key}"));
     if !created.to_hand_over.is_empty() {

@@ -8,6 +8,7 @@ mod check;
 mod compliance;
 mod coverage;
 mod decode;
+mod deeds;
 mod demo;
 mod demo_live;
 mod detect;
@@ -17,6 +18,8 @@ mod ingest;
 mod init;
 mod keys;
 mod live;
+mod mandate;
+mod modalities;
 mod picture;
 mod play;
 mod replay;
@@ -60,6 +63,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Export(args) => export::run(&args),
         Command::Amend(args) => amend::run(&args),
         Command::Keygen(args) => keys::generate(&args),
+        Command::Mandate(args) => mandate::run(&args, json),
+        Command::Modalities(args) => modalities::run(&args, json),
         Command::Retention(args) => retention::run(&args.step, json),
     }
 }

@@ -1,0 +1,116 @@
+//! Statements that people sign beside findings, held against the rules of their kind: before they are
+//! recorded, and again whenever the record is read.
+
+use truceline_domain::{Observed, PartyId};
+use truceline_mandate::strength::Ledger;
+use truceline_mandate::{Refusal, Signer};
+use truceline_record::deed::{self, DEPLOYMENT, Deed, MODALITY};
+use truceline_record::signature::Officer;
+use truceline_record::{Entry, Vkeys};
+
+use super::Documents;
+use crate::{Centre, CentreError, clock};
+
+/// What the deeds of a record come to.
+#[derive(Debug, Clone, Default)]
+pub struct Deeds {
+    strength: Ledger,
+}
+
+impl Deeds {
+    /// Takes the deed of an entry.
+    pub(super) fn take(
+        &mut self,
+        index: u64,
+        entry: &Entry,
+        vkeys: &Vkeys,
+        documents: &mut Documents,
+    ) -> Result<(), CentreError> {
+        let (deed, officers) = deed::read(entry, vkeys).map_err(refused)?;
+        let signers = signers(&officers)?;
+        match entry.kind.as_str() {
+            MODALITY => {
+                let statement = deed.statement_as().map_err(refused)?;
+                let at = Observed::from(entry.recorded.timestamp());
+                documents.step(index, at, &statement, &signers)
+            }
+            DEPLOYMENT => {
+                let statement = deed.statement_as().map_err(refused)?;
+                let sending = sending(documents)?;
+                self.strength
+                    .take(&statement, &signers, &sending, documents.parsed())
+            }
+            kind => Err(Refusal::new(
+                format!("an entry of type {kind:?}"),
+                deed::KINDS.join(", "),
+            )),
+        }
+        .map_err(refused)
+    }
+
+    /// Strength against ceilings.
+    #[must_use]
+    pub fn strength(&self) -> &Ledger {
+        &self.strength
+    }
+}
+
+/// The sending states, by the latest procedures.
+fn sending(documents: &Documents) -> Result<Vec<PartyId>, CentreError> {
+    let (states, _) = documents.states();
+    states
+        .into_iter()
+        .map(|state| PartyId::new(state).map_err(refused))
+        .collect()
+}
+
+fn signers(officers: &[Officer]) -> Result<Vec<Signer>, CentreError> {
+    officers
+        .iter()
+        .map(|officer| {
+            Ok(Signer {
+                state: PartyId::new(officer.state.as_str()).map_err(refused)?,
+                person: officer.person.clone(),
+            })
+        })
+        .collect()
+}
+
+impl Centre {
+    /// What people's statements come to.
+    #[must_use]
+    pub fn deeds(&self) -> &Deeds {
+        &self.deeds
+    }
+
+    /// Records a signed statement; returns its entry's number.
+    ///
+    /// # Errors
+    /// When a signature is wrong, the wrong ones signed, or the rules of its kind refuse it. Nothing is
+    /// recorded then.
+    pub fn take_deed(&mut self, kind: &str, deed: &Deed) -> Result<u64, CentreError> {
+        self.catch_up()?;
+        let vkeys = self.record.vkeys()?;
+        let officers = deed.signers(kind, &vkeys).map_err(refused)?;
+        let origin = &self.config.origin;
+        let by = officers.first().map_or_else(
+            || origin.clone(),
+            |officer| format!("{origin}/officer/{officer}"),
+        );
+        let draft = deed.draft(kind, &self.config.theatre, &by)?;
+        // What will not count is told to whoever signed it, not put into the log.
+        let trial = draft.clone().stamped(clock::recorded());
+        let size = self.record.log()?.size();
+        let mut documents = self.documents.clone();
+        self.deeds
+            .clone()
+            .take(size, &trial, &vkeys, &mut documents)?;
+        let entry = self.record.append(draft)?.index;
+        self.catch_up()?;
+        Ok(entry)
+    }
+}
+
+fn refused(why: impl std::fmt::Display) -> CentreError {
+    CentreError::Refused(why.to_string())
+}

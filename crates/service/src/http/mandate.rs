@@ -1,0 +1,92 @@
+//! The mandate over HTTP: strength, deadlines, procedures, and the signed statements that change them.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use truceline_domain::Observed;
+use truceline_record::deed::{DEPLOYMENT, Deed, MODALITY};
+
+use super::app::{App, Problem};
+use crate::centre::{Mandate, ModalitiesBoard};
+use crate::clock;
+
+/// The routes under `/api/mandate` and `/api/modalities`.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/mandate", get(mandate))
+        .route("/api/mandate/deployments", post(deploy))
+        .route("/api/modalities", get(modalities))
+        .route("/api/modalities/{version}/steps", post(step))
+}
+
+/// The instant that is asked about.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct At {
+    /// RFC 3339; now when left out.
+    #[serde(default)]
+    at: Option<Observed>,
+}
+
+impl At {
+    fn instant(&self) -> Observed {
+        self.at
+            .unwrap_or_else(|| Observed::from(clock::recorded().timestamp()))
+    }
+}
+
+/// A signed statement that is in the record now. It is answered when its entry is durable.
+#[derive(Debug, Serialize)]
+pub(super) struct Recorded {
+    entry: u64,
+}
+
+async fn mandate(State(app): State<App>, Query(at): Query<At>) -> Result<Json<Mandate>, Problem> {
+    let at = at.instant();
+    Ok(Json(app.with(move |centre| Ok(centre.mandate(at))).await?))
+}
+
+async fn modalities(
+    State(app): State<App>,
+    Query(at): Query<At>,
+) -> Result<Json<ModalitiesBoard>, Problem> {
+    let at = at.instant();
+    Ok(Json(
+        app.with(move |centre| Ok(centre.modalities(at))).await?,
+    ))
+}
+
+/// Takes a signed deployment. The signature says who it is; nothing else is needed.
+async fn deploy(
+    State(app): State<App>,
+    Json(deed): Json<Deed>,
+) -> Result<(StatusCode, Json<Recorded>), Problem> {
+    record(app, DEPLOYMENT, deed).await
+}
+
+/// Takes a signed step of the procedures.
+async fn step(
+    State(app): State<App>,
+    Path(version): Path<u32>,
+    Json(deed): Json<Deed>,
+) -> Result<(StatusCode, Json<Recorded>), Problem> {
+    let stated = deed.statement.get("version").and_then(|v| v.as_u64());
+    if stated != Some(u64::from(version)) {
+        let why = format!("the signature is not on version {version}");
+        return Err(Problem::new(StatusCode::CONFLICT, why));
+    }
+    record(app, MODALITY, deed).await
+}
+
+async fn record(
+    app: App,
+    kind: &'static str,
+    deed: Deed,
+) -> Result<(StatusCode, Json<Recorded>), Problem> {
+    let entry = app
+        .with(move |centre| centre.take_deed(kind, &deed))
+        .await?;
+    Ok((StatusCode::CREATED, Json(Recorded { entry })))
+}
