@@ -52,6 +52,13 @@ impl Offset {
         Observed::from_unix_us(us).ok()
     }
 
+    /// Minutes after midnight at an instant, in this offset: 0 to 1,439.
+    #[must_use]
+    pub fn minute_of_day(self, at: Observed) -> u32 {
+        let local_us = at.unix_us() + i64::from(self.seconds) * 1_000_000;
+        u32::try_from(local_us.div_euclid(60_000_000).rem_euclid(1_440)).unwrap_or(0)
+    }
+
     /// The date on which an instant falls, in this offset.
     #[must_use]
     pub fn date_of(self, at: Observed) -> Date {

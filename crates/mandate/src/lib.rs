@@ -5,8 +5,11 @@
 //! same statements give the same answers, whether they are a second or a year old.
 
 pub mod deadlines;
+pub mod mobility;
 pub mod modalities;
 pub mod strength;
+pub mod talks;
+pub mod withdrawals;
 
 use truceline_domain::PartyId;
 

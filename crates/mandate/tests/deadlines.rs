@@ -121,7 +121,7 @@ fn one_that_has_run_out_is_told_until_another_takes_its_place() {
     let next = first
         .replace("\"a\"", "\"b\"")
         .replace("from = 2020", "from = 2021");
-    let alone = documents(&[first.clone()]);
+    let alone = documents(std::slice::from_ref(&first));
     let all = told("2021-06-01T00:00:00Z", &alone);
     assert_eq!(
         all,

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use truceline_domain::{FeedId, SourceId, TheatreId};
+use truceline_domain::{FeedId, PartyId, SourceId, TheatreId};
 use truceline_intake::Format;
 use truceline_live::Source;
 
@@ -31,6 +31,60 @@ pub struct Config {
     /// Feeds that `serve` takes in: files when it starts, live ones as long as it runs.
     #[serde(default, rename = "feed", skip_serializing_if = "Vec::is_empty")]
     pub feeds: Vec<FeedConfig>,
+    /// Members of the sending states whose whereabouts are watched.
+    #[serde(default, rename = "member", skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberConfig>,
+    /// Gates that tell who passes.
+    #[serde(default, rename = "gate", skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateConfig>,
+    /// Where members' whereabouts come from live.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whereabouts: Vec<WhereaboutsConfig>,
+}
+
+/// A member of a sending state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberConfig {
+    /// A name that tells no more than it must.
+    pub id: String,
+    /// The sending state.
+    pub state: PartyId,
+    /// The device: an OwnTracks tracker id or topic, or a CoT uid.
+    pub device: String,
+    /// The telephone shows the token that is this file's first line, relative to the centre's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// A gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateConfig {
+    /// Its name.
+    pub id: String,
+    /// It shows the token that is this file's first line, relative to the centre's folder.
+    pub token_file: PathBuf,
+}
+
+/// A live source of members' whereabouts, which are watched and not recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhereaboutsConfig {
+    /// What it speaks.
+    pub format: WhereaboutsFormat,
+    /// Where it comes from.
+    pub live: Source,
+}
+
+/// What a source of whereabouts speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WhereaboutsFormat {
+    /// OwnTracks, one JSON object a line or message.
+    OwnTracks,
+    /// Cursor on Target.
+    Cot,
 }
 
 /// One witness.
@@ -200,6 +254,20 @@ mod tests {
                 lost_s: None,
                 look: true,
                 live: Some("udp://239.1.2.3:5004".parse().unwrap()),
+            }],
+            members: vec![MemberConfig {
+                id: "north-07".into(),
+                state: "north".parse().unwrap(),
+                device: "n7".into(),
+                token_file: Some("keys/north-07.token".into()),
+            }],
+            gates: vec![GateConfig {
+                id: "main".into(),
+                token_file: "keys/main.token".into(),
+            }],
+            whereabouts: vec![WhereaboutsConfig {
+                format: WhereaboutsFormat::OwnTracks,
+                live: "mqtt://broker?topic=owntracks/%23".parse().unwrap(),
             }],
         };
         let text = config.to_text().unwrap();

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::io;
 use crate::http::{self, App};
-use crate::live::{Hub, Projector, Salvaged, salvage};
+use crate::live::{Hub, Projector, Salvaged, salvage, whereabouts};
 use crate::{Centre, CentreError};
 
 /// Where a centre at work answers, for commands on the same machine: `serve.json` in its folder,
@@ -88,6 +88,8 @@ pub fn serve(
     let hub = Arc::new(Hub::start(&config.feeds, &place, ground, runtime.handle())?);
     let stop = CancellationToken::new();
     let projector = Projector::start(centre.clone(), hub.clone(), stop.clone())?;
+    let whereabouts =
+        whereabouts::start(&config.whereabouts, &centre, &hub, runtime.handle(), &stop)?;
     let token = token()?;
     let app = App::new(centre, hub.clone(), Some(&token));
     let mut control = None;
@@ -105,6 +107,11 @@ pub fn serve(
     // Feeds first: what they received is recorded, then projected, then cosigned.
     hub.stop();
     stop.cancel();
+    for thread in whereabouts {
+        if thread.join().is_err() {
+            tracing::error!("a thread of whereabouts panicked");
+        }
+    }
     projector.join();
     if let Some(Ok(path)) = control {
         std::fs::remove_file(&path).map_err(io("removing", &path))?;

@@ -2,8 +2,10 @@
 
 mod detect;
 mod mandate;
+mod mobility;
 mod modalities;
 mod play;
+mod talks;
 
 use std::path::PathBuf;
 
@@ -14,8 +16,12 @@ use truceline_intake::Format;
 
 pub(crate) use detect::Detect;
 pub(crate) use mandate::{Deploy, End, Mandate, MandateStep};
+pub(crate) use mobility::Mobility;
 pub(crate) use modalities::{Modalities, ModalityStep, OnText};
 pub(crate) use play::Play;
+pub(crate) use talks::{
+    Said, Signed, Talks, TalksStep, Withdrawals, WithdrawalsFormat, WithdrawalsStep,
+};
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
 /// can check.
@@ -61,6 +67,9 @@ pub(crate) enum Command {
     Keygen(Keygen),
     Mandate(Mandate),
     Modalities(Modalities),
+    Mobility(Mobility),
+    Talks(Talks),
+    Withdrawals(Withdrawals),
     Retention(Retention),
 }
 

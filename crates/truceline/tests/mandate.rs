@@ -18,7 +18,8 @@ impl Made {
     fn new(extra: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let centre = dir.path().join("centre");
-        let args = ["init", text(&centre), "--theatre", text(&theatre())];
+        let theatre = theatre();
+        let args = ["init", text(&centre), "--theatre", text(&theatre)];
         run(&[&args[..], extra].concat()).ok();
         Self { _dir: dir, centre }
     }

@@ -28,6 +28,9 @@ impl Checker<'_> {
                 needed,
             );
             self.area(place, "premises", &procedures.premises, needed);
+            for sector in &procedures.sectors {
+                self.area(place, "sectors", &sector.area, needed);
+            }
             for corridor in &procedures.drone_corridors {
                 self.area(place, "drone_corridors", corridor, needed);
             }

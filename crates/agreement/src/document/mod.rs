@@ -14,7 +14,7 @@ pub use clause::{COVERAGE_KINDS, Ceiling, Clause, CoverageRule, Terms};
 pub use fields::Place;
 pub use mandate::{Authorisation, Counts, Deployment, WEAPON};
 pub use procedures::{
-    Approval, Mobility, Procedures, Quorum, Recipient, ReportRule, Retention, Role,
+    Approval, Mobility, Procedures, Quorum, Recipient, ReportRule, Retention, Role, Sector,
 };
 pub use term::{Cycle, Notice, Period, Term};
 

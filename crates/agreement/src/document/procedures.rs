@@ -55,6 +55,10 @@ pub struct Procedures {
     pub premises: String,
     /// When observers may leave the premises.
     pub mobility: Mobility,
+    /// Sectors in which patrols go.
+    pub sectors: Vec<Sector>,
+    /// Hours in which drones fly, minutes after local midnight, the second excluded; any when `None`.
+    pub drone_hours_min: Option<(u32, u32)>,
     /// How long media are kept.
     pub retention: Vec<Retention>,
     /// Reports.
@@ -93,6 +97,15 @@ pub struct Mobility {
     pub may_leave_premises: bool,
     /// Under which conditions.
     pub conditions: String,
+}
+
+/// A patrol's sector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sector {
+    /// The patrol, as its positions name it.
+    pub patrol: String,
+    /// The area, an id of the theatre.
+    pub area: String,
 }
 
 /// How long a kind of media is kept.
@@ -148,6 +161,21 @@ pub struct Approval {
 }
 
 impl Procedures {
+    /// Whether drones may fly at an instant, by the hours; those that begin in the evening end in the
+    /// morning.
+    #[must_use]
+    pub fn are_drone_hours(&self, at: Observed) -> bool {
+        let Some((from, until)) = self.drone_hours_min else {
+            return true;
+        };
+        let now = self.offset.minute_of_day(at);
+        if from < until {
+            (from..until).contains(&now)
+        } else {
+            now >= from || now < until
+        }
+    }
+
     /// Whether the host approved these bytes and this version.
     #[must_use]
     pub fn is_approved(&self) -> bool {
@@ -252,6 +280,21 @@ pub(super) fn header(
             "mobility = { may_leave_premises = …, conditions = \"…\" }",
         );
     }
+    let sectors = f.tables("sectors", |f| {
+        let patrol = f.required_text("patrol").map(str::to_owned);
+        let area = f.required_text("area").map(str::to_owned);
+        Some(Sector {
+            patrol: patrol?,
+            area: area?,
+        })
+    });
+    let drone_hours_min = f.table("drone_hours", |f| {
+        let (from, until) = (clock(f, "from"), clock(f, "until"));
+        if from.is_some() && from == until {
+            f.error("until", "no time between them", "two different hours");
+        }
+        Some((from?, until?))
+    });
     let roles = f.tables("roles", role);
     let retention = f.tables("retention", retention);
     let reports = f.tables("reports", report);
@@ -279,6 +322,8 @@ pub(super) fn header(
         drone_corridors,
         premises: premises?,
         mobility: mobility?,
+        sectors,
+        drone_hours_min,
         retention,
         reports,
         recipients,

@@ -129,6 +129,9 @@ fn make(
         listen: "127.0.0.1:7400".to_owned(),
         witnesses: Vec::new(),
         feeds: Vec::new(),
+        members: Vec::new(),
+        gates: Vec::new(),
+        whereabouts: Vec::new(),
     };
     config.save(dir)?;
     Ok(Created {

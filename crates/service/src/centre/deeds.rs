@@ -2,19 +2,25 @@
 //! recorded, and again whenever the record is read.
 
 use truceline_domain::{Observed, PartyId};
+use truceline_mandate::mobility::crossing::Turn;
 use truceline_mandate::strength::Ledger;
+use truceline_mandate::talks::Talks;
+use truceline_mandate::withdrawals::Reports;
 use truceline_mandate::{Refusal, Signer};
-use truceline_record::deed::{self, DEPLOYMENT, Deed, MODALITY};
+use truceline_record::deed::{self, DEPLOYMENT, Deed, MODALITY, TALKS, WITHDRAWAL};
 use truceline_record::signature::Officer;
 use truceline_record::{Entry, Vkeys};
 
-use super::Documents;
+use super::{CROSSING, CrossingRow, Documents};
 use crate::{Centre, CentreError, clock};
 
 /// What the deeds of a record come to.
 #[derive(Debug, Clone, Default)]
 pub struct Deeds {
     strength: Ledger,
+    talks: Talks,
+    reports: Reports,
+    crossings: Vec<CrossingRow>,
 }
 
 impl Deeds {
@@ -40,12 +46,69 @@ impl Deeds {
                 self.strength
                     .take(&statement, &signers, &sending, documents.parsed())
             }
+            TALKS => {
+                let statement = deed.statement_as().map_err(refused)?;
+                let at = Observed::from(entry.recorded.timestamp());
+                let sending = sending(documents)?;
+                self.talks.take(at, &statement, &signers, &sending)
+            }
+            WITHDRAWAL => {
+                let report = deed.statement_as().map_err(refused)?;
+                let at = Observed::from(entry.recorded.timestamp());
+                let sending = sending(documents)?;
+                let parsed = documents.parsed();
+                self.reports
+                    .take(index, at, &report, &signers, &sending, parsed)
+            }
             kind => Err(Refusal::new(
                 format!("an entry of type {kind:?}"),
                 deed::KINDS.join(", "),
             )),
         }
         .map_err(refused)
+    }
+
+    /// Takes a crossing that the centre noticed.
+    pub(super) fn crossed(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        debug_assert_eq!(entry.kind, CROSSING);
+        self.crossings.push(CrossingRow {
+            entry: index,
+            recorded: entry.recorded,
+            body: entry.body_as()?,
+        });
+        Ok(())
+    }
+
+    /// Who left what they are confined to, and came back, in the record's order.
+    #[must_use]
+    pub fn crossings(&self) -> &[CrossingRow] {
+        &self.crossings
+    }
+
+    /// Who is out by the last that was noticed of them.
+    #[must_use]
+    pub fn out(&self) -> Vec<CrossingRow> {
+        let mut last = std::collections::BTreeMap::new();
+        for row in &self.crossings {
+            let crossing = &row.body.crossing;
+            last.insert((crossing.confinement, &crossing.subject), row);
+        }
+        let out = last.into_values();
+        out.filter(|row| row.body.crossing.turn == Turn::Out)
+            .cloned()
+            .collect()
+    }
+
+    /// The talks.
+    #[must_use]
+    pub fn talks(&self) -> &Talks {
+        &self.talks
+    }
+
+    /// What was reported of areas that are to be left.
+    #[must_use]
+    pub fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     /// Strength against ceilings.
@@ -56,7 +119,7 @@ impl Deeds {
 }
 
 /// The sending states, by the latest procedures.
-fn sending(documents: &Documents) -> Result<Vec<PartyId>, CentreError> {
+pub(super) fn sending(documents: &Documents) -> Result<Vec<PartyId>, CentreError> {
     let (states, _) = documents.states();
     states
         .into_iter()

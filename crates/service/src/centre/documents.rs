@@ -91,6 +91,20 @@ impl Documents {
         }
     }
 
+    /// The text of procedures by its hash, without their approval.
+    #[must_use]
+    pub fn text(&self, text_sha256: Sha256) -> Option<String> {
+        let known = self.parsed.procedures.iter();
+        let known = known.clone().find(|p| p.text_sha256 == text_sha256)?;
+        let mut files = self.files.iter();
+        let file = files.find(|file| Sha256::of(&file.bytes) == known.sha256)?;
+        let text = String::from_utf8(file.bytes.clone()).ok()?;
+        let before = text
+            .split_once("```approval")
+            .map(|(before, _)| before.to_owned());
+        Some(before.unwrap_or(text))
+    }
+
     /// The steps that the procedures have taken.
     #[must_use]
     pub fn modalities(&self) -> &Modalities {

@@ -15,6 +15,7 @@ impl Centre {
     ) -> Result<Taken, CentreError> {
         let taken = take_in(self.place(), input, progress);
         self.catch_up()?;
+        self.record_crossings()?;
         taken
     }
 
@@ -26,6 +27,7 @@ impl Centre {
             theatre: self.config.theatre.clone(),
             quarantine: self.dir.join("quarantine"),
             rules: self.rules.clone(),
+            watch: self.watch.clone(),
         }
     }
 }

@@ -15,6 +15,7 @@ use truceline_record::signature::{FINDING, FindingBody};
 use truceline_record::{Draft, Record};
 
 use super::Documents;
+use super::rules::masked;
 use super::window::{EDGE_S, SETTLED_S, WINDOW_S, materially_differs, observations_since};
 
 use crate::{Centre, CentreError};
@@ -39,10 +40,18 @@ pub struct JudgementBody {
     pub max_wrong_accusation: f64,
     /// How many events were found.
     pub events: u64,
+    /// How many of them lie outside the area of interest: they are shown to nobody.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub masked: u64,
     /// SHA-256 of all events, one canonical JSON object a line.
     pub events_sha256: Sha256,
     /// SHA-256 of all findings that follow, likewise, before any supersedes another.
     pub findings_sha256: Sha256,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // The form serde asks for.
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// Which part of the record is judged.
@@ -328,6 +337,10 @@ fn judge(
         {
             continue;
         }
+        let event = &finding.event;
+        if masked(documents.parsed(), event.position, event.time).is_some() {
+            continue;
+        }
         if finding.procedures.is_none() {
             without_procedures += 1;
             continue;
@@ -349,6 +362,11 @@ fn judge(
         observations: observations.len() as u64,
         max_wrong_accusation: parameters.max_wrong_accusation,
         events: judgement.events.len() as u64,
+        masked: judgement
+            .events
+            .iter()
+            .filter(|e| masked(documents.parsed(), e.position, e.time).is_some())
+            .count() as u64,
         events_sha256: lines_sha256(&judgement.events)?,
         findings_sha256: lines_sha256(&findings)?,
     };

@@ -22,11 +22,15 @@ mod evidence;
 mod intake;
 mod judge;
 mod picture_rows;
+mod positions;
 mod project;
 mod retention;
 mod rules;
+mod talks;
 mod theatre_rows;
+mod watch;
 mod window;
+mod withdrawals;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -45,8 +49,11 @@ pub use deeds::Deeds;
 pub use desk::Signed;
 pub use documents::Documents;
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
+pub use positions::{FORGOTTEN, ForgottenBody};
 pub use project::Replayed;
 pub use rules::Rules;
+pub use talks::{Draft, PointStatus, TalksBoard};
+pub use watch::{CROSSING, CrossingBody, CrossingRow, Watch};
 
 use crate::{CentreError, Config, clock};
 
@@ -60,6 +67,7 @@ pub struct Centre {
     documents: Documents,
     deeds: Deeds,
     rules: Rules,
+    watch: Watch,
     /// What was judged in this process, by the judgement's entry: the projection need not judge again.
     judged: BTreeMap<EntryId, Judged>,
     /// Entries before this number are on the desk, among the documents, and in the store.
@@ -93,6 +101,7 @@ impl Centre {
             Record::open_writer(&dir.join("record"), &signer, clock::recorded)?;
         let mut centre = Self::with(dir, config, record)?;
         centre.finish_deletions()?;
+        centre.forget_positions()?;
         Ok((centre, recovery))
     }
 
@@ -110,6 +119,7 @@ impl Centre {
         let store = GeoPackage::open(&dir.join("store.gpkg"))?;
         let (desk, judged) = (Desk::new(), BTreeMap::new());
         let documents = Documents::default();
+        let rules = Rules::default();
         let dir = dir.to_path_buf();
         let record = Arc::new(record);
         let mut centre = Self {
@@ -120,7 +130,8 @@ impl Centre {
             desk,
             documents,
             deeds: Deeds::default(),
-            rules: Rules::default(),
+            watch: Watch::new(rules.clone()),
+            rules,
             judged,
             seen: 0,
             extents: None,

@@ -12,8 +12,9 @@ use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody
 use truceline_store::{DeedRow, DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
 
 use super::judge::{JUDGEMENT, JudgementBody};
+use super::rules::is_masked;
 use super::window::{EDGE_S, Window};
-use super::{Deeds, Documents, picture_rows};
+use super::{CROSSING, Deeds, Documents, Watch, picture_rows};
 use crate::error::io;
 use crate::{Centre, CentreError};
 
@@ -45,6 +46,7 @@ impl Centre {
             desk: &mut self.desk,
             documents: &mut self.documents,
             deeds: &mut self.deeds,
+            watch: &self.watch,
             judged: &mut self.judged,
             theatre: &self.config.theatre,
             window: self.window.as_mut(),
@@ -102,6 +104,12 @@ impl Centre {
             let entry = log.entry(index)?;
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
+                CROSSING => {
+                    self.deeds.crossed(index, &entry)?;
+                    if let Some(row) = self.deeds.crossings().last() {
+                        self.watch.recall(&row.body.crossing);
+                    }
+                }
                 kind if deed::KINDS.contains(&kind) => {
                     drop(self.deeds.take(index, &entry, &vkeys, &mut self.documents));
                 }
@@ -156,6 +164,7 @@ struct Parts<'a> {
     desk: &'a mut truceline_record::signature::Desk,
     documents: &'a mut Documents,
     deeds: &'a mut Deeds,
+    watch: &'a Watch,
     judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
     theatre: &'a truceline_domain::TheatreId,
     window: Option<&'a mut Window>,
@@ -173,6 +182,7 @@ impl Parts<'_> {
             JUDGEMENT => self.judgement(store, index, entry),
             FINDING => self.finding(store, index, entry),
             SIGNATURE => self.signature(store, index, entry),
+            CROSSING => self.crossing(store, index, entry),
             kind if deed::KINDS.contains(&kind) => self.deed(store, index, entry),
             // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
             _ => Ok(()),
@@ -187,6 +197,7 @@ impl Parts<'_> {
                 self.rules_changed = true;
             }
             kind if deed::KINDS.contains(&kind) => drop(self.takes_deed(index, entry)?),
+            CROSSING => self.crossed(index, entry)?,
             FINDING | SIGNATURE => drop(self.counts(index, entry)?),
             JUDGEMENT => drop(self.judged.remove(&entry.id)),
             BATCH => {
@@ -239,6 +250,32 @@ impl Parts<'_> {
         Ok(())
     }
 
+    fn crossed(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.deeds.crossed(index, entry)?;
+        if let Some(row) = self.deeds.crossings().last() {
+            self.watch.recall(&row.body.crossing);
+        }
+        Ok(())
+    }
+
+    fn crossing(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<(), CentreError> {
+        self.crossed(index, entry)?;
+        store.put_deed(&DeedRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind: entry.kind.clone(),
+            by: entry.by.clone(),
+            counts: true,
+            statement: entry.body.to_string(),
+        })?;
+        Ok(())
+    }
+
     /// Takes a deed; `false` when it does not count, which is told and kept in the log.
     fn takes_deed(&mut self, index: u64, entry: &Entry) -> Result<bool, CentreError> {
         let vkeys = self.record.vkeys()?;
@@ -256,7 +293,10 @@ impl Parts<'_> {
         index: u64,
         body: &BatchBody,
     ) -> Result<(), CentreError> {
-        let observations = body.read(self.record.blobs())?;
+        let mut observations = body.read(self.record.blobs())?;
+        let all = self.window.is_some().then(|| observations.clone());
+        // What lies outside the area of interest is in the record, and is shown to nobody.
+        observations.retain(|o| !is_masked(self.documents.parsed(), o));
         for observation in drawn(&observations) {
             store.put_observation(body.feed.as_str(), index, observation)?;
         }
@@ -264,8 +304,8 @@ impl Parts<'_> {
         let (tracks, footprints) =
             picture_rows::rows(&truceline_engine::picture(&observations, ground));
         store.add_picture(&tracks, &footprints)?;
-        if let Some(window) = &mut self.window {
-            window.take(observations);
+        if let (Some(window), Some(all)) = (&mut self.window, all) {
+            window.take(all);
         }
         Ok(())
     }
@@ -281,10 +321,16 @@ impl Parts<'_> {
             Some(judged) => judged,
             None => super::judge::again(self.record, self.documents, self.theatre, index, &body)?,
         };
+        let parsed = self.documents.parsed();
+        let shown: Vec<_> = judged
+            .events
+            .into_iter()
+            .filter(|e| super::rules::masked(parsed, e.position, e.time).is_none())
+            .collect();
         match body.since.map(|since| since.plus_seconds(EDGE_S)) {
-            None => store.replace_events(&judged.events)?,
+            None => store.replace_events(&shown)?,
             // Earlier events stay as they were judged when all that belongs to them was looked at.
-            Some(from) => store.replace_events_since(from, &judged.events)?,
+            Some(from) => store.replace_events_since(from, &shown)?,
         }
         store.put_judgement(index, entry.recorded, body.events, &body.events_sha256)?;
         self.judgements += 1;

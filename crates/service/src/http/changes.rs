@@ -35,6 +35,7 @@ fn told(change: &Change) -> Event {
         Change::Feed(_) => "feed",
         Change::Picture(_) => "picture",
         Change::Record { .. } => "record",
+        Change::Crossing(_) => "crossing",
         Change::Judgement { .. } => "judgement",
     };
     let event = Event::default().event(name);

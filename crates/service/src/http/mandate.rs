@@ -1,15 +1,17 @@
 //! The mandate over HTTP: strength, deadlines, procedures, and the signed statements that change them.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use truceline_domain::Observed;
-use truceline_record::deed::{DEPLOYMENT, Deed, MODALITY};
+use truceline_mandate::withdrawals::Withdrawal;
+use truceline_record::deed::{DEPLOYMENT, Deed, MODALITY, TALKS, WITHDRAWAL};
 
 use super::app::{App, Problem};
-use crate::centre::{Mandate, ModalitiesBoard};
+use crate::centre::{Mandate, ModalitiesBoard, TalksBoard};
 use crate::clock;
 
 /// The routes under `/api/mandate` and `/api/modalities`.
@@ -17,6 +19,12 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/api/mandate", get(mandate))
         .route("/api/mandate/deployments", post(deploy))
+        .route("/api/talks", get(talks))
+        .route("/api/talks/statements", post(state))
+        .route("/api/talks/table", get(table))
+        .route("/api/withdrawals", get(withdrawals))
+        .route("/api/withdrawals/map", get(withdrawals_map))
+        .route("/api/withdrawals/reports", post(report))
         .route("/api/modalities", get(modalities))
         .route("/api/modalities/{version}/steps", post(step))
 }
@@ -64,6 +72,64 @@ async fn deploy(
     Json(deed): Json<Deed>,
 ) -> Result<(StatusCode, Json<Recorded>), Problem> {
     record(app, DEPLOYMENT, deed).await
+}
+
+async fn talks(State(app): State<App>) -> Result<Json<TalksBoard>, Problem> {
+    Ok(Json(app.with(|centre| centre.talks()).await?))
+}
+
+/// The language of the printed table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Language {
+    #[serde(default = "english")]
+    lang: String,
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+async fn table(
+    State(app): State<App>,
+    Query(language): Query<Language>,
+) -> Result<Html<String>, Problem> {
+    let page = app.with(move |centre| centre.talks_table(&language.lang));
+    Ok(Html(page.await?))
+}
+
+async fn withdrawals(
+    State(app): State<App>,
+    Query(at): Query<At>,
+) -> Result<Json<Vec<Withdrawal>>, Problem> {
+    let at = at.instant();
+    Ok(Json(app.with(move |centre| centre.withdrawals(at)).await?))
+}
+
+async fn withdrawals_map(
+    State(app): State<App>,
+    Query(at): Query<At>,
+) -> Result<Response, Problem> {
+    let at = at.instant();
+    let map = app.with(move |centre| centre.withdrawals_map(at)).await?;
+    let kind = [(header::CONTENT_TYPE, "application/geo+json")];
+    Ok((kind, map.to_string()).into_response())
+}
+
+/// Takes a signed statement in the talks.
+async fn state(
+    State(app): State<App>,
+    Json(deed): Json<Deed>,
+) -> Result<(StatusCode, Json<Recorded>), Problem> {
+    record(app, TALKS, deed).await
+}
+
+/// Takes a signed report of an area that is to be left.
+async fn report(
+    State(app): State<App>,
+    Json(deed): Json<Deed>,
+) -> Result<(StatusCode, Json<Recorded>), Problem> {
+    record(app, WITHDRAWAL, deed).await
 }
 
 /// Takes a signed step of the procedures.

@@ -9,6 +9,7 @@ mod desk;
 mod feeds;
 mod mandate;
 mod map;
+mod mobility;
 mod pages;
 mod video;
 mod witness;
@@ -159,6 +160,7 @@ pub fn centre_router(app: App) -> Router {
         .route("/api/picture/live", get(live_picture))
         .route("/api/changes", get(changes::listen))
         .merge(mandate::routes())
+        .merge(mobility::routes())
         .merge(video::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route(

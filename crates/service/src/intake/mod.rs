@@ -7,12 +7,13 @@
 mod quarantine;
 mod reading;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use truceline_domain::{Body, FeedId, Observation, Received, TheatreId};
+use serde::{Deserialize, Serialize};
+use truceline_domain::{Body, FeedId, Observation, Received, Sha256, TheatreId};
 use truceline_intake::{Cut, Fault, Format};
 use truceline_record::batch::{BatchError, BatchWriter};
 use truceline_record::blob::BlobError;
@@ -22,7 +23,8 @@ use truceline_record::{Draft, LogError, Record};
 
 use self::quarantine::Quarantine;
 use crate::CentreError;
-use crate::centre::Rules;
+use crate::centre::{Rules, Watch};
+use crate::clock;
 use crate::error::io;
 
 pub use reading::{Input, Taken, take_in};
@@ -44,6 +46,25 @@ pub struct Place {
     pub quarantine: PathBuf,
     /// What the procedures in force allow to be recorded.
     pub rules: Rules,
+    /// Watches who is confined to an area.
+    pub watch: Watch,
+}
+
+/// Type of the entry with a [`MaskedBody`].
+pub const MASKED: &str = "masked";
+
+/// Body of an entry of type `masked`: observations that lie outside the area of interest. They stay in
+/// the record, and are left out of every view and export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaskedBody {
+    /// The batch that most of them are in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Sha256>,
+    /// How many.
+    pub observations: u64,
+    /// SHA-256 of the procedures whose area of interest it is.
+    pub procedures_sha256: Sha256,
 }
 
 /// One feed on its way into the record.
@@ -51,6 +72,8 @@ pub(crate) struct FeedIntake {
     place: Place,
     feed: FeedId,
     segments: SegmentWriter,
+    /// How many observations of the open batch are masked, and by which procedures.
+    masked: BTreeMap<Sha256, u64>,
     /// Observations whose bytes may turn out to be the next segment's, with their offset.
     placed: VecDeque<(u64, Observation)>,
     batch: BatchWriter,
@@ -65,6 +88,7 @@ pub(crate) struct FeedIntake {
 struct Commit {
     segment: Option<SegmentBody>,
     observations: Option<BatchWriter>,
+    masked: BTreeMap<Sha256, u64>,
     /// The same when its bytes are stored.
     batch: Option<BatchBody>,
 }
@@ -82,6 +106,7 @@ impl FeedIntake {
         let segments = SegmentWriter::new(blobs, feed.clone(), format.as_str(), limits, offset);
         Self {
             segments,
+            masked: BTreeMap::new(),
             placed: VecDeque::new(),
             batch: BatchWriter::new(feed.clone(), None),
             uncommitted: VecDeque::new(),
@@ -122,8 +147,13 @@ impl FeedIntake {
         self.commit().or_else(later)
     }
 
-    /// Takes an observation that was found in the bytes.
+    /// Takes an observation that was found in the bytes: watched, and counted when it will be masked.
     pub(crate) fn observation(&mut self, observation: Observation) -> Result<(), CentreError> {
+        let received = observation.received.unwrap_or_else(clock::received);
+        self.place.watch.push(&observation, received);
+        if let Some(procedures) = self.place.rules.masks(&observation) {
+            *self.masked.entry(procedures).or_default() += 1;
+        }
         let own = match &observation.body {
             Body::FmvMetadata(metadata) => Some(metadata.offset),
             // A target stands in the packet told before it.
@@ -211,10 +241,12 @@ impl FeedIntake {
     fn queue(&mut self, segment: Option<SegmentBody>) {
         let open = std::mem::replace(&mut self.batch, BatchWriter::new(self.feed.clone(), None));
         let observations = (open.count() > 0).then_some(open);
+        let masked = std::mem::take(&mut self.masked);
         if segment.is_some() || observations.is_some() {
             self.uncommitted.push_back(Commit {
                 segment,
                 observations,
+                masked,
                 batch: None,
             });
         }
@@ -233,7 +265,16 @@ impl FeedIntake {
             let (theatre, by) = (&self.place.theatre, self.feed.as_str());
             let segment = commit.segment.as_ref().map(|s| s.draft(theatre, by));
             let batch = commit.batch.as_ref().map(|b| b.draft(theatre, by));
-            let drafts = segment.into_iter().chain(batch).collect::<Result<_, _>>()?;
+            let masks = commit.masked.iter().map(|(procedures, count)| {
+                let body = MaskedBody {
+                    batch: commit.batch.as_ref().map(|b| b.sha256),
+                    observations: *count,
+                    procedures_sha256: *procedures,
+                };
+                Draft::new(MASKED, theatre, by, &body)
+            });
+            let drafts = segment.into_iter().chain(batch).chain(masks);
+            let drafts = drafts.collect::<Result<_, _>>()?;
             record.append_all(drafts)?;
             self.stored += u64::from(commit.segment.is_some());
             self.recorded += commit.batch.as_ref().map_or(0, |b| b.count);

@@ -19,6 +19,7 @@ use truceline_live::Chunk;
 use super::look::Looker;
 use super::state::FeedState;
 use super::worker::Worker;
+use crate::centre::{CrossingRow, Rules};
 use crate::config::FeedConfig;
 use crate::intake::Place;
 use crate::{CentreError, clock};
@@ -56,6 +57,8 @@ pub enum Change {
         /// How many.
         entries: u64,
     },
+    /// Somebody left the place they are confined to, or came back; it is in the record.
+    Crossing(Box<CrossingRow>),
     /// The engine judged.
     Judgement {
         /// Events it found in the span it looked at.
@@ -135,6 +138,7 @@ pub(super) struct Stages {
     stage: broadcast::Sender<Stage>,
     changes: broadcast::Sender<Change>,
     live: Arc<Mutex<LivePicture>>,
+    rules: Rules,
 }
 
 /// The picture as the live feeds tell it, and what was told of it to those who watch.
@@ -178,7 +182,9 @@ const MOST_TOLD: usize = 8192;
 
 impl Stages {
     pub(super) fn send(&self, stage: Stage) {
-        if let Stage::Observation(observation) = &stage {
+        if let Stage::Observation(observation) = &stage
+            && self.rules.masks(observation).is_none()
+        {
             for change in held(&self.live).push(observation) {
                 self.tell(Change::Picture(Box::new(change)));
             }
@@ -239,6 +245,7 @@ impl Hub {
                 stage,
                 changes: changes.clone(),
                 live: live.clone(),
+                rules: place.rules.clone(),
             };
             let (events, queue) = tokio::sync::mpsc::channel(EVENTS);
             runtime.spawn(truceline_live::run(source.clone(), events, stop.clone()));

@@ -17,6 +17,7 @@ mod look;
 mod projector;
 mod salvage;
 mod state;
+pub(crate) mod whereabouts;
 mod worker;
 
 pub use clock::{Clock, ClockState, Jump};

@@ -13,6 +13,8 @@ use crate::{Centre, CentreError};
 const PROJECT: Duration = Duration::from_millis(500);
 /// How often witnesses are asked, when there is something new.
 const COSIGN: Duration = Duration::from_secs(10);
+/// How often it is looked for whereabouts that are too old to be kept.
+const FORGET: Duration = Duration::from_secs(600);
 /// A judgement is made at most so often.
 const JUDGE: Duration = Duration::from_secs(5);
 /// And takes at most one part in so many of a core.
@@ -40,6 +42,7 @@ impl Projector {
             asked: Instant::now(),
             judge_at: Instant::now(),
             judged: 0,
+            forgotten: Instant::now(),
         };
         let thread = std::thread::Builder::new()
             .name("projector".to_owned())
@@ -69,6 +72,7 @@ struct Turn {
     judge_at: Instant,
     /// How many observations to be judged there were when the engine judged last.
     judged: u64,
+    forgotten: Instant,
 }
 
 impl Turn {
@@ -96,6 +100,13 @@ impl Turn {
         if centre.catch_up()? > 0 {
             let entries = centre.store().projected_entries()?;
             self.hub.tell(Change::Record { entries });
+        }
+        for crossing in centre.record_crossings()? {
+            self.hub.tell(Change::Crossing(Box::new(crossing)));
+        }
+        if self.forgotten.elapsed() >= FORGET {
+            self.forgotten = Instant::now();
+            centre.forget_positions()?;
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ mod init;
 mod keys;
 mod live;
 mod mandate;
+mod mobility;
 mod modalities;
 mod picture;
 mod play;
@@ -26,7 +27,9 @@ mod replay;
 mod retention;
 mod serve;
 mod sign;
+mod talks;
 mod verify;
+mod withdrawals;
 mod witness;
 
 use std::path::Path;
@@ -64,6 +67,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Amend(args) => amend::run(&args),
         Command::Keygen(args) => keys::generate(&args),
         Command::Mandate(args) => mandate::run(&args, json),
+        Command::Talks(args) => talks::run(&args, json),
+        Command::Withdrawals(args) => withdrawals::run(&args, json),
+        Command::Mobility(args) => mobility::run(&args, json),
         Command::Modalities(args) => modalities::run(&args, json),
         Command::Retention(args) => retention::run(&args.step, json),
     }
