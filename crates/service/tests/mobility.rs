@@ -359,7 +359,10 @@ fn a_drone_outside_its_corridor_and_its_hours_is_told() {
 #[test]
 fn media_go_when_they_are_old_enough_and_not_before() {
     for (days, goes) in [("days = 180", true), ("days = 36000", false)] {
-        let made = Made::new(&[("media = \"video\", days = 180", &format!("media = \"video\", {days}"))]);
+        let made = Made::new(&[(
+            "media = \"video\", days = 180",
+            &format!("media = \"video\", {days}"),
+        )]);
         let (mut centre, _) = Centre::open(&made.path).unwrap();
         let film = theatre().join("feeds/drone.ts");
         let mut reader = std::fs::File::open(film).unwrap();
@@ -388,7 +391,10 @@ fn media_go_when_they_are_old_enough_and_not_before() {
         let deleted = centre.delete(&[sha256], "as the procedures say", &keys);
         match deleted {
             Ok(gone) => assert!(goes && gone == [sha256]),
-            Err(e) => assert!(!goes && e.to_string().contains("it is kept 36000 days"), "{e}"),
+            Err(e) => assert!(
+                !goes && e.to_string().contains("it is kept 36000 days"),
+                "{e}"
+            ),
         }
     }
 }

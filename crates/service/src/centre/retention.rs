@@ -106,14 +106,18 @@ impl Centre {
                 SEGMENT => {
                     let body: SegmentBody = entry.body_as()?;
                     let media = media_of(&body.format);
-                    if let Some(rule) = media.and_then(rule_of).filter(|_| asked.contains(&body.sha256)) {
+                    if let Some(rule) = media
+                        .and_then(rule_of)
+                        .filter(|_| asked.contains(&body.sha256))
+                    {
                         let shown = body.observed.as_ref().map_or(recorded, |span| span.last);
                         old_enough(&body.sha256, rule, shown, now)?;
                     }
                 }
                 STILL => {
                     let body: StillBody = entry.body_as()?;
-                    if let Some(rule) = rule_of("imagery").filter(|_| asked.contains(&body.sha256)) {
+                    if let Some(rule) = rule_of("imagery").filter(|_| asked.contains(&body.sha256))
+                    {
                         old_enough(&body.sha256, rule, recorded, now)?;
                     }
                 }
@@ -141,7 +145,9 @@ impl Centre {
     /// The observations that findings rest on.
     fn cited(&self) -> Result<BTreeSet<ObservationId>, CentreError> {
         let findings = self.store.findings()?;
-        let evidence = findings.into_iter().flat_map(|row| row.finding.event.evidence);
+        let evidence = findings
+            .into_iter()
+            .flat_map(|row| row.finding.event.evidence);
         Ok(evidence.collect())
     }
 
