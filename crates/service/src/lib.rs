@@ -8,6 +8,7 @@ mod error;
 pub mod http;
 pub mod intake;
 pub mod live;
+pub mod people;
 mod serve;
 pub mod source;
 

@@ -13,6 +13,6 @@ pub use error::StoreError;
 pub use geometry::{ellipse_polygon, point};
 pub use gpkg::GeoPackage;
 pub use rows::{
-    DocumentRow, FeatureRow, FindingRow, FootprintRow, SegmentRow, SignatureRow, TheatreRow,
-    TrackRow,
+    DocumentRow, FeatureRow, FindingRow, FootprintRow, PersonRow, SegmentRow, SignatureRow,
+    TheatreRow, TrackRow,
 };

@@ -90,6 +90,25 @@ pub struct SignatureRow {
     pub decision: String,
     /// Why, when it was said.
     pub reason: Option<String>,
+    /// `key`, `webauthn` or `exercise`.
+    pub method: String,
+}
+
+/// What was recorded of a person of the centre.
+#[derive(Debug, Clone)]
+pub struct PersonRow {
+    /// Index of its entry.
+    pub entry: u64,
+    /// When it entered.
+    pub recorded: Recorded,
+    /// `person`, `invitation`, `passkey`, `voucher` or `revocation`.
+    pub kind: String,
+    /// The person's id.
+    pub person: String,
+    /// Who said so.
+    pub by: String,
+    /// The entry's body as JSON.
+    pub body: String,
 }
 
 /// The way of a platform.

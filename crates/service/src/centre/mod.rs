@@ -19,6 +19,7 @@ pub mod documents;
 mod evidence;
 mod intake;
 mod judge;
+mod people;
 mod picture_rows;
 mod project;
 mod retention;
@@ -40,6 +41,7 @@ pub use create::{Created, create};
 pub use desk::Signed;
 pub use documents::Documents;
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
+pub use people::{Invited, SharedDirectory};
 pub use project::Replayed;
 
 use crate::{CentreError, Config, clock};
@@ -60,6 +62,8 @@ pub struct Centre {
     extents: Option<std::time::Instant>,
     /// What is judged again and again while feeds go on; `None` when nobody asked for it.
     window: Option<window::Window>,
+    /// Persons and procedures, for those who answer requests.
+    directory: SharedDirectory,
 }
 
 /// The log's private key within a centre's folder.
@@ -115,9 +119,11 @@ impl Centre {
             seen: 0,
             extents: None,
             window: None,
+            directory: SharedDirectory::default(),
         };
         centre.recall()?;
         centre.catch_up()?;
+        centre.renew_directory();
         Ok(centre)
     }
 

@@ -7,8 +7,9 @@ use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
 
 use truceline_record::Entry;
 use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
+use truceline_record::people;
 use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
-use truceline_store::{DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
+use truceline_store::{DocumentRow, FindingRow, GeoPackage, PersonRow, SegmentRow, SignatureRow};
 
 use super::judge::{JUDGEMENT, JudgementBody};
 use super::window::{EDGE_S, Window};
@@ -47,6 +48,7 @@ impl Centre {
             theatre: &self.config.theatre,
             window: self.window.as_mut(),
             judgements: 0,
+            ruled_anew: false,
         };
         let mut seen = self.seen;
         let done = self.store.transaction(|store| {
@@ -74,13 +76,17 @@ impl Centre {
             }
             Ok::<_, CentreError>(())
         });
+        let (judgements, ruled_anew) = (parts.judgements, parts.ruled_anew);
         done?;
         self.seen = seen;
+        if ruled_anew {
+            self.renew_directory();
+        }
         if self.extents.is_none_or(|at| at.elapsed() >= EXTENTS_EVERY) {
             self.store.renew_extents()?;
             self.extents = Some(Instant::now());
         }
-        Ok(parts.judgements)
+        Ok(judgements)
     }
 
     /// Builds the desk and the documents again from the entries that the store has already.
@@ -149,6 +155,8 @@ struct Parts<'a> {
     theatre: &'a truceline_domain::TheatreId,
     window: Option<&'a mut Window>,
     judgements: u64,
+    /// Whether persons or documents changed.
+    ruled_anew: bool,
 }
 
 impl Parts<'_> {
@@ -160,6 +168,7 @@ impl Parts<'_> {
             JUDGEMENT => self.judgement(store, index, entry),
             FINDING => self.finding(store, index, entry),
             SIGNATURE => self.signature(store, index, entry),
+            kind if people::KINDS.contains(&kind) => self.person(store, index, entry),
             // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
             _ => Ok(()),
         }
@@ -168,8 +177,15 @@ impl Parts<'_> {
     /// Takes an entry that the store has already.
     fn remember(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
         match entry.kind.as_str() {
-            DOCUMENT => self.documents.take(self.record, index, entry)?,
+            DOCUMENT => {
+                self.documents.take(self.record, index, entry)?;
+                self.ruled_anew = true;
+            }
             FINDING | SIGNATURE => drop(self.counts(index, entry)?),
+            kind if people::KINDS.contains(&kind) => {
+                self.counts(index, entry)?;
+                self.ruled_anew = true;
+            }
             JUDGEMENT => drop(self.judged.remove(&entry.id)),
             BATCH => {
                 if let Some(window) = &mut self.window {
@@ -198,6 +214,7 @@ impl Parts<'_> {
             sha256,
         })?;
         self.documents.take(self.record, index, entry)?;
+        self.ruled_anew = true;
         store.replace_theatre(&self.documents.theatre_rows())?;
         Ok(())
     }
@@ -293,6 +310,7 @@ impl Parts<'_> {
             key_name: body.key_name,
             decision: body.decision.to_string(),
             reason: body.reason,
+            method: body.method.to_string(),
         })?;
         store.set_standing(body.finding.as_str(), &self.standing(&body.finding))?;
         // Determining a finding may undo the one it supersedes.
@@ -304,6 +322,29 @@ impl Parts<'_> {
             Some(earlier) => Ok(store.set_standing(earlier.as_str(), &self.standing(&earlier))?),
             None => Ok(()),
         }
+    }
+
+    fn person(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.ruled_anew = true;
+        if !self.counts(index, entry)? {
+            return Ok(());
+        }
+        let word = |name: &str| {
+            entry
+                .body
+                .get(name)
+                .and_then(serde_json::Value::as_str)
+                .map(str::to_owned)
+        };
+        store.put_person(&PersonRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind: entry.kind.clone(),
+            person: word("person").unwrap_or_default(),
+            by: entry.by.clone(),
+            body: entry.body.to_string(),
+        })?;
+        Ok(())
     }
 
     /// Puts an entry on the desk; `false` when it does not count, which is told and kept in the log.

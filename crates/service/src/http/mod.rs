@@ -3,12 +3,16 @@
 //! Pages need no script and ask nobody else: they work in a cellar without a network. They show and
 //! change nothing; signing happens where the officer's key is.
 
+mod access;
 mod app;
 mod changes;
 mod desk;
 mod feeds;
+mod login;
 mod map;
 mod pages;
+mod persons;
+mod session;
 mod video;
 mod witness;
 
@@ -28,6 +32,7 @@ use truceline_domain::FindingId;
 use truceline_record::witness::Witness;
 use truceline_store::export::feature_collection;
 
+pub use access::Who;
 pub use app::{App, Problem};
 pub use witness::HttpWitness;
 
@@ -143,21 +148,8 @@ pub fn centre_router(app: App) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    Router::new()
-        .route("/", get(overview))
-        .route("/findings/{id}", get(finding))
-        .route("/api/findings", get(api_findings))
-        .route("/api/findings/{id}/decisions", post(desk::post))
-        .route("/api/picture", get(api_picture))
-        .route("/api/feeds", get(feeds::list))
-        .route("/api/feeds/{id}", get(feeds::one))
-        .route(
-            "/api/feeds/{id}/observations",
-            post(feeds::post).layer(DefaultBodyLimit::max(MAX_POSTED_BYTES)),
-        )
-        .route("/api/picture/live", get(live_picture))
-        .route("/api/changes", get(changes::listen))
-        .merge(video::routes())
+    guarded(&app)
+        .merge(login::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route(
             "/style.css",
@@ -175,6 +167,31 @@ pub fn centre_router(app: App) -> Router {
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(app)
+}
+
+/// What the guard stands before; each route has its line in [`access::table`].
+fn guarded(app: &App) -> Router<App> {
+    Router::new()
+        .route("/", get(overview))
+        .route("/findings/{id}", get(finding))
+        .route("/api/findings", get(api_findings))
+        .route("/api/picture", get(api_picture))
+        .route("/api/feeds", get(feeds::list))
+        .route("/api/feeds/{id}", get(feeds::one))
+        .route(
+            "/api/feeds/{id}/observations",
+            post(feeds::post).layer(DefaultBodyLimit::max(MAX_POSTED_BYTES)),
+        )
+        .route("/api/picture/live", get(live_picture))
+        .route("/api/changes", get(changes::listen))
+        .merge(desk::routes())
+        .merge(session::routes())
+        .merge(persons::routes())
+        .merge(video::routes())
+        .route_layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            access::guard,
+        ))
 }
 
 const STYLE: &str = include_str!("style.css");

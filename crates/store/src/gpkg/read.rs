@@ -72,7 +72,7 @@ impl GeoPackage {
     /// # Errors
     /// When SQLite cannot read or a row is not of this program.
     pub fn signatures(&self, finding: &FindingId) -> Result<Vec<SignatureRow>, StoreError> {
-        let sql = "SELECT entry, recorded, finding, state, key_name, decision, reason \
+        let sql = "SELECT entry, recorded, finding, state, key_name, decision, reason, method \
                    FROM signatures WHERE finding = ?1 ORDER BY fid";
         self.rows(sql, &[&finding.as_str()], |row| {
             Ok(SignatureRow {
@@ -83,6 +83,7 @@ impl GeoPackage {
                 key_name: text(row, "key_name")?,
                 decision: text(row, "decision")?,
                 reason: row.get("reason").doing("reading a reason")?,
+                method: text(row, "method")?,
             })
         })
     }
@@ -104,13 +105,13 @@ impl GeoPackage {
         })
     }
 
-    /// Indices of the log's entries that documents, findings and signatures came from, in order.
+    /// Indices of the log's entries that documents, findings, signatures and persons came from, in order.
     ///
     /// # Errors
     /// When SQLite cannot read.
     pub fn desk_entries(&self) -> Result<Vec<u64>, StoreError> {
         let sql = "SELECT entry FROM documents UNION SELECT entry FROM findings \
-                   UNION SELECT entry FROM signatures ORDER BY entry";
+                   UNION SELECT entry FROM signatures UNION SELECT entry FROM persons ORDER BY entry";
         self.rows(sql, &[], |row| count(row, "entry"))
     }
 

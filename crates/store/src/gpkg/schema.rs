@@ -2,7 +2,7 @@
 //! tables do not. Times are text, RFC 3339 UTC with microseconds: SQLite and GIS sort them rightly.
 
 /// The number of this shape; another number means: replay.
-pub(super) const SHAPE: i64 = 1;
+pub(super) const SHAPE: i64 = 2;
 
 /// One table.
 pub(super) struct Table {
@@ -84,7 +84,15 @@ pub(super) const TABLES: &[Table] = &[
         description: "signatures and dissents of officers",
         geometry: None,
         columns: "entry INTEGER NOT NULL, recorded TEXT NOT NULL, finding TEXT NOT NULL, \
-                  state TEXT NOT NULL, key_name TEXT NOT NULL, decision TEXT NOT NULL, reason TEXT",
+                  state TEXT NOT NULL, key_name TEXT NOT NULL, decision TEXT NOT NULL, reason TEXT, \
+                  method TEXT NOT NULL",
+    },
+    Table {
+        name: "persons",
+        description: "who was admitted, invited, vouched for and revoked",
+        geometry: None,
+        columns: "entry INTEGER NOT NULL, recorded TEXT NOT NULL, kind TEXT NOT NULL, \
+                  person TEXT NOT NULL, said_by TEXT NOT NULL, body TEXT NOT NULL",
     },
     Table {
         name: "judgements",

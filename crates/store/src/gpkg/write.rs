@@ -6,7 +6,8 @@ use truceline_domain::{Event, Observation, Observed, Probability, Recorded, Sha2
 use super::{GeoPackage, schema, spatial};
 use crate::error::Doing;
 use crate::rows::{
-    DocumentRow, FindingRow, FootprintRow, SegmentRow, SignatureRow, TheatreRow, TrackRow,
+    DocumentRow, FindingRow, FootprintRow, PersonRow, SegmentRow, SignatureRow, TheatreRow,
+    TrackRow,
 };
 use crate::{StoreError, ellipse_polygon, point};
 
@@ -227,8 +228,8 @@ impl GeoPackage {
     /// When SQLite refuses.
     pub fn put_signature(&self, row: &SignatureRow) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO signatures (entry, recorded, finding, state, key_name, decision, reason) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO signatures (entry, recorded, finding, state, key_name, decision, reason, method) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             &[
                 &signed(row.entry),
                 &row.recorded.to_string(),
@@ -237,6 +238,25 @@ impl GeoPackage {
                 &row.key_name,
                 &row.decision,
                 &row.reason,
+                &row.method,
+            ],
+        )
+    }
+
+    /// Adds what was recorded of a person.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn put_person(&self, row: &PersonRow) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO persons (entry, recorded, kind, person, said_by, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            &[
+                &signed(row.entry),
+                &row.recorded.to_string(),
+                &row.kind,
+                &row.person,
+                &row.by,
+                &row.body,
             ],
         )
     }
