@@ -29,6 +29,7 @@ pub mod segment;
 pub mod signature;
 pub mod verify;
 pub mod vkeys;
+pub mod watch;
 pub mod webauthn;
 pub mod witness;
 

@@ -6,6 +6,7 @@
 //! | `invitation` | whoever shows a code of this hash may register a passkey for the person, once |
 //! | `passkey` | the person's public key, as their authenticator made it |
 //! | `voucher` | an officer of the person's state says by their own key that it is that person's |
+//! | `token` | whoever shows a token of this hash reads what the person may read |
 //! | `revocation` | a person, or one passkey, counts no more from here on |
 //!
 //! Whoever runs the machine can write a `person` and a `passkey`. They cannot write a `voucher`: that
@@ -35,8 +36,11 @@ pub const VOUCHER: &str = "voucher";
 /// Type of the entry with a [`RevocationBody`].
 pub const REVOCATION: &str = "revocation";
 
+/// Type of the entry with a [`TokenBody`].
+pub const TOKEN: &str = "token";
+
 /// All of them.
-pub const KINDS: [&str; 5] = [PERSON, INVITATION, PASSKEY, VOUCHER, REVOCATION];
+pub const KINDS: [&str; 6] = [PERSON, INVITATION, PASSKEY, VOUCHER, TOKEN, REVOCATION];
 
 /// The longest name, state or role, bytes.
 const MAX_WORD_BYTES: usize = 200;
@@ -138,6 +142,20 @@ pub struct VoucherBody {
     pub note: String,
 }
 
+/// A token by which a program reads for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenBody {
+    /// For whom.
+    pub person: String,
+    /// What the person calls it.
+    pub name: String,
+    /// SHA-256 of the token.
+    pub token_sha256: Sha256,
+    /// Until when.
+    pub expires: Recorded,
+}
+
 /// A person, or one of their passkeys, counts no more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,6 +191,8 @@ pub struct Person {
     pub passkeys: Vec<Passkey>,
     /// Their last invitation.
     pub invitation: Option<InvitationBody>,
+    /// Their tokens.
+    pub tokens: Vec<TokenBody>,
 }
 
 impl Person {
@@ -322,6 +342,11 @@ impl People {
             PERSON => self.admit(entry.body_as().map_err(malformed)?),
             INVITATION => self.invite(entry.body_as().map_err(malformed)?),
             PASSKEY => self.register(entry.body_as().map_err(malformed)?),
+            TOKEN => {
+                let body: TokenBody = entry.body_as().map_err(malformed)?;
+                self.standing(&body.person)?.tokens.push(body);
+                Ok(())
+            }
             VOUCHER => self.vouch(&entry.body_as().map_err(malformed)?, vkeys),
             REVOCATION => self.revoke(&entry.body_as().map_err(malformed)?),
             _ => Ok(()),
@@ -345,6 +370,19 @@ impl People {
         self.persons
             .values()
             .find_map(|person| Some((person, person.passkey(credential)?)))
+    }
+
+    /// The person of a token, by its hash. Whether it has expired is for who knows the time.
+    #[must_use]
+    pub fn of_token(&self, token_sha256: Sha256) -> Option<(&Person, &TokenBody)> {
+        let standing = self.persons.values().filter(|person| !person.revoked);
+        standing.into_iter().find_map(|person| {
+            let token = person
+                .tokens
+                .iter()
+                .find(|token| token.token_sha256 == token_sha256)?;
+            Some((person, token))
+        })
     }
 
     /// The invitation of a code, unless it was used or replaced, and for whom it is. Whether it has
@@ -374,6 +412,7 @@ impl People {
                         revoked: false,
                         passkeys,
                         invitation: None,
+                        tokens: Vec::new(),
                     },
                 );
             }
@@ -458,6 +497,7 @@ impl People {
             None => {
                 person.revoked = true;
                 person.invitation = None;
+                person.tokens.clear();
                 person
                     .passkeys
                     .iter_mut()

@@ -11,6 +11,7 @@ pub mod live;
 pub mod people;
 mod serve;
 pub mod source;
+pub mod watch;
 
 pub use centre::Centre;
 pub use config::Config;

@@ -87,9 +87,10 @@ pub fn serve(
     let runtime = http::runtime()?;
     let hub = Arc::new(Hub::start(&config.feeds, &place, ground, runtime.handle())?);
     let stop = CancellationToken::new();
-    let projector = Projector::start(centre.clone(), hub.clone(), stop.clone())?;
     let token = token()?;
-    let app = App::new(centre, hub.clone(), Some(&token));
+    let app = App::new(centre.clone(), hub.clone(), Some(&token));
+    let accesses = app.accesses().clone();
+    let projector = Projector::start(centre, hub.clone(), accesses, stop.clone())?;
     let mut control = None;
     let answering = app.clone();
     let told = |address: SocketAddr| {

@@ -24,13 +24,15 @@ mod picture_rows;
 mod project;
 mod retention;
 mod theatre_rows;
+mod watch;
+mod what_if;
 mod window;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use truceline_domain::{EntryId, FindingId};
+use truceline_domain::{EntryId, FindingId, Observed};
 use truceline_record::log::Recovery;
 use truceline_record::signature::Desk;
 use truceline_record::{Record, SignerKey};
@@ -43,7 +45,9 @@ pub use documents::Documents;
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
 pub use people::{Invited, SharedDirectory};
 pub use project::Replayed;
+pub use what_if::{Said, WhatIf};
 
+use crate::watch::Alerts;
 use crate::{CentreError, Config, clock};
 
 /// A centre at work.
@@ -64,6 +68,8 @@ pub struct Centre {
     window: Option<window::Window>,
     /// Persons and procedures, for those who answer requests.
     directory: SharedDirectory,
+    /// What people of the watch take note of.
+    alerts: Alerts,
 }
 
 /// The log's private key within a centre's folder.
@@ -120,6 +126,7 @@ impl Centre {
             extents: None,
             window: None,
             directory: SharedDirectory::default(),
+            alerts: Alerts::default(),
         };
         centre.recall()?;
         centre.catch_up()?;
@@ -169,6 +176,18 @@ impl Centre {
     /// When the record cannot be read.
     pub fn observations(&self) -> Result<Vec<truceline_domain::Observation>, CentreError> {
         judge::observations(&self.record, self.record.log()?.size())
+    }
+
+    /// Observations between two instants, in the record's order; those without a time are not among them.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn observations_between(
+        &self,
+        from: Observed,
+        to: Observed,
+    ) -> Result<Vec<truceline_domain::Observation>, CentreError> {
+        judge::observations_between(&self.record, from, to)
     }
 
     /// The findings on the desk, with what was decided on each.

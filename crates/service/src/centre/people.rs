@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use truceline_domain::{Observed, Recorded, Sha256};
 use truceline_record::people::{
     INVITATION, InvitationBody, PASSKEY, PERSON, PasskeyBody, People, PersonBody, REVOCATION,
-    RevocationBody, VOUCHER, VoucherBody, vouch,
+    RevocationBody, TOKEN, TokenBody, VOUCHER, VoucherBody, vouch,
 };
 use truceline_record::{Draft, SignerKey};
 
@@ -43,6 +43,9 @@ impl SharedDirectory {
 
 /// How long an invitation can be used, seconds: three days, so that it outlives a journey.
 const INVITED_S: f64 = 3.0 * 86_400.0;
+
+/// How long a token can be used, seconds: ninety days.
+const TOKEN_S: f64 = 90.0 * 86_400.0;
 
 impl Centre {
     /// The persons.
@@ -153,6 +156,30 @@ impl Centre {
             ));
         }
         self.put_person(PASSKEY, body, &body.person)
+    }
+
+    /// Makes a token by which a program of the person reads; it is told once.
+    ///
+    /// # Errors
+    /// When there is no such person, or no randomness.
+    pub fn make_token(&mut self, person: &str, name: &str) -> Result<Invited, CentreError> {
+        if name.is_empty() || name.len() > 100 || name.chars().any(char::is_control) {
+            return Err(CentreError::Refused(
+                "a token takes a name of 1 to 100 bytes".to_owned(),
+            ));
+        }
+        let code = format!("tl-{}", random_code()?);
+        let body = TokenBody {
+            person: person.to_owned(),
+            name: name.to_owned(),
+            token_sha256: Sha256::of(code.as_bytes()),
+            expires: clock::recorded().plus_seconds(TOKEN_S),
+        };
+        self.put_person(TOKEN, &body, person)?;
+        Ok(Invited {
+            code,
+            expires: body.expires,
+        })
     }
 
     /// Vouches for a person's passkeys that nobody has vouched for, as an officer of their state.

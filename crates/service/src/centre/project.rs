@@ -6,15 +6,21 @@ use std::time::{Duration, Instant};
 use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
 
 use truceline_record::Entry;
-use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
+use truceline_record::bodies::{
+    ACCESS, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody,
+};
 use truceline_record::people;
 use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
-use truceline_store::{DocumentRow, FindingRow, GeoPackage, PersonRow, SegmentRow, SignatureRow};
+use truceline_record::watch::{ACKNOWLEDGEMENT, ALERT, EXCLUSION, ExclusionBody};
+use truceline_store::{
+    AccessRow, DocumentRow, FindingRow, GeoPackage, PersonRow, SegmentRow, SignatureRow, WatchRow,
+};
 
 use super::judge::{JUDGEMENT, JudgementBody};
 use super::window::{EDGE_S, Window};
 use super::{Documents, picture_rows};
 use crate::error::io;
+use crate::watch::{Access, Alerts};
 use crate::{Centre, CentreError};
 
 /// What a replay came to.
@@ -44,6 +50,7 @@ impl Centre {
             record: &self.record,
             desk: &mut self.desk,
             documents: &mut self.documents,
+            alerts: &mut self.alerts,
             judged: &mut self.judged,
             theatre: &self.config.theatre,
             window: self.window.as_mut(),
@@ -99,6 +106,7 @@ impl Centre {
         let entries = self.store.desk_entries()?;
         for index in entries.into_iter().filter(|index| *index < projected) {
             let entry = log.entry(index)?;
+            self.alerts.take(&entry);
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
                 // What does not count was told when it was projected first.
@@ -151,6 +159,7 @@ struct Parts<'a> {
     record: &'a truceline_record::Record,
     desk: &'a mut truceline_record::signature::Desk,
     documents: &'a mut Documents,
+    alerts: &'a mut Alerts,
     judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
     theatre: &'a truceline_domain::TheatreId,
     window: Option<&'a mut Window>,
@@ -161,6 +170,7 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn apply(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.alerts.take(entry);
         match entry.kind.as_str() {
             DOCUMENT => self.document(store, index, entry),
             SEGMENT => segment(store, index, &entry.body_as()?),
@@ -169,6 +179,8 @@ impl Parts<'_> {
             FINDING => self.finding(store, index, entry),
             SIGNATURE => self.signature(store, index, entry),
             kind if people::KINDS.contains(&kind) => self.person(store, index, entry),
+            ALERT | ACKNOWLEDGEMENT | EXCLUSION => self.watch(store, index, entry),
+            ACCESS => self.accesses(store, index, &entry.body_as()?),
             // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
             _ => Ok(()),
         }
@@ -176,6 +188,7 @@ impl Parts<'_> {
 
     /// Takes an entry that the store has already.
     fn remember(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.alerts.take(entry);
         match entry.kind.as_str() {
             DOCUMENT => {
                 self.documents.take(self.record, index, entry)?;
@@ -187,6 +200,7 @@ impl Parts<'_> {
                 self.ruled_anew = true;
             }
             JUDGEMENT => drop(self.judged.remove(&entry.id)),
+            EXCLUSION => self.exclude(entry),
             BATCH => {
                 if let Some(window) = &mut self.window {
                     window.take(entry.body_as::<BatchBody>()?.read(self.record.blobs())?);
@@ -344,6 +358,64 @@ impl Parts<'_> {
             by: entry.by.clone(),
             body: entry.body.to_string(),
         })?;
+        Ok(())
+    }
+
+    fn watch(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        let word = |name: &str| entry.body.get(name).and_then(serde_json::Value::as_str);
+        store.put_watch(&WatchRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind: entry.kind.clone(),
+            about: word("observation")
+                .or_else(|| word("alert"))
+                .unwrap_or_default()
+                .to_owned(),
+            by: entry.by.clone(),
+            body: entry.body.to_string(),
+        })?;
+        if entry.kind == EXCLUSION {
+            self.exclude(entry);
+        }
+        Ok(())
+    }
+
+    /// An excluded observation is not judged by from here on.
+    fn exclude(&mut self, entry: &Entry) {
+        if let (Some(window), Ok(body)) = (&mut self.window, entry.body_as::<ExclusionBody>()) {
+            window.exclude(&body.observation);
+        }
+    }
+
+    fn accesses(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        body: &AccessBody,
+    ) -> Result<(), CentreError> {
+        let bytes = self.record.blob(&body.sha256)?;
+        for access in crate::watch::lines(&bytes) {
+            let Access {
+                at,
+                who,
+                method,
+                path,
+                status,
+                request,
+            } = access;
+            store.put_access(
+                index,
+                &body.sha256,
+                &AccessRow {
+                    at,
+                    who,
+                    method,
+                    path,
+                    status,
+                    request,
+                },
+            )?;
+        }
         Ok(())
     }
 

@@ -10,10 +10,12 @@ use truceline_domain::Sha256;
 use truceline_record::webauthn::RelyingParty;
 
 use super::access::{Ceremonies, Sessions};
+use super::observe::Counts;
 use super::video::Video;
 use crate::centre::SharedDirectory;
 use crate::live::Hub;
 use crate::people::Directory;
+use crate::watch::Accesses;
 use crate::{Centre, CentreError};
 
 /// What requests are answered from. It clones cheaply.
@@ -30,6 +32,10 @@ pub struct App {
     ceremonies: Arc<Ceremonies>,
     /// The web address that people's browsers know, when it is not this machine's own.
     public_url: Option<Arc<str>>,
+    accesses: Arc<Accesses>,
+    counts: Arc<Counts>,
+    /// When it began, seconds since 1970, hexadecimal: requests of two lives have different names.
+    begun: Arc<str>,
     /// The port on which it answers, once it does.
     port: Arc<OnceLock<u16>>,
 }
@@ -47,6 +53,9 @@ impl App {
             directory,
             sessions: Arc::default(),
             ceremonies: Arc::default(),
+            accesses: Arc::new(Accesses::new(&dir)),
+            counts: Arc::default(),
+            begun: format!("{:x}", crate::clock::unix_s()).into(),
             public_url,
             port: Arc::default(),
             centre,
@@ -77,6 +86,22 @@ impl App {
     /// Who is logged in.
     pub(super) fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    /// Who asked for what, as far as it is not in the record yet.
+    #[must_use]
+    pub fn accesses(&self) -> &Arc<Accesses> {
+        &self.accesses
+    }
+
+    /// What was answered.
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// When it began.
+    pub(super) fn begun(&self) -> &str {
+        &self.begun
     }
 
     /// What passkeys were asked.

@@ -47,6 +47,7 @@ fn told(change: &Change) -> Event {
         Change::Feed(_) => "feed",
         Change::Picture(_) => "picture",
         Change::Record { .. } => "record",
+        Change::Alert(_) => "alert",
         Change::Judgement { .. } => "judgement",
     };
     let event = Event::default().event(name);

@@ -8,12 +8,18 @@ mod app;
 mod changes;
 mod desk;
 mod feeds;
+mod findings;
 mod login;
 mod map;
+mod observe;
+mod ogc;
+mod openapi;
 mod pages;
+mod paging;
 mod persons;
 mod session;
 mod video;
+mod watch;
 mod witness;
 
 use std::net::SocketAddr;
@@ -166,6 +172,10 @@ pub fn centre_router(app: App) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            observe::write_down,
+        ))
         .with_state(app)
 }
 
@@ -174,8 +184,6 @@ fn guarded(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(overview))
         .route("/findings/{id}", get(finding))
-        .route("/api/findings", get(api_findings))
-        .route("/api/picture", get(api_picture))
         .route("/api/feeds", get(feeds::list))
         .route("/api/feeds/{id}", get(feeds::one))
         .route(
@@ -184,7 +192,11 @@ fn guarded(app: &App) -> Router<App> {
         )
         .route("/api/picture/live", get(live_picture))
         .route("/api/changes", get(changes::listen))
+        .merge(findings::routes())
         .merge(desk::routes())
+        .merge(watch::routes())
+        .merge(ogc::routes())
+        .merge(openapi::routes())
         .merge(session::routes())
         .merge(persons::routes())
         .merge(video::routes())
@@ -224,21 +236,6 @@ async fn finding(
         Some(page) => Ok(Html(page.into_string())),
         None => Err(problem(StatusCode::NOT_FOUND, "There is no such finding.")),
     }
-}
-
-async fn api_findings(State(app): State<App>) -> Result<Response, Problem> {
-    Ok(app.with(|centre| json_of(centre, &["findings"])).await?)
-}
-
-async fn api_picture(State(app): State<App>) -> Result<Response, Problem> {
-    let layers = &[
-        "theatre",
-        "tracks",
-        "footprints",
-        "event_ellipses",
-        "events",
-    ];
-    Ok(app.with(|centre| json_of(centre, layers)).await?)
 }
 
 /// The picture as the live feeds tell it, whole.

@@ -24,6 +24,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/session", get(current).delete(log_out))
         .route("/api/session/passkey/options", post(passkey_options))
         .route("/api/session/passkey", post(passkey))
+        .route("/api/session/tokens", post(make_token))
         .route("/api/session/exercise", get(exercise_parts).post(exercise))
         .route("/api/invitations/{code}", get(invitation).post(register))
         .route("/api/invitations/{code}/options", post(register_options))
@@ -220,6 +221,28 @@ pub(super) fn other_question() -> Problem {
 
 fn unauthorized(refused: Refused) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, refused.to_string())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenName {
+    name: String,
+}
+
+/// Makes a token for a program of the person who is logged in: it reads, and changes nothing.
+async fn make_token(
+    State(app): State<App>,
+    who: Who,
+    Json(TokenName { name }): Json<TokenName>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let person = who.as_person()?.person.clone();
+    let made = app
+        .with(move |centre| centre.make_token(&person, &name))
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(json!({"token": made.code, "expires": made.expires})),
+    ))
 }
 
 /// The persons of the record that anyone may play.

@@ -14,6 +14,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use truceline_domain::Sha256;
 use truceline_record::people::PersonBody;
 
 use super::app::{App, Problem};
@@ -35,6 +37,28 @@ const CONTROL: Rights = Rights::of(&[
     Right::ManagePersons,
 ]);
 
+/// What a token can give at most.
+const READING: Rights = Rights::of(&[
+    Right::See,
+    Right::SeeFeeds,
+    Right::SeeReports,
+    Right::SeeAudit,
+]);
+
+/// The hash of the token that a program shows: as a bearer, or as the password of whatever user (RFC 7617),
+/// since some GIS clients have fields for these alone.
+fn token_sha256(headers: &HeaderMap) -> Option<Sha256> {
+    let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    if let Some(token) = shown.strip_prefix("Bearer ") {
+        return Some(Sha256::of(token.trim().as_bytes()));
+    }
+    let basic = BASE64_STANDARD
+        .decode(shown.strip_prefix("Basic ")?.trim())
+        .ok()?;
+    let basic = String::from_utf8(basic).ok()?;
+    Some(Sha256::of(basic.split_once(':')?.1.as_bytes()))
+}
+
 /// Who asks.
 #[derive(Debug, Clone)]
 pub struct Who {
@@ -49,6 +73,8 @@ enum Identity {
     Control,
     /// A person who logged in.
     Person(PersonBody, Arc<Session>),
+    /// A program that reads for a person.
+    Token(PersonBody),
 }
 
 impl Who {
@@ -57,7 +83,7 @@ impl Who {
     pub fn name(&self) -> &str {
         match &self.identity {
             Identity::Control => "this machine's commands",
-            Identity::Person(person, _) => &person.person,
+            Identity::Person(person, _) | Identity::Token(person) => &person.person,
         }
     }
 
@@ -66,7 +92,7 @@ impl Who {
     pub fn person(&self) -> Option<&PersonBody> {
         match &self.identity {
             Identity::Control => None,
-            Identity::Person(person, _) => Some(person),
+            Identity::Person(person, _) | Identity::Token(person) => Some(person),
         }
     }
 
@@ -87,7 +113,7 @@ impl Who {
     /// Their session.
     pub(super) fn session(&self) -> Option<&Arc<Session>> {
         match &self.identity {
-            Identity::Control => None,
+            Identity::Control | Identity::Token(_) => None,
             Identity::Person(_, session) => Some(session),
         }
     }
@@ -181,6 +207,12 @@ fn let_through(
         Needs::Known => drop(known()?),
         Needs::Right(right) => known()?.needs(right)?,
     }
+    if changes && who.is_some_and(|who| matches!(who.identity, Identity::Token(_))) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "a token reads, and changes nothing",
+        ));
+    }
     if let (true, Some(session)) = (changes, who.and_then(Who::session)) {
         let shown = headers.get(CSRF).and_then(|value| value.to_str().ok());
         if !shown.is_some_and(|shown| session.is_meant(shown)) {
@@ -204,10 +236,21 @@ impl App {
                 rights,
             });
         }
-        let control = self.is_let_in(headers, None);
-        control.then_some(Who {
-            identity: Identity::Control,
-            rights: CONTROL,
+        if self.is_let_in(headers, None) {
+            return Some(Who {
+                identity: Identity::Control,
+                rights: CONTROL,
+            });
+        }
+        let directory = self.directory();
+        let (person, token) = directory.people.of_token(token_sha256(headers)?)?;
+        if token.expires <= crate::clock::recorded() {
+            return None;
+        }
+        let rights = directory.rights(&person.body).within(READING);
+        Some(Who {
+            identity: Identity::Token(person.body.clone()),
+            rights,
         })
     }
 

@@ -33,7 +33,7 @@ impl Route {
     /// Whether people look at it in a browser, rather than programs.
     pub(super) fn is_page(&self) -> bool {
         self.method == "GET"
-            && !["/api/", "/ogc/", "/tiles/"]
+            && !["/api/", "/ogc", "/metrics"]
                 .iter()
                 .any(|front| self.path.starts_with(front))
     }
@@ -52,6 +52,9 @@ const NOTHING: Needs = Needs::Nothing;
 const KNOWN: Needs = Needs::Known;
 const SEE: Needs = Needs::Right(Right::See);
 const FEEDS: Needs = Needs::Right(Right::SeeFeeds);
+const COMMENT: Needs = Needs::Right(Right::Comment);
+const ACKNOWLEDGE: Needs = Needs::Right(Right::Acknowledge);
+const AUDIT: Needs = Needs::Right(Right::SeeAudit);
 const SIGN: Needs = Needs::Right(Right::Sign);
 const PERSONS: Needs = Needs::Right(Right::ManagePersons);
 
@@ -73,6 +76,12 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "/api/session/passkey",
         NOTHING,
         "Log in with a passkey",
+    ),
+    row(
+        "POST",
+        "/api/session/tokens",
+        KNOWN,
+        "Make a token by which a program reads",
     ),
     row(
         "GET",
@@ -137,6 +146,30 @@ pub(in crate::http) const ROUTES: &[Route] = &[
     // Findings.
     row("GET", "/api/findings", SEE, "The findings"),
     row(
+        "GET",
+        "/api/findings/{id}",
+        SEE,
+        "One finding with its evidence, clauses and signatures",
+    ),
+    row(
+        "GET",
+        "/api/findings/{id}/bundle",
+        SEE,
+        "The evidence bundle of a finding",
+    ),
+    row(
+        "POST",
+        "/api/findings/{id}/what-if",
+        COMMENT,
+        "What the judgement would be without observations",
+    ),
+    row(
+        "POST",
+        "/api/findings/{id}/exclusions",
+        COMMENT,
+        "Exclude an observation, with a reason, and judge again",
+    ),
+    row(
         "POST",
         "/api/findings/{id}/decisions/options",
         SIGN,
@@ -156,6 +189,30 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         SEE,
         "The picture as the live feeds tell it",
     ),
+    row("GET", "/api/theatre", SEE, "Line, areas, posts and sensors"),
+    row("GET", "/api/theatres", KNOWN, "The theatres"),
+    row("GET", "/api/procedures", KNOWN, "What is in force"),
+    row(
+        "GET",
+        "/api/coverage",
+        SEE,
+        "What was watched, and how well",
+    ),
+    row(
+        "GET",
+        "/api/compliance",
+        SEE,
+        "Who kept which clause, where and when",
+    ),
+    row("GET", "/api/alerts", SEE, "Alerts"),
+    row(
+        "POST",
+        "/api/alerts/{id}/acknowledgement",
+        ACKNOWLEDGE,
+        "Take note of an alert, by name",
+    ),
+    row("GET", "/api/handover", SEE, "What one shift tells the next"),
+    row("GET", "/api/audit", AUDIT, "Who asked for what"),
     row(
         "GET",
         "/api/changes",
@@ -213,6 +270,41 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "/api/feeds/{id}/thumbnails",
         FEEDS,
         "Small pictures along a time bar",
+    ),
+    // For other programs.
+    row("GET", "/api/openapi.json", KNOWN, "This API as OpenAPI 3.1"),
+    row("GET", "/api/docs", KNOWN, "This API as a page"),
+    row("GET", "/metrics", FEEDS, "Figures for Prometheus"),
+    row("GET", "/ogc", SEE, "OGC API - Features: where to begin"),
+    row(
+        "GET",
+        "/ogc/conformance",
+        SEE,
+        "OGC API - Features: what it conforms to",
+    ),
+    row(
+        "GET",
+        "/ogc/collections",
+        SEE,
+        "OGC API - Features: the layers",
+    ),
+    row(
+        "GET",
+        "/ogc/collections/{collection}",
+        SEE,
+        "OGC API - Features: one layer",
+    ),
+    row(
+        "GET",
+        "/ogc/collections/{collection}/items",
+        SEE,
+        "Features by bbox, datetime, limit, offset",
+    ),
+    row(
+        "GET",
+        "/ogc/collections/{collection}/items/{item}",
+        SEE,
+        "One feature",
     ),
 ];
 

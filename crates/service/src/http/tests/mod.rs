@@ -2,6 +2,7 @@
 
 mod access;
 mod passkeys;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -13,7 +13,7 @@ mod authenticator;
 use authenticator::Authenticator;
 
 /// Takes in the theatre's sensors and judges: some findings stand before the officers.
-async fn finding(app: &App) -> String {
+pub(super) async fn finding(app: &App) -> String {
     let theatres = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres");
     let shipped = std::fs::read_dir(theatres)
         .unwrap()
