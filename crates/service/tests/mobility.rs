@@ -94,7 +94,7 @@ impl Made {
         let centre = Arc::new(Mutex::new(centre));
         let handle = tokio::runtime::Handle::current();
         let hub = Arc::new(Hub::start(&[], &place, None, &handle).unwrap());
-        let app = App::new(centre.clone(), hub, None);
+        let app = App::new(centre.clone(), hub, Some("control"));
         (http::centre_router(app), centre)
     }
 }
@@ -109,7 +109,10 @@ async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
 }
 
 async fn told(router: &Router) -> Vec<Value> {
-    let request = Request::get("/api/mobility").body(Body::empty()).unwrap();
+    let request = Request::get("/api/mobility")
+        .header("authorization", "Bearer control")
+        .body(Body::empty())
+        .unwrap();
     let (status, body) = send(router, request).await;
     assert_eq!(status, StatusCode::OK);
     body["crossings"].as_array().unwrap().clone()

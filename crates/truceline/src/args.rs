@@ -4,6 +4,7 @@ mod detect;
 mod mandate;
 mod mobility;
 mod modalities;
+mod person;
 mod play;
 mod talks;
 
@@ -18,6 +19,7 @@ pub(crate) use detect::Detect;
 pub(crate) use mandate::{Deploy, End, Mandate, MandateStep};
 pub(crate) use mobility::Mobility;
 pub(crate) use modalities::{Modalities, ModalityStep, OnText};
+pub(crate) use person::{Add, Invite, List, Person, PersonStep, Revoke, Vouch};
 pub(crate) use play::Play;
 pub(crate) use talks::{
     Said, Signed, Talks, TalksStep, Withdrawals, WithdrawalsFormat, WithdrawalsStep,
@@ -70,6 +72,7 @@ pub(crate) enum Command {
     Mobility(Mobility),
     Talks(Talks),
     Withdrawals(Withdrawals),
+    Person(Person),
     Retention(Retention),
 }
 

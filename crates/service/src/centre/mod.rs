@@ -13,6 +13,7 @@
 //! into the store, whether they are a second or a year old.
 
 mod board;
+mod confined;
 mod cosign;
 mod create;
 mod deeds;
@@ -21,6 +22,7 @@ pub mod documents;
 mod evidence;
 mod intake;
 mod judge;
+mod people;
 mod picture_rows;
 mod positions;
 mod project;
@@ -29,6 +31,7 @@ mod rules;
 mod talks;
 mod theatre_rows;
 mod watch;
+mod what_if;
 mod window;
 mod withdrawals;
 
@@ -36,25 +39,28 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use truceline_domain::{EntryId, FindingId};
+use truceline_domain::{EntryId, FindingId, Observed};
 use truceline_record::log::Recovery;
 use truceline_record::signature::Desk;
 use truceline_record::{Record, SignerKey};
 use truceline_store::GeoPackage;
 
 pub use board::{Mandate, ModalitiesBoard, Standing};
+pub use confined::{CROSSING, CrossingBody, CrossingRow, Watch};
 pub use cosign::Cosigning;
 pub use create::{Created, create, create_as_draft};
 pub use deeds::Deeds;
 pub use desk::Signed;
 pub use documents::Documents;
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
+pub use people::{Invited, SharedDirectory};
 pub use positions::{FORGOTTEN, ForgottenBody};
 pub use project::Replayed;
 pub use rules::Rules;
 pub use talks::{Draft, PointStatus, TalksBoard};
-pub use watch::{CROSSING, CrossingBody, CrossingRow, Watch};
+pub use what_if::{Said, WhatIf};
 
+use crate::watch::Alerts;
 use crate::{CentreError, Config, clock};
 
 /// A centre at work.
@@ -76,6 +82,10 @@ pub struct Centre {
     extents: Option<std::time::Instant>,
     /// What is judged again and again while feeds go on; `None` when nobody asked for it.
     window: Option<window::Window>,
+    /// Persons and procedures, for those who answer requests.
+    directory: SharedDirectory,
+    /// What people of the watch take note of.
+    alerts: Alerts,
 }
 
 /// The log's private key within a centre's folder.
@@ -136,10 +146,13 @@ impl Centre {
             seen: 0,
             extents: None,
             window: None,
+            directory: SharedDirectory::default(),
+            alerts: Alerts::default(),
         };
         centre.recall()?;
         centre.rules.renew(&centre.documents);
         centre.catch_up()?;
+        centre.renew_directory();
         Ok(centre)
     }
 
@@ -185,6 +198,18 @@ impl Centre {
     /// When the record cannot be read.
     pub fn observations(&self) -> Result<Vec<truceline_domain::Observation>, CentreError> {
         judge::observations(&self.record, self.record.log()?.size())
+    }
+
+    /// Observations between two instants, in the record's order; those without a time are not among them.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn observations_between(
+        &self,
+        from: Observed,
+        to: Observed,
+    ) -> Result<Vec<truceline_domain::Observation>, CentreError> {
+        judge::observations_between(&self.record, from, to)
     }
 
     /// The findings on the desk, with what was decided on each.

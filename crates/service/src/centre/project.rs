@@ -6,16 +6,24 @@ use std::time::{Duration, Instant};
 use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
 
 use truceline_record::Entry;
-use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
+use truceline_record::bodies::{
+    ACCESS, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody,
+};
 use truceline_record::deed;
+use truceline_record::people;
 use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
-use truceline_store::{DeedRow, DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
+use truceline_record::watch::{ACKNOWLEDGEMENT, ALERT, EXCLUSION, ExclusionBody};
+use truceline_store::{
+    AccessRow, DeedRow, DocumentRow, FindingRow, GeoPackage, PersonRow, SegmentRow, SignatureRow,
+    WatchRow,
+};
 
 use super::judge::{JUDGEMENT, JudgementBody};
 use super::rules::is_masked;
 use super::window::{EDGE_S, Window};
-use super::{CROSSING, Deeds, Documents, Watch, picture_rows};
+use super::{CROSSING, Deeds, Documents, Watch as Confined, picture_rows};
 use crate::error::io;
+use crate::watch::{Access, Alerts};
 use crate::{Centre, CentreError};
 
 /// What a replay came to.
@@ -46,12 +54,13 @@ impl Centre {
             desk: &mut self.desk,
             documents: &mut self.documents,
             deeds: &mut self.deeds,
-            watch: &self.watch,
+            confined: &self.watch,
+            alerts: &mut self.alerts,
             judged: &mut self.judged,
             theatre: &self.config.theatre,
             window: self.window.as_mut(),
             judgements: 0,
-            rules_changed: false,
+            ruled_anew: false,
         };
         let mut seen = self.seen;
         let done = self.store.transaction(|store| {
@@ -79,11 +88,12 @@ impl Centre {
             }
             Ok::<_, CentreError>(())
         });
+        let (judgements, ruled_anew) = (parts.judgements, parts.ruled_anew);
         done?;
-        let (judgements, rules_changed) = (parts.judgements, parts.rules_changed);
         self.seen = seen;
-        if rules_changed {
+        if ruled_anew {
             self.rules.renew(&self.documents);
+            self.renew_directory();
         }
         if self.extents.is_none_or(|at| at.elapsed() >= EXTENTS_EVERY) {
             self.store.renew_extents()?;
@@ -102,6 +112,7 @@ impl Centre {
         let entries = self.store.desk_entries()?;
         for index in entries.into_iter().filter(|index| *index < projected) {
             let entry = log.entry(index)?;
+            self.alerts.take(&entry);
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
                 CROSSING => {
@@ -164,17 +175,19 @@ struct Parts<'a> {
     desk: &'a mut truceline_record::signature::Desk,
     documents: &'a mut Documents,
     deeds: &'a mut Deeds,
-    watch: &'a Watch,
+    confined: &'a Confined,
+    alerts: &'a mut Alerts,
     judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
     theatre: &'a truceline_domain::TheatreId,
     window: Option<&'a mut Window>,
     judgements: u64,
-    /// Whether a document or a step of the procedures came.
-    rules_changed: bool,
+    /// Whether persons or documents changed.
+    ruled_anew: bool,
 }
 
 impl Parts<'_> {
     fn apply(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.alerts.take(entry);
         match entry.kind.as_str() {
             DOCUMENT => self.document(store, index, entry),
             SEGMENT => segment(store, index, &entry.body_as()?),
@@ -184,6 +197,9 @@ impl Parts<'_> {
             SIGNATURE => self.signature(store, index, entry),
             CROSSING => self.crossing(store, index, entry),
             kind if deed::KINDS.contains(&kind) => self.deed(store, index, entry),
+            kind if people::KINDS.contains(&kind) => self.person(store, index, entry),
+            ALERT | ACKNOWLEDGEMENT | EXCLUSION => self.watch(store, index, entry),
+            ACCESS => self.accesses(store, index, &entry.body_as()?),
             // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
             _ => Ok(()),
         }
@@ -191,15 +207,21 @@ impl Parts<'_> {
 
     /// Takes an entry that the store has already.
     fn remember(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.alerts.take(entry);
         match entry.kind.as_str() {
             DOCUMENT => {
                 self.documents.take(self.record, index, entry)?;
-                self.rules_changed = true;
+                self.ruled_anew = true;
             }
             kind if deed::KINDS.contains(&kind) => drop(self.takes_deed(index, entry)?),
             CROSSING => self.crossed(index, entry)?,
             FINDING | SIGNATURE => drop(self.counts(index, entry)?),
+            kind if people::KINDS.contains(&kind) => {
+                self.counts(index, entry)?;
+                self.ruled_anew = true;
+            }
             JUDGEMENT => drop(self.judged.remove(&entry.id)),
+            EXCLUSION => self.exclude(entry),
             BATCH => {
                 if let Some(window) = &mut self.window {
                     window.take(entry.body_as::<BatchBody>()?.read(self.record.blobs())?);
@@ -227,7 +249,7 @@ impl Parts<'_> {
             sha256,
         })?;
         self.documents.take(self.record, index, entry)?;
-        self.rules_changed = true;
+        self.ruled_anew = true;
         store.replace_theatre(&self.documents.theatre_rows())?;
         Ok(())
     }
@@ -253,7 +275,7 @@ impl Parts<'_> {
     fn crossed(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
         self.deeds.crossed(index, entry)?;
         if let Some(row) = self.deeds.crossings().last() {
-            self.watch.recall(&row.body.crossing);
+            self.confined.recall(&row.body.crossing);
         }
         Ok(())
     }
@@ -280,7 +302,7 @@ impl Parts<'_> {
     fn takes_deed(&mut self, index: u64, entry: &Entry) -> Result<bool, CentreError> {
         let vkeys = self.record.vkeys()?;
         let taken = self.deeds.take(index, entry, &vkeys, self.documents);
-        self.rules_changed |= entry.kind == deed::MODALITY;
+        self.ruled_anew |= entry.kind == deed::MODALITY;
         if let Err(why) = &taken {
             tracing::warn!(index, %why, "an entry that does not count");
         }
@@ -387,6 +409,7 @@ impl Parts<'_> {
             key_name: body.key_name,
             decision: body.decision.to_string(),
             reason: body.reason,
+            method: body.method.to_string(),
         })?;
         store.set_standing(body.finding.as_str(), &self.standing(&body.finding))?;
         // Determining a finding may undo the one it supersedes.
@@ -398,6 +421,87 @@ impl Parts<'_> {
             Some(earlier) => Ok(store.set_standing(earlier.as_str(), &self.standing(&earlier))?),
             None => Ok(()),
         }
+    }
+
+    fn person(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.ruled_anew = true;
+        if !self.counts(index, entry)? {
+            return Ok(());
+        }
+        let word = |name: &str| {
+            entry
+                .body
+                .get(name)
+                .and_then(serde_json::Value::as_str)
+                .map(str::to_owned)
+        };
+        store.put_person(&PersonRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind: entry.kind.clone(),
+            person: word("person").unwrap_or_default(),
+            by: entry.by.clone(),
+            body: entry.body.to_string(),
+        })?;
+        Ok(())
+    }
+
+    fn watch(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        let word = |name: &str| entry.body.get(name).and_then(serde_json::Value::as_str);
+        store.put_watch(&WatchRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind: entry.kind.clone(),
+            about: word("observation")
+                .or_else(|| word("alert"))
+                .unwrap_or_default()
+                .to_owned(),
+            by: entry.by.clone(),
+            body: entry.body.to_string(),
+        })?;
+        if entry.kind == EXCLUSION {
+            self.exclude(entry);
+        }
+        Ok(())
+    }
+
+    /// An excluded observation is not judged by from here on.
+    fn exclude(&mut self, entry: &Entry) {
+        if let (Some(window), Ok(body)) = (&mut self.window, entry.body_as::<ExclusionBody>()) {
+            window.exclude(&body.observation);
+        }
+    }
+
+    fn accesses(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        body: &AccessBody,
+    ) -> Result<(), CentreError> {
+        let bytes = self.record.blob(&body.sha256)?;
+        for access in crate::watch::lines(&bytes) {
+            let Access {
+                at,
+                who,
+                method,
+                path,
+                status,
+                request,
+            } = access;
+            store.put_access(
+                index,
+                &body.sha256,
+                &AccessRow {
+                    at,
+                    who,
+                    method,
+                    path,
+                    status,
+                    request,
+                },
+            )?;
+        }
+        Ok(())
     }
 
     /// Puts an entry on the desk; `false` when it does not count, which is told and kept in the log.

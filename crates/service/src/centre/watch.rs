@@ -1,276 +1,135 @@
-//! Who left their premises, corridor or sector: fixes come in from feeds, telephones and gates; what
-//! they prove waits here until the centre records it, which is at once where a request or a feed told it.
+//! What people of the watch do, and who asked for what, as entries.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use serde::{Deserialize, Serialize};
-use truceline_domain::{Body, Checksum, Observation, Received, Recorded, Sha256};
-use truceline_mandate::mobility::crossing::Turn;
-use truceline_mandate::mobility::{Confinement, Crossing, Fix, Sentinel, areas_of};
+use truceline_domain::{FindingId, ObservationId};
 use truceline_record::Draft;
+use truceline_record::bodies::{ACCESS, AccessBody, Span};
+use truceline_record::watch::{
+    ACKNOWLEDGEMENT, ALERT, AcknowledgementBody, AlertBody, EXCLUSION, ExclusionBody,
+};
 
-use super::Rules;
-use crate::config::MemberConfig;
+use crate::watch::{Accesses, Alert, Alerts};
 use crate::{Centre, CentreError};
 
-/// Type of the entry with a [`CrossingBody`].
-pub const CROSSING: &str = "crossing";
-
-/// Body of an entry of type `crossing`: somebody left what they are confined to, or came back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CrossingBody {
-    /// What was noticed.
-    pub crossing: Crossing,
-    /// The member's state; nothing for a drone or a patrol.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// When the fix that proves it reached the centre.
-    pub received: Received,
-    /// Who is told: both sending states and the host.
-    pub told: Vec<String>,
-    /// SHA-256 of the procedures that confine them.
-    pub procedures_sha256: Sha256,
-}
-
-/// A crossing in the record.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CrossingRow {
-    /// Its entry.
-    pub entry: u64,
-    /// When it was recorded.
-    pub recorded: Recorded,
-    /// What was noticed.
-    #[serde(flatten)]
-    pub body: CrossingBody,
-}
-
-/// A drone's fixes are looked at so far apart, seconds.
-const LOOKED_S: f64 = 0.5;
-/// A fix may be so much ahead of the centre's clock, seconds.
-const AHEAD_S: f64 = 60.0;
-
-/// Watches all who are confined. It clones cheaply; all clones are one.
-#[derive(Clone)]
-pub struct Watch {
-    rules: Rules,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Default)]
-struct State {
-    sentinel: Sentinel,
-    noticed: Vec<CrossingBody>,
-}
-
-impl Watch {
-    pub(super) fn new(rules: Rules) -> Self {
-        Self {
-            rules,
-            state: Arc::default(),
-        }
-    }
-
-    fn held(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes what the record says of somebody.
-    pub(super) fn recall(&self, crossing: &Crossing) {
-        self.held().sentinel.recall(crossing);
-    }
-
-    /// What was noticed and is not in the record yet.
-    pub(super) fn drain(&self) -> Vec<CrossingBody> {
-        std::mem::take(&mut self.held().noticed)
-    }
-
-    /// Takes an observation of a feed: drones and patrols tell of themselves.
-    pub fn push(&self, observation: &Observation, received: Received) {
-        let Some(observed) = observation.observed else {
-            return;
-        };
-        let (confinement, subject, position, sd_m) = match &observation.body {
-            Body::FmvMetadata(m) if m.checksum != Checksum::Bad => {
-                let Some(position) = m.sensor_position() else {
-                    return;
-                };
-                let subject = observation.source.to_string();
-                (Confinement::Corridor, subject, position, None)
-            }
-            Body::MavlinkPosition(m) => {
-                let sd_m = m.horizontal_sd_m.map(f64::from);
-                let subject = observation.source.to_string();
-                (Confinement::Corridor, subject, m.position, sd_m)
-            }
-            Body::CotEvent(c) => {
-                let sd_m = c.ce_m.map(f64::from);
-                (Confinement::Sector, c.uid.clone(), c.position, sd_m)
-            }
-            _ => return,
-        };
-        let fix = Fix {
-            subject,
-            observed,
-            position,
-            sd_m,
-        };
-        self.fix(&fix, confinement, None, received);
-    }
-
-    /// Takes a member's fix, whose subject is the member.
-    fn member(&self, fix: &Fix, state: &str, received: Received) {
-        self.fix(fix, Confinement::Premises, Some(state), received);
-    }
-
-    fn fix(&self, fix: &Fix, confinement: Confinement, state: Option<&str>, received: Received) {
-        let mut held = self.held();
-        let last = held.sentinel.last(confinement, &fix.subject);
-        let soon = |last| fix.observed.seconds_since(last) < LOOKED_S;
-        if state.is_none() && last.is_some_and(soon) {
-            return;
-        }
-        let documents = self.rules.documents();
-        let (Some(procedures), Some(theatre)) = (
-            documents.procedures_at(fix.observed),
-            documents.theatre.as_ref(),
-        ) else {
-            return;
-        };
-        let mut noticed = Vec::new();
-        if confinement == Confinement::Corridor {
-            let allowed = procedures.are_drone_hours(fix.observed);
-            noticed.extend(held.sentinel.hours(fix, allowed));
-        }
-        if let Some(areas) = areas_of(procedures, confinement, &fix.subject) {
-            let geometry = theatre.at(fix.observed);
-            noticed.extend(held.sentinel.take(fix, confinement, &areas, &geometry));
-        }
-        for crossing in noticed {
-            held.noticed
-                .push(body(crossing, state, received, procedures));
-        }
-    }
-
-    fn gate(
-        &self,
-        member: &MemberConfig,
-        gate: &str,
-        turn: Turn,
-        at: truceline_domain::Observed,
-        received: Received,
-    ) {
-        let documents = self.rules.documents();
-        let Some(procedures) = documents.procedures_at(at) else {
-            return;
-        };
-        let Some(areas) = areas_of(procedures, Confinement::Premises, &member.id) else {
-            return;
-        };
-        let mut held = self.held();
-        let crossing = held.sentinel.gate(&member.id, gate, turn, at, &areas);
-        if let Some(crossing) = crossing {
-            let state = Some(member.state.as_str());
-            held.noticed
-                .push(body(crossing, state, received, procedures));
-        }
-    }
-}
-
-fn body(
-    crossing: Crossing,
-    state: Option<&str>,
-    received: Received,
-    procedures: &truceline_agreement::document::Procedures,
-) -> CrossingBody {
-    let told = procedures.sending_states.iter().chain([&procedures.host]);
-    CrossingBody {
-        crossing,
-        state: state.map(str::to_owned),
-        received,
-        told: told.map(|s| s.id.to_string()).collect(),
-        procedures_sha256: procedures.sha256,
-    }
-}
+/// The longest reason, bytes.
+const MAX_REASON_BYTES: usize = 4096;
 
 impl Centre {
-    /// Watches who is confined; feeds push what they tell of themselves.
+    /// The alerts.
     #[must_use]
-    pub fn watch(&self) -> &Watch {
-        &self.watch
+    pub fn alerts(&self) -> &Alerts {
+        &self.alerts
     }
 
-    /// Takes a member's whereabouts: `device` names them in the configuration. The fix is kept only as
-    /// long as the procedures say; what it proves is recorded before this returns.
-    ///
-    /// # Errors
-    /// When no member has such a device, its clock is ahead, or the record refuses.
-    pub fn whereabouts(
-        &mut self,
-        device: &str,
-        fix: Fix,
-        received: Received,
-    ) -> Result<Vec<CrossingRow>, CentreError> {
-        let members = self.config.members.iter();
-        let member = members
-            .clone()
-            .find(|m| m.device == device || m.id == device);
-        let member = member
-            .cloned()
-            .ok_or_else(|| CentreError::Refused(format!("no member has the device {device:?}")))?;
-        let now = truceline_domain::Observed::from(received.timestamp());
-        if fix.observed.seconds_since(now) > AHEAD_S {
-            let why = format!("{device}: a fix of {}, which is to come", fix.observed);
-            return Err(CentreError::Refused(why));
-        }
-        let fix = Fix {
-            subject: member.id.clone(),
-            ..fix
-        };
-        self.keep_position(&fix, received)?;
-        self.watch.member(&fix, member.state.as_str(), received);
-        self.record_crossings()
-    }
-
-    /// Takes what a gate tells of a member.
-    ///
-    /// # Errors
-    /// When there is no such member, or the record refuses.
-    pub fn passed_gate(
-        &mut self,
-        gate: &str,
-        member: &str,
-        turn: Turn,
-        at: truceline_domain::Observed,
-        received: Received,
-    ) -> Result<Vec<CrossingRow>, CentreError> {
-        let member = self.config.members.iter().find(|m| m.id == member).cloned();
-        let member =
-            member.ok_or_else(|| CentreError::Refused("there is no such member".to_owned()))?;
-        self.watch.gate(&member, gate, turn, at, received);
-        self.record_crossings()
-    }
-
-    /// Records what was noticed; tells what was recorded.
+    /// Raises alerts.
     ///
     /// # Errors
     /// When the record refuses.
-    pub fn record_crossings(&mut self) -> Result<Vec<CrossingRow>, CentreError> {
-        let noticed = self.watch.drain();
-        if noticed.is_empty() {
-            return Ok(Vec::new());
-        }
+    pub fn raise(&mut self, alerts: &[AlertBody]) -> Result<(), CentreError> {
         let (theatre, origin) = (&self.config.theatre, &self.config.origin);
-        let mut drafts = Vec::new();
-        for body in &noticed {
-            let draft = Draft::new(CROSSING, theatre, origin, body)?;
-            let times = (Some(body.crossing.proved), Some(body.received));
-            drafts.push(draft.with_times(times.0, times.1));
+        let drafts = alerts
+            .iter()
+            .map(|body| Draft::new(ALERT, theatre, origin, body));
+        let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+        if !drafts.is_empty() {
+            self.record.append_all(drafts)?;
+            self.catch_up()?;
         }
-        let before = self.deeds.crossings().len();
-        self.record.append_all(drafts)?;
+        Ok(())
+    }
+
+    /// A person takes note of an alert. Who comes second finds it taken note of, and that is no error.
+    ///
+    /// # Errors
+    /// When there is no such alert.
+    pub fn acknowledge(&mut self, alert: &str, person: &str) -> Result<Alert, CentreError> {
+        let none = || CentreError::Refused(format!("there is no alert {alert:?}"));
+        let known = self.alerts.get(alert).ok_or_else(none)?;
+        if known.acknowledged.is_none() {
+            let body = AcknowledgementBody {
+                alert: alert.to_owned(),
+                person: person.to_owned(),
+            };
+            let draft = Draft::new(ACKNOWLEDGEMENT, &self.config.theatre, person, &body)?;
+            self.record.append(draft)?;
+            self.catch_up()?;
+        }
+        self.alerts.get(alert).cloned().ok_or_else(none)
+    }
+
+    /// Excludes an observation from judgement, with a reason, and judges again.
+    ///
+    /// # Errors
+    /// When the finding does not cite it, it is excluded already, or the reason is none.
+    pub fn exclude(
+        &mut self,
+        finding: &FindingId,
+        observation: &ObservationId,
+        reason: &str,
+        person: &str,
+    ) -> Result<u64, CentreError> {
+        let refused = |why: String| Err(CentreError::Refused(why));
+        let row = self.store.finding(finding)?;
+        let Some(row) = row else {
+            return refused(format!("there is no finding {finding}"));
+        };
+        if !row.finding.event.evidence.contains(observation) {
+            return refused(format!("{finding} does not rest on {observation}"));
+        }
+        if reason.trim().is_empty()
+            || reason.len() > MAX_REASON_BYTES
+            || reason.chars().any(char::is_control)
+        {
+            return refused(
+                "an exclusion takes a reason, one line of at most 4,096 bytes".to_owned(),
+            );
+        }
+        if self.store.is_excluded(observation.as_str())? {
+            return refused(format!("{observation} is excluded already"));
+        }
+        let body = ExclusionBody {
+            observation: observation.clone(),
+            finding: finding.clone(),
+            reason: reason.to_owned(),
+            person: person.to_owned(),
+        };
+        let draft = Draft::new(EXCLUSION, &self.config.theatre, person, &body)?;
+        let entry = self.record.append(draft)?.index;
         self.catch_up()?;
-        let rows = self.deeds.crossings().iter().skip(before).cloned();
-        Ok(rows.collect())
+        if !self.is_in_window(row.finding.event.time) || self.judge_window()?.is_none() {
+            self.judge()?;
+        }
+        Ok(entry)
+    }
+
+    /// Puts accesses that are due into the record.
+    ///
+    /// # Errors
+    /// When the record refuses; the lines stay where they are.
+    pub fn take_accesses(&mut self, accesses: &Accesses, last: bool) -> Result<(), CentreError> {
+        let Some(bytes) = accesses.due(last)? else {
+            return Ok(());
+        };
+        let mut answered = None;
+        let mut count = 0;
+        for access in crate::watch::lines(&bytes) {
+            answered = Some(Span::with(answered, access.at));
+            count += 1;
+        }
+        if let Some(answered) = answered {
+            let stored = self.record.put_blob(&bytes)?;
+            // A crash between the entry and the file's removal: they are in the record already.
+            if !self.store.has_accesses(&stored.sha256)? {
+                let body = AccessBody {
+                    sha256: stored.sha256,
+                    bytes: stored.bytes,
+                    count,
+                    answered,
+                };
+                let draft = Draft::new(ACCESS, &self.config.theatre, &self.config.origin, &body)?;
+                self.record.append(draft)?;
+                self.catch_up()?;
+            }
+        }
+        accesses.recorded()
     }
 }

@@ -59,6 +59,8 @@ pub enum Change {
     },
     /// Somebody left the place they are confined to, or came back; it is in the record.
     Crossing(Box<CrossingRow>),
+    /// An alert was raised, acknowledged or overtaken.
+    Alert(Box<crate::watch::Alert>),
     /// The engine judged.
     Judgement {
         /// Events it found in the span it looked at.

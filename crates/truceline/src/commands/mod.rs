@@ -21,6 +21,7 @@ mod live;
 mod mandate;
 mod mobility;
 mod modalities;
+mod person;
 mod picture;
 mod play;
 mod replay;
@@ -71,6 +72,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Withdrawals(args) => withdrawals::run(&args, json),
         Command::Mobility(args) => mobility::run(&args, json),
         Command::Modalities(args) => modalities::run(&args, json),
+        Command::Person(args) => person::run(&args.step, json),
         Command::Retention(args) => retention::run(&args.step, json),
     }
 }
