@@ -12,11 +12,15 @@ use truceline_mandate::strength::{Deploy, Ledger, Statement};
 const FIELDS: &str = "from = 2020-01-01\nterm_months = 12\nnotice_days = 30\npersons = 60\nvehicles = 12\n\
                       weapons = [{ class = \"rifle\", count = 40 }]";
 
-fn valley() -> Documents {
+static VALLEY: std::sync::LazyLock<Documents> = std::sync::LazyLock::new(|| {
     documents(&[
         authorisation("n1", "north", FIELDS),
         authorisation("s1", "south", FIELDS),
     ])
+});
+
+fn valley() -> &'static Documents {
+    &VALLEY
 }
 
 fn deploy(name: &str, of: &str, count: u32, from: Date, until: Date) -> Deploy {
@@ -37,10 +41,10 @@ fn deploy(name: &str, of: &str, count: u32, from: Date, until: Date) -> Deploy {
 fn take(ledger: &mut Ledger, deploy: Deploy, signers: &[&str]) -> Result<(), String> {
     let sending = [state("north"), state("south")];
     let statement = Statement::Deploy(deploy);
-    let before = ledger.postings(&valley());
-    let taken = ledger.take(&statement, &by(signers), &sending, &valley());
+    let before = ledger.postings(valley());
+    let taken = ledger.take(&statement, &by(signers), &sending, valley());
     if taken.is_err() {
-        assert_eq!(ledger.postings(&valley()), before, "refused, and changed");
+        assert_eq!(ledger.postings(valley()), before, "refused, and changed");
     }
     taken.map_err(|refusal| refusal.to_string())
 }
@@ -89,7 +93,7 @@ fn a_deployment_above_the_ceiling_is_refused_on_its_first_day_above() {
         )
         .unwrap();
         let strength = |day| {
-            let rows = ledger.on(day, &valley());
+            let rows = ledger.on(day, valley());
             let of = rows
                 .iter()
                 .find(|r| r.state == state(a) && r.category == "persons");
@@ -230,7 +234,7 @@ fn an_override_takes_both_keys_a_reason_and_something_to_override() {
             .contains("of nothing")
     );
     take(&mut ledger, above, &["south", "north"]).unwrap();
-    let rows = ledger.on(january(2), &valley());
+    let rows = ledger.on(january(2), valley());
     let row = rows
         .iter()
         .find(|r| r.category == "persons" && r.strength > 0)
@@ -261,7 +265,7 @@ fn a_relief_ends_the_one_before_and_does_not_count_twice() {
             .contains("after its relief")
     );
     take(&mut ledger, relief, &["north"]).unwrap();
-    let all = ledger.postings(&valley());
+    let all = ledger.postings(valley());
     let old = all.iter().find(|p| p.deployment == "old").unwrap();
     assert_eq!(old.until, Some(january(14)));
     let sending = [state("north"), state("south")];
@@ -271,19 +275,19 @@ fn a_relief_ends_the_one_before_and_does_not_count_twice() {
     };
     let mut late = ledger.clone();
     assert!(
-        late.take(&end(january(14)), &by(&["north"]), &sending, &valley())
+        late.take(&end(january(14)), &by(&["north"]), &sending, valley())
             .is_err()
     );
     assert!(
-        late.take(&end(january(20)), &by(&["south"]), &sending, &valley())
+        late.take(&end(january(20)), &by(&["south"]), &sending, valley())
             .is_err()
     );
     ledger
-        .take(&end(january(20)), &by(&["north"]), &sending, &valley())
+        .take(&end(january(20)), &by(&["north"]), &sending, valley())
         .unwrap();
     assert!(
         ledger
-            .take(&end(january(21)), &by(&["north"]), &sending, &valley())
+            .take(&end(january(21)), &by(&["north"]), &sending, valley())
             .is_err()
     );
 }
@@ -302,7 +306,7 @@ proptest! {
             let _maybe = take(&mut ledger, deploy, &["north"]);
         }
         for n in 0..366 {
-            for row in ledger.on(day(n), &valley()) {
+            for row in ledger.on(day(n), valley()) {
                 prop_assert!(!row.is_over(), "{row:?}");
             }
         }
