@@ -11,7 +11,7 @@ pub mod live;
 mod serve;
 pub mod source;
 
-pub use centre::Centre;
+pub use centre::{Centre, theatre_folder, theatres};
 pub use config::Config;
 pub use error::CentreError;
 pub use serve::{Control, Ready, serve};

@@ -8,6 +8,7 @@
 //! | `store.gpkg` | the queryable projection; `truceline replay` makes it anew |
 //! | `quarantine/` | what could not be read |
 //! | `truceline.toml` | configuration |
+//! | `theatres/` | further theatres of the centre, each built alike ([`theatres`]) |
 //!
 //! Everything follows one way: a call here writes entries, and [`Centre::catch_up`] projects entries
 //! into the store, whether they are a second or a year old.
@@ -19,10 +20,13 @@ pub mod documents;
 mod evidence;
 mod intake;
 mod judge;
+mod liaison;
 mod picture_rows;
 mod project;
+mod report;
 mod retention;
 mod theatre_rows;
+mod theatres;
 mod window;
 
 use std::collections::BTreeMap;
@@ -40,7 +44,10 @@ pub use create::{Created, create};
 pub use desk::Signed;
 pub use documents::Documents;
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
+pub use liaison::{ContactBody, LIAISON};
 pub use project::Replayed;
+pub use report::report_bytes;
+pub use theatres::{add_theatre, theatre_folder, theatres};
 
 use crate::{CentreError, Config, clock};
 

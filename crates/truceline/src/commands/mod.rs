@@ -13,6 +13,8 @@ mod demo_live;
 mod detect;
 mod export;
 mod findings;
+mod form;
+mod ground;
 mod ingest;
 mod init;
 mod keys;
@@ -20,9 +22,12 @@ mod live;
 mod picture;
 mod play;
 mod replay;
+mod report;
 mod retention;
 mod serve;
 mod sign;
+mod site;
+mod theatre;
 mod verify;
 mod witness;
 
@@ -52,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Dissent(args) => sign::dissent(&args, json),
         Command::Coverage(args) => coverage::run(&args, json),
         Command::Compliance(args) => compliance::run(&args, json),
+        Command::Report(args) => report::run(&args),
         Command::Bundle(args) => bundle::run(&args, json),
         Command::Verify(args) => verify::run(&args, json),
         Command::Witness(args) => witness::run(&args),
@@ -61,6 +67,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Amend(args) => amend::run(&args),
         Command::Keygen(args) => keys::generate(&args),
         Command::Retention(args) => retention::run(&args.step, json),
+        Command::Site(args) => site::run(&args, json),
+        Command::Theatre(args) => theatre::run(&args.step, json),
+        Command::Form(args) => form::run(&args),
+        Command::Liaison(args) => ground::liaison(&args.step, json),
+        Command::Notice(args) => ground::notice(&args),
     }
 }
 
