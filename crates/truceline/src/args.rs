@@ -4,6 +4,7 @@ mod centre;
 mod detect;
 mod form;
 mod ground;
+mod person;
 mod play;
 mod report;
 mod site;
@@ -19,6 +20,7 @@ pub(crate) use centre::{Centre, Theatre, TheatreStep};
 pub(crate) use detect::Detect;
 pub(crate) use form::{FormArgs, FormFormat};
 pub(crate) use ground::{Contact, Liaison, LiaisonStep, NoticeArgs};
+pub(crate) use person::{Add, Invite, List, Person, PersonStep, Revoke, Vouch};
 pub(crate) use play::Play;
 pub(crate) use report::{Report, ReportFormat};
 pub(crate) use site::{Site, SiteFormat};
@@ -66,6 +68,7 @@ pub(crate) enum Command {
     Export(Export),
     Amend(Amend),
     Keygen(Keygen),
+    Person(Person),
     Retention(Retention),
     Site(Site),
     Theatre(Theatre),
