@@ -25,7 +25,7 @@ pub fn name(row: &Hour) -> String {
 /// Rows of coverage for one kind of violation as GeoJSON, a line a stretch.
 #[must_use]
 pub fn geojson(rows: &[Hour], weapon: EventKind, theatre: &Theatre) -> Value {
-    let paths: Vec<&LineString<f64>> = theatre.lines.iter().map(|line| &*line.path).collect();
+    let paths: Vec<&LineString<f64>> = theatre.lines.iter().map(|line| &line.path).collect();
     let features: Vec<Value> = rows
         .iter()
         .filter_map(|row| {
