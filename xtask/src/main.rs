@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask demo | test | bench | fuzz | feeds | schema`.
+//! The project's own commands: `cargo xtask demo | test | console | bench | fuzz | feeds | schema`.
 
 mod bench;
+mod console;
 mod feeds;
 mod fuzz;
 mod run;
@@ -14,6 +15,8 @@ The project's own commands.
 
   cargo xtask demo [ARGS]       a working centre on the shipped feeds, one URL to open
                                 (ARGS as of `truceline demo`: --once, --port N, --dir D)
+  cargo xtask console           the web console, built with npm into the place from which the server embeds it
+  cargo xtask console test      its types, its unit tests, and the whole way in a browser
   cargo xtask test              everything that CI checks: format, lints, tests, documentation,
                                 licences and advisories, schemas, fuzz targets for some seconds
   cargo xtask bench [NAME]      tables of measured figures: detect, klv, media, record, engine, live
@@ -35,6 +38,8 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["demo", rest @ ..] => demo(rest),
         ["test"] => test::all(),
+        ["console"] => console::build(),
+        ["console", "test"] => console::test(),
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::from_args(rest),
         ["feeds"] => feeds(),
@@ -74,6 +79,7 @@ fn feeds() -> Result<(), String> {
 }
 
 fn demo(args: &[&str]) -> Result<(), String> {
+    console::build_if_changed()?;
     let cargo = ["run", "--quiet", "--package", "truceline", "--", "demo"];
     run::cargo(&[&cargo[..], args].concat())
 }

@@ -5,6 +5,7 @@
 
 mod app;
 mod changes;
+mod console;
 mod desk;
 mod feeds;
 mod map;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use tokio_util::sync::CancellationToken;
@@ -144,7 +145,9 @@ pub fn centre_router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     Router::new()
-        .route("/", get(overview))
+        .route("/", get(front))
+        .route("/plain/", get(overview))
+        .merge(console::routes())
         .route("/findings/{id}", get(finding))
         .route("/api/findings", get(api_findings))
         .route("/api/findings/{id}/decisions", post(desk::post))
@@ -188,6 +191,14 @@ async fn page<T: Send + 'static>(
         tracing::error!(error = %e, "a page could not be made");
         problem(StatusCode::INTERNAL_SERVER_ERROR, &e.to_string())
     })
+}
+
+/// The console, where it is built in; else the plain overview.
+async fn front(State(app): State<App>) -> Response {
+    if truceline_console::is_built() {
+        return Redirect::to("/console/").into_response();
+    }
+    overview(State(app)).await.into_response()
 }
 
 async fn overview(State(app): State<App>) -> Result<Html<String>, Response> {
