@@ -89,7 +89,7 @@ export function bounds(theatre: FeatureCollection, kinds: readonly string[]): [n
 const BEARING_M = 14_000;
 
 /** Everything about one finding: its ellipses, its round's flight, and the bearings of what heard and saw it. */
-export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>): FeatureCollection {
+export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>, reading: string | null): FeatureCollection {
   const { event } = whole.finding;
   const features: Feature[] = [];
   const ring = (place: LatLon, cov: NonNullable<typeof event.cov_m2>): Feature => ({
@@ -97,7 +97,7 @@ export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string
     geometry: { type: 'Polygon', coordinates: [ellipseRing(place, cov, 0.9)] },
     properties: { kind: 'ellipse' },
   });
-  for (const { observation } of whole.evidence) features.push(...sighting(observation, sensors, without));
+  for (const { observation } of whole.evidence) features.push(...sighting(observation, sensors, without, reading));
   features.push(ring(event, event.cov_m2), point(event, { kind: 'event' }));
   if (event.impact) {
     features.push(line([event, event.impact], { kind: 'flight' }), point(event.impact, { kind: 'impact' }));
@@ -106,18 +106,20 @@ export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string
   return collection(features);
 }
 
-function sighting(o: Evidence['observation'], sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>): Feature[] {
+function sighting(o: Evidence['observation'], sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>, reading: string | null): Feature[] {
   const from = sensors.get(o.source);
   if (without.has(o.id)) return [];
   if (o.bearing_deg === undefined || !from) {
     return o.lat !== undefined && o.lon !== undefined ? [point({ lat: o.lat, lon: o.lon }, { kind: 'source', label: o.source })] : [];
   }
+  // The one that is being read stands out; without one, all are alike.
+  const weight = reading === o.id ? 1 : reading === null ? 0.55 : 0.2;
   const sd = o.bearing_sd_deg ?? (o['bearing_half_width_deg'] as number | undefined) ?? 3;
   const reach = typeof o['distance_m'] === 'number' ? Math.max(o['distance_m'], 500) * 1.3 : BEARING_M;
   const corners = [from, away(from, o.bearing_deg - sd, reach), away(from, o.bearing_deg + sd, reach), from].map(at);
   return [
-    { type: 'Feature', geometry: { type: 'Polygon', coordinates: [corners] }, properties: { kind: 'sector', source: o.source } },
-    line([from, away(from, o.bearing_deg, reach)], { kind: 'bearing', source: o.source }),
+    { type: 'Feature', geometry: { type: 'Polygon', coordinates: [corners] }, properties: { kind: 'sector', weight } },
+    line([from, away(from, o.bearing_deg, reach)], { kind: 'bearing', weight }),
     point(from, { kind: 'source', label: o.source }),
   ];
 }

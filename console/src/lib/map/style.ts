@@ -136,8 +136,8 @@ function happenings(paint: Paint): LayerSpecification[] {
 function tools(paint: Paint): LayerSpecification[] {
   return [
     { id: 'chosen-fill', type: 'fill', source: 'chosen', filter: is('ellipse'), paint: { 'fill-color': paint.danger, 'fill-opacity': 0.2 } },
-    { id: 'chosen-sector', type: 'fill', source: 'chosen', filter: is('sector'), paint: { 'fill-color': paint.accent, 'fill-opacity': 0.12 } },
-    { id: 'chosen-line', type: 'line', source: 'chosen', filter: ['in', ['get', 'kind'], ['literal', ['ellipse', 'bearing', 'flight']]], paint: { 'line-color': ['match', ['get', 'kind'], 'ellipse', paint.danger, 'flight', paint.danger, paint.accent], 'line-width': ['match', ['get', 'kind'], 'ellipse', 2, 1.2], 'line-opacity': 0.9 } },
+    { id: 'chosen-sector', type: 'fill', source: 'chosen', filter: is('sector'), paint: { 'fill-color': paint.accent, 'fill-opacity': ['*', 0.14, ['get', 'weight']] } },
+    { id: 'chosen-line', type: 'line', source: 'chosen', filter: ['in', ['get', 'kind'], ['literal', ['ellipse', 'bearing', 'flight']]], paint: { 'line-color': ['match', ['get', 'kind'], 'ellipse', paint.danger, 'flight', paint.danger, paint.accent], 'line-width': ['match', ['get', 'kind'], 'ellipse', 2, 1.2], 'line-opacity': ['coalesce', ['get', 'weight'], 0.95] } },
     {
       id: 'chosen-point', type: 'symbol', source: 'chosen', filter: ['in', ['get', 'kind'], ['literal', ['impact', 'source', 'event']]],
       layout: { 'icon-image': ['match', ['get', 'kind'], 'impact', 'impact', 'event', 'event-undetermined', 'sensor'], 'icon-size': 0.8, 'icon-allow-overlap': true, 'text-field': ['coalesce', ['get', 'label'], ''], 'text-font': ['Plex'], 'text-size': 10.5, 'text-offset': [0, 1.2], 'text-optional': true },
