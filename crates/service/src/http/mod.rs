@@ -3,14 +3,24 @@
 //! Pages need no script and ask nobody else: they work in a cellar without a network. They show and
 //! change nothing; signing happens where the officer's key is.
 
+mod access;
 mod app;
 mod changes;
 mod console;
 mod desk;
 mod feeds;
+mod findings;
+mod login;
 mod map;
+mod observe;
+mod ogc;
+mod openapi;
 mod pages;
+mod paging;
+mod persons;
+mod session;
 mod video;
+mod watch;
 mod witness;
 
 use std::net::SocketAddr;
@@ -29,6 +39,7 @@ use truceline_domain::FindingId;
 use truceline_record::witness::Witness;
 use truceline_store::export::feature_collection;
 
+pub use access::Who;
 pub use app::{App, Problem};
 pub use witness::HttpWitness;
 
@@ -144,23 +155,10 @@ pub fn centre_router(app: App) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    Router::new()
+    guarded(&app)
         .route("/", get(front))
-        .route("/plain/", get(overview))
         .merge(console::routes())
-        .route("/findings/{id}", get(finding))
-        .route("/api/findings", get(api_findings))
-        .route("/api/findings/{id}/decisions", post(desk::post))
-        .route("/api/picture", get(api_picture))
-        .route("/api/feeds", get(feeds::list))
-        .route("/api/feeds/{id}", get(feeds::one))
-        .route(
-            "/api/feeds/{id}/observations",
-            post(feeds::post).layer(DefaultBodyLimit::max(MAX_POSTED_BYTES)),
-        )
-        .route("/api/picture/live", get(live_picture))
-        .route("/api/changes", get(changes::listen))
-        .merge(video::routes())
+        .merge(login::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route(
             "/style.css",
@@ -177,7 +175,38 @@ pub fn centre_router(app: App) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            observe::write_down,
+        ))
         .with_state(app)
+}
+
+/// What the guard stands before; each route has its line in [`access::table`].
+fn guarded(app: &App) -> Router<App> {
+    Router::new()
+        .route("/plain/", get(overview))
+        .route("/findings/{id}", get(finding))
+        .route("/api/feeds", get(feeds::list))
+        .route("/api/feeds/{id}", get(feeds::one))
+        .route(
+            "/api/feeds/{id}/observations",
+            post(feeds::post).layer(DefaultBodyLimit::max(MAX_POSTED_BYTES)),
+        )
+        .route("/api/picture/live", get(live_picture))
+        .route("/api/changes", get(changes::listen))
+        .merge(findings::routes())
+        .merge(desk::routes())
+        .merge(watch::routes())
+        .merge(ogc::routes())
+        .merge(openapi::routes())
+        .merge(session::routes())
+        .merge(persons::routes())
+        .merge(video::routes())
+        .route_layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            access::guard,
+        ))
 }
 
 const STYLE: &str = include_str!("style.css");
@@ -193,12 +222,13 @@ async fn page<T: Send + 'static>(
     })
 }
 
-/// The console, where it is built in; else the plain overview.
-async fn front(State(app): State<App>) -> Response {
-    if truceline_console::is_built() {
-        return Redirect::to("/console/").into_response();
-    }
-    overview(State(app)).await.into_response()
+/// To the console where it is built in, else to the plain overview.
+async fn front() -> Redirect {
+    Redirect::to(if truceline_console::is_built() {
+        "/console/"
+    } else {
+        "/plain/"
+    })
 }
 
 async fn overview(State(app): State<App>) -> Result<Html<String>, Response> {
@@ -218,21 +248,6 @@ async fn finding(
         Some(page) => Ok(Html(page.into_string())),
         None => Err(problem(StatusCode::NOT_FOUND, "There is no such finding.")),
     }
-}
-
-async fn api_findings(State(app): State<App>) -> Result<Response, Problem> {
-    Ok(app.with(|centre| json_of(centre, &["findings"])).await?)
-}
-
-async fn api_picture(State(app): State<App>) -> Result<Response, Problem> {
-    let layers = &[
-        "theatre",
-        "tracks",
-        "footprints",
-        "event_ellipses",
-        "events",
-    ];
-    Ok(app.with(|centre| json_of(centre, layers)).await?)
 }
 
 /// The picture as the live feeds tell it, whole.
