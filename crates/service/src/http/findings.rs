@@ -103,7 +103,7 @@ async fn list(
     let page = app.with(move |centre| {
         let mut rows = centre.store().findings()?;
         rows.retain(|row| filter.takes(row));
-        rows.sort_by(|a, b| (b.finding.event.time, b.entry).cmp(&(a.finding.event.time, a.entry)));
+        rows.sort_by_key(|row| std::cmp::Reverse((row.finding.event.time, row.entry)));
         Ok(paging.page(rows.iter().map(summary)))
     });
     Ok(tagged(&headers, &page.await?))
@@ -112,7 +112,7 @@ async fn list(
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct InLanguage {
-    lang: Option<Language>,
+    lang: Option<String>,
 }
 
 fn no_finding(id: &FindingId) -> Problem {
@@ -131,13 +131,19 @@ async fn one(
     Query(InLanguage { lang }): Query<InLanguage>,
 ) -> Result<Response, Problem> {
     let id = finding_id(id)?;
+    let lang = lang.as_deref().map_or(Ok(Language::En), str::parse);
+    let lang = lang.map_err(|_| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "lang: expected en, az, hy, ru, tr or ar",
+        )
+    })?;
     let asked = id.clone();
     let state = who
         .person()
         .map(|person| person.state.clone())
         .filter(|_| who.rights.has(Right::Sign));
-    let found =
-        app.with(move |centre| whole(centre, &asked, lang.unwrap_or_default(), state.as_deref()));
+    let found = app.with(move |centre| whole(centre, &asked, lang, state.as_deref()));
     let found = found.await?.ok_or_else(|| no_finding(&id))?;
     Ok(tagged(&headers, &found))
 }
