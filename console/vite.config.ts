@@ -19,5 +19,6 @@ export default defineConfig({
       ]),
     ),
   },
-  test: { include: ['tests/unit/**/*.test.ts'] },
+  // A busy machine is no reason to fail.
+  test: { include: ['tests/unit/**/*.test.ts'], testTimeout: 60_000 },
 });

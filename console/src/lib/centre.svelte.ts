@@ -35,9 +35,15 @@ export const centre = {
   },
   /** The local time zone of the procedures. */
   get zone(): string {
-    return procedures?.timezone ?? 'UTC';
+    return zoneOf(procedures?.utc_offset);
   },
 };
+
+/** `+04` or `+04:30` as browsers name a zone. */
+function zoneOf(offset: string | undefined): string {
+  const found = /^([+-]\d\d)(?::?(\d\d))?/.exec(offset ?? '');
+  return found ? `${found[1] ?? ''}:${found[2] ?? '00'}` : 'UTC';
+}
 
 function problemOf(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem(0, String(error), 'failed');

@@ -1,10 +1,11 @@
 // The ground as the documents have it, what was watched, and what happened, for the map.
 
 import type { Feature, FeatureCollection } from 'geojson';
-import { get } from './api';
+import { get, type Page } from './api';
 import { listen } from './connection.svelte';
 import { EMPTY } from './map/style';
 import { rfc3339 } from './time';
+import type { Watched } from './types';
 
 const GEOJSON = 'application/geo+json';
 /** What a coverage figure on the map is about: the last hour. */
@@ -12,7 +13,7 @@ export const WATCHED_MS = 3_600_000;
 
 let theatre = $state.raw<FeatureCollection>(EMPTY);
 let happened = $state.raw<readonly Feature[]>([]);
-let coverage = $state.raw<FeatureCollection>(EMPTY);
+let watched = $state.raw<readonly Watched[]>([]);
 
 export const ground = {
   /** Line, areas, posts and sensors with the times for which they hold. */
@@ -24,8 +25,8 @@ export const ground = {
     return happened;
   },
   /** Stretches of the line with the share that was watched. */
-  get coverage(): FeatureCollection {
-    return coverage;
+  get watched(): readonly Watched[] {
+    return watched;
   },
 };
 
@@ -40,7 +41,7 @@ async function loadHappened(): Promise<void> {
 /** Asks what was watched in the hour before an instant. */
 export async function loadCoverage(until_ms: number, signal: AbortSignal): Promise<void> {
   const query = new URLSearchParams({ from: rfc3339(until_ms - WATCHED_MS), to: rfc3339(until_ms), by: 'span' });
-  coverage = await get<FeatureCollection>(`/api/coverage?${query.toString()}`, GEOJSON, signal);
+  watched = (await get<Page<Watched>>(`/api/coverage?${query.toString()}`, 'application/json', signal)).items;
 }
 
 /** Follows what happens until the returned function is called. What cannot be had is asked for again with the next change. */

@@ -133,14 +133,15 @@ export interface Signature {
   method?: string;
 }
 
-export interface FindingSummary extends LatLon {
+export interface FindingSummary {
   id: string;
   time: string;
   kind: string;
   verdict: string;
   p: Probabilities;
+  position: LatLon;
   standing: string;
-  recorded?: string;
+  recorded: string;
 }
 
 export interface Observation {
@@ -156,25 +157,19 @@ export interface Observation {
   [field: string]: unknown;
 }
 
-export interface Evidence {
-  observation: Observation;
-  contribution?: Contribution | null;
+/** An observation with what it contributed to the judgement. */
+export interface Evidence extends Observation {
+  feed?: string | null;
+  /** Somebody has excluded it, with a reason that is in the record. */
+  excluded: boolean;
+  contribution: Contribution[];
 }
 
 export interface Clause {
   id: string;
-  title?: string;
+  title: string;
   text: string;
-}
-
-export interface Exchange {
-  id: string;
-  from: string;
-  until: string;
-  events: string[];
-  participants: { party: string; events: number; first: string }[];
-  began: Probabilities;
-  verdict: string;
+  summary: string | null;
 }
 
 export interface FindingWhole {
@@ -186,7 +181,6 @@ export interface FindingWhole {
   clauses: Clause[];
   sentences: string[];
   evidence: Evidence[];
-  exchange?: Exchange | null;
   superseded_by?: string | null;
   may: { sign: boolean; dissent: boolean };
 }
@@ -213,7 +207,8 @@ export interface Alert {
   kind: string;
   severity: Severity;
   text: { id: string; args?: Record<string, string | number> };
-  where?: LatLon;
+  /** Longitude and latitude. */
+  where?: [number, number];
   feed?: string;
   finding?: string;
   acknowledged?: { by: string; at: string };
@@ -227,7 +222,8 @@ export interface Named {
 export interface Procedures {
   theatre: string;
   title: string;
-  timezone: string;
+  /** Hours from UTC of the local time, as `+04`. */
+  utc_offset: string;
   parties: Named[];
   sending_states: Named[];
   host?: Named;
@@ -249,4 +245,15 @@ export interface Compliance {
   longest_gap_s: number;
   p_missed?: number;
   reason: string;
+}
+
+/** What was watched of a stretch of the line over a span of time. */
+export interface Watched {
+  line: string | null;
+  line_number: number;
+  from_m: number;
+  to_m: number;
+  watched_by_any: number;
+  longest_gap_s: number;
+  stood: boolean;
 }

@@ -60,10 +60,9 @@ export async function person(browser: Browser, url: string, wish: Wish = {}): Pr
   return { page, context, faults };
 }
 
-/** Plays a part of the exercise. */
+/** Plays a part of the exercise: its name says role and state in English, in every language of the console. */
 export async function play(page: Page, role: string, state: string): Promise<void> {
-  const part = page.locator('li button').filter({ hasText: role }).filter({ hasText: new RegExp(`\\b${state}\\b`, 'i') });
-  await part.first().click();
+  await page.locator('li button').filter({ hasText: new RegExp(`Exercise: (${role}), .*${state}`) }).first().click();
   await page.locator('nav').waitFor();
 }
 

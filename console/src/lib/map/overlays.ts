@@ -2,10 +2,10 @@
 
 import type { Feature, FeatureCollection, Point, Position } from 'geojson';
 import type { LatLon } from '../coordinates';
-import { away, ellipseRing, type Coordinate } from '../geo';
+import { away, bearing_deg, distance_m, ellipseRing, type Coordinate } from '../geo';
 import { ms } from '../time';
 import type { LivePicture } from '../picture';
-import type { Evidence, FindingSummary, FindingWhole } from '../types';
+import type { Evidence, FindingSummary, FindingWhole, Watched } from '../types';
 import { EMPTY } from './style';
 
 const at = (p: LatLon): Coordinate => [p.lon, p.lat];
@@ -19,8 +19,16 @@ function line(points: LatLon[], properties: Record<string, unknown>): Feature {
   return { type: 'Feature', geometry: { type: 'LineString', coordinates: points.map(at) }, properties };
 }
 
+export interface Moving {
+  movers: FeatureCollection;
+  tails: FeatureCollection;
+  footprints: FeatureCollection;
+}
+
+export const NOTHING_MOVES: Moving = { movers: EMPTY, tails: EMPTY, footprints: EMPTY };
+
 /** Movers with their tails, and footprints. */
-export function moving(live: LivePicture): { movers: FeatureCollection; tails: FeatureCollection; footprints: FeatureCollection } {
+export function moving(live: LivePicture): Moving {
   const movers: Feature[] = [];
   const tails: Feature[] = [];
   for (const [key, m] of live.movers) {
@@ -35,10 +43,75 @@ export function moving(live: LivePicture): { movers: FeatureCollection; tails: F
   return { movers: collection(movers), tails: collection(tails), footprints: collection(footprints) };
 }
 
+/** So old may a footprint be that is shown as what a camera sees, milliseconds. */
+const FRESH_MS = 10_000;
+
+/** The same out of the store's picture of an instant: of each way that was under way then, the part behind it; of each camera the last footprint.
+ * A way has its fixes at even times as far as the picture knows, so the place between its ends is near, not exact. */
+export function past(features: readonly Feature[], at_ms: number): Moving {
+  const movers: Feature[] = [];
+  const tails: Feature[] = [];
+  const seen = new Map<string, Feature>();
+  for (const f of features) {
+    const p = f.properties ?? {};
+    const source = String(p['source'] ?? '');
+    if (p['layer'] === 'tracks' && f.geometry.type === 'LineString') {
+      const [from, until] = [ms(String(p['from_time'])), ms(String(p['until_time']))];
+      if (at_ms < from || at_ms > until + FRESH_MS) continue;
+      const way = f.geometry.coordinates as Coordinate[];
+      const count = 1 + Math.round(Math.min(1, (at_ms - from) / Math.max(1, until - from)) * (way.length - 1));
+      const [behind, here] = [way.slice(0, count), way[count - 1]];
+      const platform = !String(p['name']).startsWith('target ');
+      if (!here) continue;
+      const before = way[Math.max(0, count - 2)] ?? here;
+      const course = before === here ? null : bearing_deg({ lon: before[0], lat: before[1] }, { lon: here[0], lat: here[1] });
+      movers.push(point({ lon: here[0], lat: here[1] }, { source, label: source, platform, course }));
+      if (platform && behind.length > 1) tails.push({ type: 'Feature', geometry: { type: 'LineString', coordinates: behind }, properties: { source } });
+    } else if (p['layer'] === 'footprints') {
+      const t = ms(String(p['time']));
+      const last = seen.get(source);
+      if (t <= at_ms && at_ms - t < FRESH_MS && (!last || ms(String(last.properties?.['time'])) < t)) seen.set(source, f);
+    }
+  }
+  return { movers: collection(movers), tails: collection(tails), footprints: collection([...seen.values()]) };
+}
+
+/** The stretches of the line, cut out of it by their lengths along it, each with the share that was watched. */
+export function coveragePieces(rows: readonly Watched[], theatre: FeatureCollection): FeatureCollection {
+  const lines = theatre.features.filter((f) => f.properties?.['kind'] === 'contact_line' && f.geometry.type === 'LineString');
+  const pieces = rows.flatMap((row): Feature[] => {
+    const drawn = lines.find((f) => f.properties?.['id'] === row.line);
+    if (!row.stood || drawn?.geometry.type !== 'LineString') return [];
+    const coordinates = cut(drawn.geometry.coordinates as Coordinate[], row.from_m, row.to_m);
+    if (coordinates.length < 2) return [];
+    return [{ type: 'Feature', geometry: { type: 'LineString', coordinates }, properties: { watched: row.watched_by_any } }];
+  });
+  return collection(pieces);
+}
+
+/** The part of a way between two lengths along it, metres. */
+export function cut(way: readonly Coordinate[], from_m: number, to_m: number): Coordinate[] {
+  const part: Coordinate[] = [];
+  let at_m = 0;
+  for (const [i, b] of way.entries()) {
+    const a = way[i - 1];
+    if (!a) continue;
+    const length_m = Math.max(1e-9, distance_m({ lon: a[0], lat: a[1] }, { lon: b[0], lat: b[1] }));
+    const between = (m: number): Coordinate => {
+      const share = Math.min(1, Math.max(0, (m - at_m) / length_m));
+      return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share];
+    };
+    const [start, end] = [Math.max(from_m, at_m), Math.min(to_m, at_m + length_m)];
+    if (start < end) part.push(...(part.length === 0 ? [between(start)] : []), between(end));
+    at_m += length_m;
+  }
+  return part;
+}
+
 /** Findings as signs. */
 export function findingPoints(findings: readonly FindingSummary[], chosen: string | null, number: (party: string) => number): FeatureCollection {
   return collection(
-    findings.map((f) => point(f, { id: f.id, kind: f.kind, verdict: f.verdict, party_number: number(f.verdict), t: ms(f.time), chosen: f.id === chosen })),
+    findings.map((f) => point(f.position, { id: f.id, kind: f.kind, verdict: f.verdict, party_number: number(f.verdict), t: ms(f.time), chosen: f.id === chosen })),
   );
 }
 
@@ -97,7 +170,7 @@ export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string
     geometry: { type: 'Polygon', coordinates: [ellipseRing(place, cov, 0.9)] },
     properties: { kind: 'ellipse' },
   });
-  for (const { observation } of whole.evidence) features.push(...sighting(observation, sensors, without, reading));
+  for (const observation of whole.evidence) features.push(...sighting(observation, sensors, without, reading));
   features.push(ring(event, event.cov_m2), point(event, { kind: 'event' }));
   if (event.impact) {
     features.push(line([event, event.impact], { kind: 'flight' }), point(event.impact, { kind: 'impact' }));
@@ -106,9 +179,9 @@ export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string
   return collection(features);
 }
 
-function sighting(o: Evidence['observation'], sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>, reading: string | null): Feature[] {
+function sighting(o: Evidence, sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>, reading: string | null): Feature[] {
   const from = sensors.get(o.source);
-  if (without.has(o.id)) return [];
+  if (without.has(o.id) || o.excluded) return [];
   if (o.bearing_deg === undefined || !from) {
     return o.lat !== undefined && o.lon !== undefined ? [point({ lat: o.lat, lon: o.lon }, { kind: 'source', label: o.source })] : [];
   }
