@@ -1,4 +1,5 @@
-//! Lists the files of `dist` for `include_bytes!`. Without a console built there are none, and the server says how to build it.
+//! Lists the files of `dist` for `include_bytes!`, from copies of its own: a console that is built anew meanwhile disturbs no compiler.
+//! Without a console built there are none, and the server says how to build it.
 
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hasher as _};
@@ -18,21 +19,24 @@ fn main() -> Result<(), String> {
         .filter(|(name, _)| !OURS.contains(&name.as_str()))
         .collect();
     entries.sort();
+    let out = std::env::var("OUT_DIR").map_err(|e| e.to_string())?;
+    let out = Path::new(&out);
     let mut text = String::from("&[\n");
-    for (name, path) in entries {
+    for (number, (name, path)) in entries.into_iter().enumerate() {
         let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
         let mut hasher = DefaultHasher::new();
         hasher.write(&bytes);
         let hash = hasher.finish();
+        let copy = out.join(number.to_string());
+        std::fs::write(&copy, bytes).map_err(|e| format!("{}: {e}", copy.display()))?;
         writeln!(
             text,
-            "(&{name:?}, File {{ bytes: include_bytes!({path:?}), tag: {hash:#x} }}),"
+            "({name:?}, File {{ bytes: include_bytes!({copy:?}), tag: {hash:#x} }}),"
         )
         .map_err(|e| e.to_string())?;
     }
     text.push_str("]\n");
-    let out = std::env::var("OUT_DIR").map_err(|e| e.to_string())?;
-    std::fs::write(Path::new(&out).join("files.rs"), text).map_err(|e| e.to_string())
+    std::fs::write(out.join("files.rs"), text).map_err(|e| e.to_string())
 }
 
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
