@@ -9,7 +9,7 @@ use serde_json::json;
 use truceline_domain::Sha256;
 use truceline_record::webauthn::RelyingParty;
 
-use super::access::{Ceremonies, Sessions};
+use super::access::{Ceremonies, Limits, Sessions};
 use super::observe::Counts;
 use super::video::Video;
 use crate::centre::SharedDirectory;
@@ -30,6 +30,7 @@ pub struct App {
     directory: SharedDirectory,
     sessions: Arc<Sessions>,
     ceremonies: Arc<Ceremonies>,
+    limits: Arc<Limits>,
     /// The web address that people's browsers know, when it is not this machine's own.
     public_url: Option<Arc<str>>,
     accesses: Arc<Accesses>,
@@ -53,6 +54,7 @@ impl App {
             directory,
             sessions: Arc::default(),
             ceremonies: Arc::default(),
+            limits: Arc::default(),
             accesses: Arc::new(Accesses::new(&dir)),
             counts: Arc::default(),
             begun: format!("{:x}", crate::clock::unix_s()).into(),
@@ -102,6 +104,11 @@ impl App {
     /// When it began.
     pub(super) fn begun(&self) -> &str {
         &self.begun
+    }
+
+    /// How often each may ask.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// What passkeys were asked.

@@ -32,7 +32,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 use truceline_domain::FindingId;
@@ -112,17 +115,85 @@ pub async fn serve(
         ended.await;
         teller.cancel();
     });
-    let answering = axum::serve(listener, router)
-        .with_graceful_shutdown(told.clone().cancelled_owned())
-        .into_future();
+    let answering = answer(listener, router, &told);
     // Those who watch a live feed never end by themselves.
     let patience = async {
         told.cancelled().await;
         tokio::time::sleep(LAST_ANSWERS).await;
     };
     tokio::select! {
-        answered = answering => answered.map_err(failed),
-        () = patience => Ok(()),
+        () = answering => {}
+        () = patience => {}
+    }
+    Ok(())
+}
+
+/// A request's head must be there within so long: who sends a byte now and then holds no connection.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// So many connections at once; others wait to be accepted.
+const CONNECTIONS: usize = 1024;
+
+/// Answers connections until `told`, then those that are under way.
+async fn answer(listener: tokio::net::TcpListener, router: Router, told: &CancellationToken) {
+    let (connections, under_way) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
+    loop {
+        let accepted = async {
+            let room = connections.clone().acquire_owned().await;
+            (room, listener.accept().await)
+        };
+        let (room, accepted) = tokio::select! {
+            accepted = accepted => accepted,
+            () = told.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let answered = one_connection(stream, peer, router.clone(), told.clone());
+                under_way.spawn(async move {
+                    answered.await;
+                    drop(room);
+                });
+            }
+            Err(error) => {
+                // Too many open files, or a connection that went before it was accepted.
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    under_way.close();
+    under_way.wait().await;
+}
+
+async fn one_connection(
+    stream: tokio::net::TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    told: CancellationToken,
+) {
+    // Small answers of a live feed are not held back.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection's answers may be held back");
+    }
+    let service =
+        hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(access::Peer(peer.ip()));
+            tower::ServiceExt::oneshot(router.clone(), request)
+        });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = told.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, %peer, "a connection ended");
     }
 }
 

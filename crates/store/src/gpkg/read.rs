@@ -122,12 +122,17 @@ impl GeoPackage {
     /// # Errors
     /// When SQLite cannot read or the row is not of this program.
     pub fn observation(&self, id: &str) -> Result<Option<(Option<String>, Value)>, StoreError> {
-        let sql = "SELECT feed, body FROM observations WHERE id = ?1";
+        let sql =
+            "SELECT id, source, observed, received, feed, body FROM observations WHERE id = ?1";
         let rows = self.rows(sql, &[&id], |row| {
-            Ok((
-                Some(text(row, "feed")?),
-                parse::<Value>(&text(row, "body")?)?,
-            ))
+            let mut body = parse::<Value>(&text(row, "body")?)?;
+            for column in ["id", "source", "observed", "received"] {
+                let value: Option<String> = row.get(column).doing("reading an observation")?;
+                if let (Some(members), Some(value)) = (body.as_object_mut(), value) {
+                    members.insert(column.to_owned(), value.into());
+                }
+            }
+            Ok((Some(text(row, "feed")?), body))
         })?;
         Ok(rows.into_iter().next())
     }

@@ -4,6 +4,7 @@
 //! know who asks. A route without a line is refused to everybody.
 
 mod ceremony;
+mod limits;
 mod session;
 pub(super) mod table;
 
@@ -22,6 +23,7 @@ use super::app::{App, Problem};
 use crate::people::{Right, Rights};
 
 pub(super) use ceremony::{Asked, Ceremonies};
+pub(super) use limits::Limits;
 pub(super) use session::{COOKIE, Session, Sessions};
 use table::{Needs, Route};
 
@@ -58,6 +60,10 @@ fn token_sha256(headers: &HeaderMap) -> Option<Sha256> {
     let basic = String::from_utf8(basic).ok()?;
     Some(Sha256::of(basic.split_once(':')?.1.as_bytes()))
 }
+
+/// The address that a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) std::net::IpAddr);
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -168,6 +174,11 @@ pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Ne
         return Problem::not_found("there is no such route").into_response();
     };
     let who = app.who(request.headers());
+    if !app.is_in_time(who.as_ref(), &request) {
+        let why = "too many requests; wait a second";
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, why);
+        return ([(header::RETRY_AFTER, "1")], problem).into_response();
+    }
     if let Err(problem) = let_through(&app, route, who.as_ref(), &request) {
         let wants_page = route.is_page() && who.is_none();
         return if wants_page {
@@ -252,6 +263,21 @@ impl App {
             identity: Identity::Token(person.body.clone()),
             rights,
         })
+    }
+
+    /// Whether whoever asks has not asked too often. This machine's commands may ask as they like.
+    fn is_in_time(&self, who: Option<&Who>, request: &Request) -> bool {
+        match who.map(|who| &who.identity) {
+            Some(Identity::Control) => true,
+            Some(Identity::Person(person, _) | Identity::Token(person)) => {
+                self.limits().takes(&person.person, limits::KNOWN)
+            }
+            None => {
+                let peer = request.extensions().get::<Peer>();
+                let peer = peer.map_or_else(String::new, |Peer(ip)| format!("from {ip}"));
+                self.limits().takes(&peer, limits::UNKNOWN)
+            }
+        }
     }
 
     /// Whether a request comes from the centre's own pages, or from no page at all.
