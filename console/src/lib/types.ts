@@ -191,12 +191,10 @@ export interface WhatIf {
 }
 
 export interface Judged {
-  kind?: string;
-  p: Probabilities;
-  verdict: string;
-  lat: number;
-  lon: number;
-  cov_m2?: Covariance;
+  attribution: { p: Probabilities; verdict: string };
+  position: LatLon;
+  /** Half axes of the ellipse that holds 90 %, metres, and the bearing of the longer, degrees. */
+  ellipse_90: [number, number, number];
 }
 
 export type Severity = 'notice' | 'warning' | 'alarm';

@@ -307,7 +307,6 @@ what-if-judging = يُعاد الحكم…
 what-if-nothing = بدونه لا يُحدَّد أي موقع.
 what-if-now = بدونه: { $verdict }
 what-if-moved = ينتقل موضعه { $m }.
-what-if-kind = ويُظن أنه { $kind }.
 before = كما حُكم
 after = بدونه
 exclude = استبعاد { $n } لهذا السبب

@@ -303,7 +303,6 @@ what-if-judging = Yenidən qiymətləndirilir…
 what-if-nothing = Onsuz heç bir yer tapılmazdı.
 what-if-now = Onsuz: { $verdict }
 what-if-moved = Yeri { $m } sürüşür.
-what-if-kind = Bu hesab edilərdi: { $kind }.
 before = Qiymətləndirildiyi kimi
 after = Onsuz
 exclude = Bu səbəblə { $n } parçanı çıxar

@@ -303,7 +303,6 @@ what-if-judging = Judging again…
 what-if-nothing = Without it nothing would be located.
 what-if-now = Without it: { $verdict }
 what-if-moved = Its place moves by { $m }.
-what-if-kind = It would be taken for { $kind }.
 before = As judged
 after = Without
 exclude = Exclude { $n } with this reason

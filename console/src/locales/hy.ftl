@@ -303,7 +303,6 @@ what-if-judging = Վերագնահատում…
 what-if-nothing = Առանց դրա ոչինչ չէր տեղորոշվի։
 what-if-now = Առանց դրա՝ { $verdict }
 what-if-moved = Տեղը տեղափոխվում է { $m }։
-what-if-kind = Կընդունվեր որպես՝ { $kind }։
 before = Ինչպես գնահատված է
 after = Առանց դրա
 exclude = Բացառել { $n }՝ այս պատճառով

@@ -304,7 +304,6 @@ what-if-judging = Оцениваем заново…
 what-if-nothing = Без этого ничего не было бы найдено.
 what-if-now = Без этого: { $verdict }
 what-if-moved = Место смещается на { $m }.
-what-if-kind = Это приняли бы за: { $kind }.
 before = Как оценено
 after = Без этого
 exclude = Исключить { $n } по этой причине

@@ -303,7 +303,6 @@ what-if-judging = Yeniden değerlendiriliyor…
 what-if-nothing = Onsuz hiçbir konum bulunamazdı.
 what-if-now = Onsuz: { $verdict }
 what-if-moved = Yeri { $m } kayar.
-what-if-kind = Şu sanılırdı: { $kind }.
 before = Değerlendirildiği gibi
 after = Onsuz
 exclude = Bu gerekçeyle { $n } parçayı çıkar
