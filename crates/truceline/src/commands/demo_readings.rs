@@ -124,7 +124,9 @@ fn moved(line: &str, later_us: i64) -> Option<(i64, String)> {
             "window" => value
                 .as_array_mut()?
                 .iter_mut()
-                .for_each(|time| drop(later(time))),
+                .for_each(|time| {
+                later(time);
+            }),
             "id" => *value = Value::String(format!("{}-live", value.as_str()?)),
             _ => {}
         }
