@@ -121,10 +121,7 @@ fn moved(line: &str, later_us: i64) -> Option<(i64, String)> {
         match name.as_str() {
             "observed" => comes_us = comes_us.max(later(value)),
             "received" => comes_us = later(value),
-            "window" => value
-                .as_array_mut()?
-                .iter_mut()
-                .for_each(|time| {
+            "window" => value.as_array_mut()?.iter_mut().for_each(|time| {
                 later(time);
             }),
             "id" => *value = Value::String(format!("{}-live", value.as_str()?)),
