@@ -191,6 +191,13 @@ impl Live {
         }
     }
 
+    /// Judges by an observation no more.
+    pub fn exclude(&mut self, id: &ObservationId) {
+        let before = self.kept.len();
+        self.kept.retain(|(_, known), _| known != id);
+        self.is_stale |= self.kept.len() < before;
+    }
+
     fn forget(&mut self) {
         let Some(edge) = self.edge() else { return };
         while let Some(first) = self.kept.first_entry().filter(|e| e.key().0 < edge) {

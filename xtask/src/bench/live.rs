@@ -142,7 +142,7 @@ impl Bench {
         let senders = self.senders(&ports)?;
         let used = self.watch(&[serve.0.id()])?;
         drop(senders);
-        let feeds = get_json(&listen, "/api/feeds")?;
+        let feeds = get_json(&centre, &listen, "/api/feeds")?;
         let feeds = feeds.as_array().cloned().unwrap_or_default();
         let sum = |name: &str| -> u64 { feeds.iter().filter_map(|f| f[name].as_u64()).sum() };
         let missing: u64 = feeds
@@ -269,12 +269,17 @@ fn read(path: &str) -> Result<String, String> {
     fs::read_to_string(Path::new(path)).map_err(|e| format!("{path}: {e} (has it ended?)"))
 }
 
-/// Asks the centre, by the simplest HTTP there is.
-fn get_json(address: &str, path: &str) -> Result<Value, String> {
+/// Asks the centre as this machine's commands do, by the simplest HTTP there is.
+fn get_json(centre: &Path, address: &str, path: &str) -> Result<Value, String> {
     use std::io::{Read as _, Write as _};
     let told = |e: std::io::Error| format!("http://{address}{path}: {e}");
     let mut stream = std::net::TcpStream::connect(address).map_err(told)?;
-    let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n");
+    let control: Value =
+        serde_json::from_str(&read(&centre.join("serve.json").display().to_string())?)
+            .map_err(|e| format!("serve.json: {e}"))?;
+    let token = control["token"].as_str().unwrap_or_default();
+    let request =
+        format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n");
     stream.write_all(request.as_bytes()).map_err(told)?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).map_err(told)?;

@@ -10,10 +10,12 @@ use std::collections::BTreeMap;
 use geo::{Distance as _, Haversine, Point};
 use truceline_agreement::{Documents, Theatre};
 use truceline_domain::{
-    Body, Event, Finding, Observation, Observed, PartyId, Position, Probability, SourceId,
+    Body, Event, Finding, Observation, ObservationId, Observed, PartyId, Position, Probability,
+    SourceId,
 };
 use truceline_engine::{self as engine, Live, Parameters};
 use truceline_record::bodies::{BATCH, BatchBody};
+use truceline_record::watch::{EXCLUSION, ExclusionBody};
 
 use super::judge::{
     Considered, Judged, JudgementBody, Outcome, geometry, held_against, parameters,
@@ -63,6 +65,16 @@ impl Window {
         }
     }
 
+    /// Judges by an observation no more.
+    pub(super) fn exclude(&mut self, id: &ObservationId) {
+        self.new.retain(|o| o.id != *id);
+        if let Some(live) = &mut self.live {
+            live.exclude(id);
+        }
+        // Something to be judged anew.
+        self.came += 1;
+    }
+
     /// The median of the sources' latest times.
     fn now(&self) -> Option<Observed> {
         let mut times: Vec<_> = self.latest.values().copied().collect();
@@ -100,11 +112,8 @@ impl Window {
         live
     }
 
-    /// Forgets what the engine was not given yet and will not need.
-    fn prune(&mut self) {
-        let Some([since, _]) = self.span() else {
-            return;
-        };
+    /// Forgets what the engine was not given yet and will not need: notices are given beforehand.
+    fn forget_before(&mut self, since: Observed) {
         let is_needed =
             |o: &Observation| matches!(o.body, Body::Notice(_)) || o.observed >= Some(since);
         self.new.retain(is_needed);
@@ -147,9 +156,23 @@ pub(super) fn window_since(
             if concerns(&body, since) {
                 window.take(body.read(record.blobs())?);
             }
+        } else if entry.kind == EXCLUSION {
+            window.exclude(&entry.body_as::<ExclusionBody>()?.observation);
         }
     }
     Ok(window)
+}
+
+/// Observations to be judged in the log's first `entries` entries that were observed at `since` or
+/// later, and all notices, in the log's order.
+pub(super) fn observations_since(
+    record: &truceline_record::Record,
+    entries: u64,
+    since: Observed,
+) -> Result<Vec<Observation>, CentreError> {
+    let mut window = window_since(record, entries, since)?;
+    window.forget_before(since);
+    Ok(window.new)
 }
 
 /// Whether a finding says something else than the one that stands on the desk, in a way that an
@@ -208,6 +231,9 @@ impl Centre {
                 break;
             }
             let entry = leaf.entry()?;
+            if entry.kind == EXCLUSION {
+                window.exclude(&entry.body_as::<ExclusionBody>()?.observation);
+            }
             if entry.kind != BATCH {
                 continue;
             }
@@ -216,8 +242,8 @@ impl Centre {
             if since.map_or_else(|| holds_judged(&body), |since| concerns(&body, since)) {
                 window.take(body.read(self.record.blobs())?);
             }
-            if window.new.len() > PRUNE_AT {
-                window.prune();
+            if let Some(since) = since.filter(|_| window.new.len() > PRUNE_AT) {
+                window.forget_before(since);
             }
         }
         self.window = Some(window);
@@ -267,6 +293,12 @@ impl Centre {
             return Err(CentreError::Refused("no window is kept".into()));
         };
         Ok((window, theatre, self.documents.parsed()))
+    }
+
+    /// Whether an instant is within the hours that are judged again and again.
+    pub(super) fn is_in_window(&self, at: Observed) -> bool {
+        let now = self.window.as_ref().and_then(Window::now);
+        now.is_some_and(|now| at >= now.plus_seconds(EDGE_S - WINDOW_S))
     }
 
     /// How many observations ever came that are judged while feeds go on; a number that only grows.
