@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | test | console | bench | fuzz | feeds | schema`.
+//! The project's own commands: `cargo xtask demo | test | console | bench | scenarios | calibrate | fuzz | feeds | schema`.
 
 mod bench;
 mod console;
@@ -26,6 +26,12 @@ The project's own commands.
                                 the engine on each scenario below a folder, live, and its peers; with
                                 figures against the truth where the scenario set's score.py is given
                                 (or TRUCELINE_SCENARIOS, TRUCELINE_SCORE)
+  cargo xtask scenarios OUT [--seed N] [--profile NAME]
+                                a scenario with truth that nobody has seen, by the scenario set's physics:
+                                day, busy, three (parties), storm, deception, quiet
+  cargo xtask calibrate SCENARIOS [--write | --check]
+                                the engine's parameters as scenarios with truth teach them, beside those
+                                in crates/engine/src/calibration.rs
   cargo xtask fuzz [SECONDS] [TARGET]
                                 each fuzz target for so many seconds (default 60)
   cargo xtask feeds             the demo's exercise anew, into theatres/*/feeds
@@ -41,6 +47,8 @@ fn main() -> ExitCode {
         ["console"] => console::build(),
         ["console", "test"] => console::test(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["scenarios", rest @ ..] => bench::scenarios(rest),
+        ["calibrate", rest @ ..] => bench::calibrate(rest),
         ["fuzz", rest @ ..] => fuzz::from_args(rest),
         ["feeds"] => feeds(),
         ["schema"] => schema::write(),
