@@ -16,7 +16,7 @@ mod view;
 
 pub(crate) use cameras::Cameras;
 pub use footprint::{BOUND_M, Footprint, Ground};
-pub use state::{Change, KEPT_S, PictureState};
+pub use state::{APART_S, Change, KEPT_S, PictureState};
 pub use track::{Leap, Stop, Track, TrackPoint};
 pub use tracker::LATENESS_S;
 
