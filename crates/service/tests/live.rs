@@ -165,7 +165,7 @@ fn every_byte_is_recorded_before_it_is_shown() {
     assert!(state.observations > 0 && state.faults == 0, "{state:?}");
     // What a viewer was shown so far stands in the open segment's file already.
     let open = live.hub.feed(&id).unwrap().open_segment().unwrap();
-    let written = std::fs::metadata(&open.path).unwrap().len() + open.offset;
+    let written = std::fs::metadata(&open.file.path).unwrap().len() + open.file.offset;
     assert_eq!(written, film.len() as u64);
     let mut shown = Vec::new();
     while let Ok(stage) = viewer.try_recv() {

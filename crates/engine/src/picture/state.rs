@@ -22,7 +22,7 @@ pub const KEPT_S: f64 = 900.0;
 /// Most tracks and most footprints of one source that are kept; beyond, the longest silent track and
 /// the oldest footprint go.
 const MOST_TRACKS: usize = 4_096;
-const MOST_FOOTPRINTS: usize = 32_768;
+const MOST_FOOTPRINTS: usize = 4_096;
 /// One standard deviation of a place where its source tells none, metres: of a GNSS receiver, and of
 /// a marker on somebody's map (assumptions).
 const GNSS_SD_M: f64 = 5.0;
@@ -31,6 +31,10 @@ const MARKER_SD_M: f64 = 20.0;
 /// Of each subject a statement nearer in time than this to the last one taken is passed over, seconds: metadata
 /// at 10 Hz is taken whole with 20 ms of jitter, at 25 or 30 Hz one in two or three. The record keeps all.
 pub const APART_S: f64 = 0.08;
+
+/// Of a track one point in so long is kept, and of a camera one footprint, seconds; and the last point before a
+/// silence, and the last of all. What changes is told each time.
+pub const KEPT_EVERY_S: f64 = 1.0;
 
 /// What changed with an observation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -60,7 +64,7 @@ pub enum Change {
 
 /// The picture as it grows, one observation after the other.
 ///
-/// Memory is bounded: [`KEPT_S`] of each track and each camera, at most 4,096 tracks and 32,768
+/// Memory is bounded: [`KEPT_S`] of each track and each camera, at most 4,096 tracks and 4,096
 /// footprints a camera. Tracks do not depend on the order of arrival within
 /// [`super::LATENESS_S`], as long as statements lie [`APART_S`] from each other; what comes later is counted
 /// in [`super::Track::left_out`]. Footprints of MAVLink vehicles are joined from the messages that had arrived
@@ -70,7 +74,8 @@ pub struct PictureState {
     cameras: Cameras,
     keep_s: f64,
     trackers: BTreeMap<(SourceId, String), Tracker>,
-    footprints: BTreeMap<SourceId, VecDeque<Footprint>>,
+    /// By source and, of MAVLink, system.
+    footprints: BTreeMap<(SourceId, u8), VecDeque<Footprint>>,
     /// The time of the last statement taken of each subject.
     taken: BTreeMap<(SourceId, String), Observed>,
 }
@@ -106,7 +111,7 @@ impl PictureState {
             self.fix(o, subject, fix, &mut changes);
         }
         if let Some(footprint) = self.cameras.footprint(o)
-            && self.keep(&footprint)
+            && self.keep(&footprint, system(o))
         {
             changes.push(Change::Looked(Box::new(footprint)));
         }
@@ -187,16 +192,22 @@ impl PictureState {
         }
     }
 
-    /// Keeps a footprint, unless it is known; drops what is too old.
-    fn keep(&mut self, footprint: &Footprint) -> bool {
-        let kept = self.footprints.entry(footprint.source.clone()).or_default();
+    /// Keeps a footprint, unless one near in time is kept; drops what is too old. `false` when it was known.
+    fn keep(&mut self, footprint: &Footprint, system: u8) -> bool {
+        let kept = self
+            .footprints
+            .entry((footprint.source.clone(), system))
+            .or_default();
         let key = (footprint.time, &footprint.observation);
         let place = kept.partition_point(|f| (f.time, &f.observation) < key);
-        if kept
-            .get(place)
-            .is_some_and(|f| (f.time, &f.observation) == key)
-        {
+        let after = kept.get(place);
+        if after.is_some_and(|f| (f.time, &f.observation) == key) {
             return false;
+        }
+        let before = place.checked_sub(1).and_then(|n| kept.get(n));
+        let is_near = |f: &Footprint| f.time.seconds_since(footprint.time).abs() < KEPT_EVERY_S;
+        if before.is_some_and(is_near) || after.is_some_and(is_near) {
+            return true;
         }
         kept.insert(place, footprint.clone());
         if self.keep_s.is_finite() {
@@ -211,6 +222,14 @@ impl PictureState {
             }
         }
         true
+    }
+}
+
+/// Which of a source's cameras.
+fn system(o: &Observation) -> u8 {
+    match &o.body {
+        Body::MavlinkPosition(m) => m.system,
+        _ => 0,
     }
 }
 

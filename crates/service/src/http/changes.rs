@@ -33,6 +33,7 @@ pub(super) async fn listen(
 fn told(change: &Change) -> Event {
     let name = match change {
         Change::Feed(_) => "feed",
+        Change::Clock(_) => "clock",
         Change::Picture(_) => "picture",
         Change::Record { .. } => "record",
         Change::Judgement { .. } => "judgement",
