@@ -97,6 +97,8 @@ struct Stamp {
 #[derive(Debug, Default)]
 pub struct Clock {
     stamps: VecDeque<Stamp>,
+    /// The last one before the source began anew.
+    before: Option<Stamp>,
     jumps_back: u64,
     jumps_forward: u64,
 }
@@ -109,7 +111,8 @@ impl Clock {
         received: Received,
         pts_90k: Option<u64>,
     ) -> Option<Jump> {
-        let jump = self.stamps.back().and_then(|last| {
+        let last = self.stamps.back().copied().or(self.before);
+        let jump = last.and_then(|last| {
             let went_s = observed.seconds_since(last.observed);
             let by_s = went_s - received.seconds_since(last.received).max(0.0);
             // What was held up on its way comes late, and its stamps go on all the same: that is no jump back.
@@ -145,8 +148,10 @@ impl Clock {
         jump
     }
 
-    /// The source began anew: what was known of its clock holds no more.
+    /// The source began anew: what was known of its clock holds no more, but its next stamp is held against the
+    /// last one.
     pub fn restart(&mut self) {
+        self.before = self.stamps.back().copied().or(self.before);
         self.stamps.clear();
     }
 
