@@ -25,8 +25,9 @@ const SPEED_MPS: (f64, f64) = (1.0, 40.0);
 const SPEED_WIDTHS: (f64, f64) = (0.004, 0.25);
 /// Smallest and largest ground that a vehicle covers, m²; motion blur and a trail of dust included.
 const AREA_M2: (f64, f64) = (2.0, 250.0);
-/// What covers less than a car does and is quicker than cars are off a road, m² and m/s: a bird.
-const BIRD: (f64, f64) = (8.0, 18.0);
+/// The least that a car covers at half of what its patch stands out by at the most, m²: of a box that is its size, of
+/// a dot that blurs it is a fraction of what stands out at all. The smallest cars have 3.5 × 1.6 m.
+const CORE_M2: f64 = 4.5;
 /// The area of a vehicle's patch scatters by no more than this about its mean, as a share of it.
 const AREA_SCATTER: f64 = 0.5;
 /// The ground's pattern shows through a patch when the picture follows it by such a slope, and explains such a share
@@ -51,6 +52,8 @@ struct Hit {
     x: f64,
     y: f64,
     blob: Blob,
+    /// Pixels of it at half of its peak and more.
+    core: usize,
     /// Whether the ground shows through it; `None` where the ground is too plain to tell.
     through: Option<bool>,
 }
@@ -122,7 +125,7 @@ impl Vehicles {
             (fit.is_steady(&track.hits)
                 && margin >= LEAST_MARGIN
                 && fit.has_speed(scale, seen.width)
-                && !track.is_bird(&fit, scale)
+                && !track.is_bird(scale)
                 && track.hides_the_ground())
             .then_some(())?;
             let first_s = track.hits.first()?.at_s;
@@ -225,6 +228,7 @@ impl Hit {
             x: blob.x,
             y: blob.y,
             blob: *blob,
+            core: core(seen, blob),
             through: shows_ground(seen, blob),
         }
     }
@@ -242,8 +246,8 @@ impl Track {
         told(true) <= told(false)
     }
 
-    /// Whether it is too small for its speed, or changes its size as what beats its wings does.
-    fn is_bird(&self, fit: &Fit, metres_per_pixel: Option<f64>) -> bool {
+    /// Whether it is too small, or changes its size as what beats its wings does.
+    fn is_bird(&self, metres_per_pixel: Option<f64>) -> bool {
         let n = self.hits.len() as f64;
         let mean = self.hits.iter().map(|h| h.blob.area as f64).sum::<f64>() / n;
         let spread = self
@@ -251,9 +255,8 @@ impl Track {
             .iter()
             .map(|h| (h.blob.area as f64 - mean).powi(2));
         let scatter = (spread.sum::<f64>() / n).sqrt();
-        let small_and_quick =
-            metres_per_pixel.is_some_and(|m| mean * m * m < BIRD.0 && fit.speed() * m > BIRD.1);
-        small_and_quick || scatter > AREA_SCATTER * mean
+        let core = self.hits.iter().map(|h| h.core as f64).sum::<f64>() / n;
+        metres_per_pixel.is_some_and(|m| core * m * m < CORE_M2) || scatter > AREA_SCATTER * mean
     }
 
     /// The last look, where the track should be by now, and whether it has been seen often enough to say so.
@@ -367,6 +370,17 @@ fn is_alone(seen: &Difference, blob: &Blob) -> bool {
         }
     }
     pixels > 0.0 && sum / pixels < SHARE * blob.mean.abs()
+}
+
+/// Pixels of a patch at half of its peak and more.
+fn core(seen: &Difference, blob: &Blob) -> usize {
+    let rows = blob.top..=blob.bottom;
+    let pixels = rows.flat_map(|y| (blob.left..=blob.right).map(move |x| y * seen.width + x));
+    let is_core = |at: &usize| {
+        let value = seen.smooth.data.get(*at).copied().unwrap_or(0.0);
+        value * blob.peak.signum() >= 0.5 * blob.peak.abs()
+    };
+    pixels.filter(is_core).count()
 }
 
 /// Whether the ground's pattern shows through a patch: the picture against the background there, by least squares. What hides

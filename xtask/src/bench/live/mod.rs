@@ -38,6 +38,8 @@ const LATENCY_S: u64 = 60;
 struct Asked {
     seconds: u64,
     dev: bool,
+    /// A program that was built before, instead of one that is built now.
+    program: Option<PathBuf>,
     /// `load`, `latency`, `faults`; all when empty.
     parts: Vec<&'static str>,
 }
@@ -47,6 +49,7 @@ impl Asked {
         let mut asked = Self {
             seconds: 60,
             dev: false,
+            program: None,
             parts: Vec::new(),
         };
         for arg in args {
@@ -56,8 +59,12 @@ impl Asked {
                 "load" => asked.parts.push("load"),
                 "latency" => asked.parts.push("latency"),
                 "faults" => asked.parts.push("faults"),
+                given if given.starts_with("program=") => {
+                    asked.program = given.strip_prefix("program=").map(PathBuf::from);
+                }
                 number => {
-                    let expected = "load, latency, faults, dev, --hour, or a number of seconds";
+                    let expected =
+                        "load, latency, faults, dev, program=PATH, --hour, or a number of seconds";
                     let seconds = number.parse().ok().filter(|s| *s > 0);
                     asked.seconds =
                         seconds.ok_or_else(|| format!("{number:?}: expected {expected}"))?;
@@ -80,9 +87,14 @@ pub(super) fn run(args: &[&str]) -> Result<(), String> {
     } else {
         ("release", "release")
     };
-    let build = ["build", "--profile", profile, "--quiet"];
-    run::cargo(&[&build[..], &["--package", "truceline"]].concat())?;
-    let program = run::root().join("target").join(folder).join("truceline");
+    let program = match &asked.program {
+        Some(program) => program.clone(),
+        None => {
+            let build = ["build", "--profile", profile, "--quiet"];
+            run::cargo(&[&build[..], &["--package", "truceline"]].concat())?;
+            run::root().join("target").join(folder).join("truceline")
+        }
+    };
     let bench = Bench::new(asked.seconds, program)?;
     println!(
         "profile {profile}, {} processors, load {} before it began; each feed {}",
