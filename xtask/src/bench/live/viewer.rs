@@ -39,6 +39,8 @@ impl Seen {
 /// A viewer at work.
 pub(super) struct Viewer {
     stop: Arc<AtomicBool>,
+    /// It waits after each message.
+    waits: Arc<AtomicBool>,
     thread: JoinHandle<Result<Seen, String>>,
 }
 
@@ -46,7 +48,9 @@ impl Viewer {
     /// Watches a feed of the centre at `listen`; waits so long after each message.
     pub(super) fn start(listen: &str, feed: &str, pause: Duration) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let (listen, feed, stopped) = (listen.to_owned(), feed.to_owned(), Arc::clone(&stop));
+        let waits = Arc::new(AtomicBool::new(true));
+        let (listen, feed) = (listen.to_owned(), feed.to_owned());
+        let (stopped, waiting) = (Arc::clone(&stop), Arc::clone(&waits));
         let watch = move || {
             let told = |e: std::io::Error| format!("watching {feed}: {e}");
             let stream = TcpStream::connect(&listen).map_err(told)?;
@@ -55,6 +59,7 @@ impl Viewer {
             let mut socket = Socket {
                 stream,
                 stop: stopped,
+                waits: waiting,
             };
             let mut seen = Seen::default();
             match socket.watch(&listen, &feed, pause, &mut seen) {
@@ -65,7 +70,16 @@ impl Viewer {
             }
         };
         let thread = std::thread::spawn(watch);
-        Self { stop, thread }
+        Self {
+            stop,
+            waits,
+            thread,
+        }
+    }
+
+    /// From now on it waits no more.
+    pub(super) fn hurry(&self) {
+        self.waits.store(false, Ordering::Relaxed);
     }
 
     /// Ends it.
@@ -79,6 +93,7 @@ impl Viewer {
 struct Socket {
     stream: TcpStream,
     stop: Arc<AtomicBool>,
+    waits: Arc<AtomicBool>,
 }
 
 impl Socket {
@@ -122,7 +137,9 @@ impl Socket {
                 8 => return Ok(()),
                 _ => {}
             }
-            std::thread::sleep(pause);
+            if self.waits.load(Ordering::Relaxed) {
+                std::thread::sleep(pause);
+            }
         }
     }
 
