@@ -46,7 +46,7 @@ fn time_stamps_that_wrap_run_on_in_record_and_picture() {
     let mut quiet = |_: String| {};
     let played = play(
         &path,
-        &[target],
+        &targets,
         &options,
         &mut quiet,
         CancellationToken::new(),
