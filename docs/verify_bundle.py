@@ -10,7 +10,10 @@ It says what it finds and exits with 1 when anything is wrong. docs/verify.md ex
 """
 import base64, hashlib, json, re, sys, zipfile
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 
 def fail(why):
@@ -115,20 +118,89 @@ check(named <= enclosed | deleted | {finding["sha256"]}, "something that an entr
 needed = {*finding["agreement_sha256"], finding["procedures_sha256"]}
 check(needed <= enclosed, "the agreement or the procedures are not enclosed")
 
-# 5 What the officers signed: the first decision of each counts.
+# 5 Passkeys: whose they are, for which an officer of the same state vouched.
+def b64url(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def from_b64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def assertion(passkey, text, given, number):
+    """Checks a passkey's answer to the SHA-256 of a text (W3C Web Authentication, 7.2)."""
+    data, client, signature = (from_b64url(given[k]) for k in ("authenticator_data", "client_data", "signature"))
+    for ending, part in (("authenticator-data", data), ("client-data.json", client), ("signature", signature), ("text", text.encode())):
+        check(files[f"signatures/{number:012}.{ending}"] == part, f"signatures/{number:012}.{ending} is not in its entry")
+    said = json.loads(client)
+    check(said["type"] == "webauthn.get" and not said.get("crossOrigin") and "topOrigin" not in said, "not an assertion of this page")
+    check(said["challenge"] == b64url(sha(text.encode())), "the passkey answered another question")
+    host = re.fullmatch(r"https?://([^/:@]+)(:\d+)?", said["origin"])[1]
+    check(("." + host).endswith("." + passkey["rp_id"]), "the passkey was used elsewhere")
+    check(said["origin"].startswith("https://") or ("." + host).endswith(".localhost"), "the passkey was used without TLS")
+    check(data[:32] == sha(passkey["rp_id"].encode()), "the passkey answered for another centre")
+    check(data[32] & 5 == 5, "the passkey did not verify its person")
+    key = load_der_public_key(base64.b64decode(passkey["public_key"]))
+    kind = [ec.ECDSA(hashes.SHA256())] if isinstance(key, ec.EllipticCurvePublicKey) else []
+    try:
+        key.verify(signature, data + sha(client), *kind)
+    except InvalidSignature:
+        fail(f"the signature by the passkey of {passkey['person']} is wrong")
+
+
+def of_officer(note, expected):
+    """The state of the officer whose one signature is under exactly the expected text."""
+    text, ((name, kind, _),) = signatures(note, keys)
+    check(text == expected and kind == 1, "a note over another text")
+    return name, re.fullmatch(re.escape(origin) + "/officer/([^/]+)/[^/]+", name)[1]
+
+
+persons, passkeys = {}, {}
+
+
+def about_person(kind, body):
+    """A person's entries, in the log's order: admitted, with a passkey, vouched for, revoked."""
+    person = body["person"]
+    if kind == "person":
+        check(persons.setdefault(person, body["state"]) == body["state"], f"{person} changed the state")
+    elif kind == "passkey":
+        check(body["credential"] not in passkeys, "a passkey is there twice")
+        passkeys[body["credential"]] = dict(body, vouched=False)
+    elif kind == "voucher":
+        passkey = passkeys[body["credential"]]
+        digest = sha(base64.b64decode(passkey["public_key"])).hex()
+        expected = f"truceline/passkey/v1\n{origin}\n{persons[person]}/{person}\n{body['credential']}\n{digest}\n"
+        check(passkey["person"] == person, "a voucher for another's passkey")
+        check(of_officer(body["note"], expected)[1] == persons[person], f"another state vouches for {person}")
+        passkey["vouched"] = True
+    elif kind == "revocation":
+        for credential, passkey in passkeys.items():
+            if passkey["person"] == person and body.get("credential") in (None, credential):
+                passkey["vouched"] = False
+
+
+# 6 What the officers signed: the first decision of each counts.
 said = {}
 for number, entry in sorted(entries.items()):
-    if entry["type"] != "signature" or entry["body"]["finding"] != wanted:
+    body = entry["body"]
+    if entry["type"] in ("person", "passkey", "voucher", "revocation"):
+        about_person(entry["type"], body)
+    if entry["type"] != "signature" or body["finding"] != wanted:
         continue
-    body, file = entry["body"], f"signatures/{number:012}.note"
-    check(files[file].decode() == body["note"], f"{file} is another note than in its entry")
-    text, ((name, kind, _),) = signatures(body["note"], keys)
     expected = f"truceline/finding/v1\n{origin}\n{wanted}\n{finding['sha256']}\n{body['decision']}\n"
     expected += f"reason: {body['reason']}\n" if body["decision"] == "dissent" else ""
-    check(text == expected and kind == 1, f"{file} is over another text")
-    state = re.fullmatch(re.escape(origin) + "/officer/([^/]+)/[^/]+", name)[1]
+    if "assertion" in body:
+        passkey = passkeys[body["assertion"]["credential"]]
+        state = persons[passkey["person"]]
+        name = f"{origin}/officer/{state}/{passkey['person']}"
+        check(passkey["vouched"] and name == body["key_name"], f"nobody vouches for the passkey of {name}")
+        assertion(passkey, expected, body["assertion"], number)
+    else:
+        check(files[f"signatures/{number:012}.note"].decode() == body["note"], "another note than in its entry")
+        name, state = of_officer(body["note"], expected)
+    exercise = " IN AN EXERCISE: nobody's word" if body.get("method") == "exercise" else ""
     said.setdefault(name, (state, body["decision"]))
-    print(f"{body['decision']} by {name}" + (f": {body['reason']}" if "reason" in body else ""))
+    print(f"{body['decision']} by {name}{exercise}" + (f": {body['reason']}" if "reason" in body else ""))
 have = {state for state, decision in said.values() if decision == "determined"}
 both = all(state in have for state in finding["sending_states"])
 print(f"PASSED: finding {wanted}", "is determined by " + " and ".join(finding["sending_states"]) if both else "is not determined")

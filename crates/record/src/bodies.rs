@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use truceline_domain::{FeedId, ObservationId, Observed, Received, Sha256, SourceId};
+use truceline_domain::{FeedId, ObservationId, Observed, Received, Recorded, Sha256, SourceId};
 
 /// The type of an entry whose body is a [`SegmentBody`].
 pub const SEGMENT: &str = "segment";
@@ -22,6 +22,8 @@ pub const CLOCK: &str = "clock";
 pub const STILL: &str = "still";
 /// The type of an entry whose body is a [`QuarantineBody`].
 pub const QUARANTINE: &str = "quarantine";
+/// The type of an entry whose body is an [`AccessBody`].
+pub const ACCESS: &str = "access";
 
 /// The first and the last of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,4 +212,19 @@ pub struct QuarantineBody {
     pub place: String,
     /// What was seen and what was expected.
     pub reason: String,
+}
+
+/// Who asked the centre for what: accesses of some seconds, one JSON object a line, which lie under the
+/// hash of their bytes in `segments/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessBody {
+    /// The hash of the bytes.
+    pub sha256: Sha256,
+    /// How many bytes.
+    pub bytes: u64,
+    /// How many accesses.
+    pub count: u64,
+    /// From when to when they were answered, by the centre's clock.
+    pub answered: Span<Recorded>,
 }

@@ -22,12 +22,15 @@ pub mod entry;
 pub mod folder;
 pub mod key;
 pub mod log;
+pub mod people;
 mod record;
 pub mod retention;
 pub mod segment;
 pub mod signature;
 pub mod verify;
 pub mod vkeys;
+pub mod watch;
+pub mod webauthn;
 pub mod witness;
 
 pub use blob::{BlobError, Blobs};

@@ -7,6 +7,8 @@
 //!
 //! A signature counts when its key is an officer's in `vkeys`, of a sending state named by the
 //! procedures in force, over the hash that the finding's entry names. Nothing here asks who sent it.
+//! Or a passkey's assertion stands in the note's place: its challenge is the SHA-256 of the same text,
+//! and an officer's key of that state vouched for the passkey before ([`crate::people`]).
 
 mod desk;
 mod text;
@@ -20,7 +22,9 @@ use truceline_domain::{
 use crate::canonical;
 use crate::entry::{Draft, EntryError};
 use crate::key::{Algorithm, Role, SignerKey};
+use crate::people::{self, People};
 use crate::vkeys::Vkeys;
+use crate::webauthn::{Assertion, Refused, RelyingParty};
 
 pub use desk::{Case, Counted, Desk, NotTwoStates, SendingStates, Setback, Standing};
 pub use text::{Decision, MAX_REASON_BYTES, SigningText, TextRefused};
@@ -133,10 +137,47 @@ pub struct SignatureBody {
     pub reason: Option<String>,
     /// The officer's state.
     pub state: String,
-    /// The officer's key.
+    /// The officer's key; of a passkey, the officer's name in the form of one.
     pub key_name: String,
-    /// The signed note: the text and one signature line.
+    /// The signed note: the text and one signature line. Empty, and left out, with an assertion.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// A passkey's assertion, whose challenge is the SHA-256 of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<Assertion>,
+    /// How it was signed; left out when the officer's own key signed the note.
+    #[serde(default, skip_serializing_if = "Method::is_key")]
+    pub method: Method,
+}
+
+/// How an officer signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// The officer's own Ed25519 key signed a note.
+    #[default]
+    Key,
+    /// The officer's passkey made an assertion.
+    Webauthn,
+    /// An exercise: the centre itself holds the key, and signed for whoever played the officer. It is
+    /// nobody's word.
+    Exercise,
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Key => "key",
+            Self::Webauthn => "webauthn",
+            Self::Exercise => "exercise",
+        })
+    }
+}
+
+impl Method {
+    fn is_key(&self) -> bool {
+        *self == Self::Key
+    }
 }
 
 /// Why a note is not an officer's word.
@@ -176,6 +217,31 @@ pub enum NotAnOfficersWord {
     /// A text that cannot be.
     #[error(transparent)]
     Text(#[from] TextRefused),
+    /// Neither a note alone nor an assertion alone, or not by the method that is said.
+    #[error("the entry says {said:?}, and has not the one thing that this takes")]
+    Method {
+        /// The method stated.
+        said: Method,
+    },
+    /// A passkey that is not this officer's, or was revoked.
+    #[error("{officer} has no passkey {credential:?}")]
+    NoPasskey {
+        /// State and person, as the entry names them.
+        officer: String,
+        /// The credential's id, cut to 80 characters.
+        credential: String,
+    },
+    /// A passkey for which nobody of its state vouched before.
+    #[error("no officer of {state} has vouched for the passkey of {person}")]
+    NotVouchedFor {
+        /// The person's state.
+        state: String,
+        /// The person.
+        person: String,
+    },
+    /// The assertion is wrong.
+    #[error("{0}")]
+    Assertion(#[from] Refused),
 }
 
 /// An officer who signed.
@@ -233,29 +299,40 @@ pub fn sign(
         state: officer.state,
         key_name: key.name().to_owned(),
         note,
+        assertion: None,
+        method: Method::Key,
     })
 }
 
-/// Checks that a signature's note is over exactly what its entry says, by an officer in `vkeys`.
+impl SignatureBody {
+    /// The text that was signed, in the log `origin`.
+    ///
+    /// # Errors
+    /// When a part of it would not stay on its line.
+    pub fn text(&self, origin: &str) -> Result<SigningText, TextRefused> {
+        let reason = self.reason.as_deref();
+        SigningText::new(origin, &self.finding, self.sha256, self.decision, reason)
+    }
+}
+
+/// Checks that a signature is over exactly what its entry says: a note by an officer in `vkeys`, or an
+/// assertion by a passkey among `people` for which such an officer vouched.
 ///
 /// # Errors
 /// [`NotAnOfficersWord`] says what is wrong.
-pub fn check(body: &SignatureBody, vkeys: &Vkeys) -> Result<Officer, NotAnOfficersWord> {
-    let SignatureBody {
-        finding,
-        sha256,
-        decision,
-        reason,
-        ..
-    } = body;
-    let text = SigningText::new(
-        vkeys.origin(),
-        finding,
-        *sha256,
-        *decision,
-        reason.as_deref(),
-    )?;
-    let (officer, key_name) = check_text(&body.note, &text.to_string(), vkeys)?;
+pub fn check(
+    body: &SignatureBody,
+    vkeys: &Vkeys,
+    people: &People,
+) -> Result<Officer, NotAnOfficersWord> {
+    let text = body.text(vkeys.origin())?.to_string();
+    let (officer, key_name) = match (&body.assertion, body.method) {
+        (Some(assertion), Method::Webauthn) if body.note.is_empty() => {
+            check_assertion(assertion, &body.key_name, &text, vkeys, people)?
+        }
+        (None, Method::Key | Method::Exercise) => check_text(&body.note, &text, vkeys)?,
+        _ => return Err(NotAnOfficersWord::Method { said: body.method }),
+    };
     let claim = |what, said: &str, signed: &str| NotAnOfficersWord::Claim {
         what,
         said: cut(said),
@@ -268,6 +345,37 @@ pub fn check(body: &SignatureBody, vkeys: &Vkeys) -> Result<Officer, NotAnOffice
         return Err(claim("state", &body.state, &officer.state));
     }
     Ok(officer)
+}
+
+/// Checks that a passkey of the person whom `key_name` names answered to the SHA-256 of `text`.
+fn check_assertion(
+    assertion: &Assertion,
+    key_name: &str,
+    text: &str,
+    vkeys: &Vkeys,
+    people: &People,
+) -> Result<(Officer, String), NotAnOfficersWord> {
+    let no_passkey = || NotAnOfficersWord::NoPasskey {
+        officer: cut(key_name),
+        credential: cut(&assertion.credential),
+    };
+    let (state, person) = people::person_of(key_name, vkeys.origin()).ok_or_else(no_passkey)?;
+    let known = people
+        .person(&person)
+        .filter(|known| known.body.state == state);
+    let passkey = known
+        .and_then(|known| known.passkey(&assertion.credential))
+        .ok_or_else(no_passkey)?;
+    if passkey.vouched_by.is_none() {
+        return Err(NotAnOfficersWord::NotVouchedFor { state, person });
+    }
+    let centre = RelyingParty {
+        id: passkey.body.rp_id.clone(),
+        origin: None,
+    };
+    let challenge = Sha256::of(text.as_bytes());
+    assertion.check(&centre, &passkey.body.public_key, challenge.as_bytes())?;
+    Ok((Officer { state, person }, key_name.to_owned()))
 }
 
 /// Signs a text as an officer: the note, text and one signature line.

@@ -252,7 +252,10 @@ fn nothing_else_counts() {
         },
     ];
     for lie in lies {
-        assert!(check(&lie, &vkeys()).is_err(), "{lie:?}");
+        assert!(
+            check(&lie, &vkeys(), &truceline_record::people::People::default()).is_err(),
+            "{lie:?}"
+        );
         assert!(
             trial.take(lie.draft(&theatre()).unwrap()).is_err(),
             "{lie:?}"

@@ -25,6 +25,10 @@ pub struct Config {
     /// Where `serve` listens.
     #[serde(default = "default_listen")]
     pub listen: String,
+    /// The web address by which people's browsers reach the centre, when something stands before it
+    /// that speaks TLS, e.g. `https://watch.joint-centre.example`. Passkeys are made for its host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// Who cosigns checkpoints.
     #[serde(default, rename = "witness", skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<WitnessConfig>,
@@ -103,6 +107,13 @@ pub struct ConfigError {
     pub why: String,
 }
 
+/// `https://HOST[:PORT]`, or `http://localhost[:PORT]`: what browsers give passkeys to.
+fn is_web_origin(url: &str) -> bool {
+    let host = url.split("://").nth(1).unwrap_or_default();
+    let name = host.split(':').next().unwrap_or_default();
+    !host.contains(['/', '?', '#', '@']) && truceline_record::webauthn::fits(name, url)
+}
+
 fn default_listen() -> String {
     "127.0.0.1:7400".to_owned()
 }
@@ -137,7 +148,7 @@ impl Config {
     /// # Errors
     /// When a value is wrong; the line is told.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|e| {
+        let config: Self = toml::from_str(text).map_err(|e| {
             let line = e.span().map_or(1, |s| {
                 text[..s.start.min(text.len())].matches('\n').count() + 1
             });
@@ -145,7 +156,21 @@ impl Config {
                 path: path.to_owned(),
                 why: format!("line {line}: {}", e.message()),
             }
-        })
+        })?;
+        if let Some(url) = config
+            .public_url
+            .as_deref()
+            .filter(|url| !is_web_origin(url))
+        {
+            let why = format!(
+                "public_url = {url:?}; expected https:// and a host's name, without a path, e.g. https://centre.example"
+            );
+            return Err(ConfigError {
+                path: path.to_owned(),
+                why,
+            });
+        }
+        Ok(config)
     }
 
     /// Writes `truceline.toml` of a centre's folder.
@@ -186,6 +211,7 @@ mod tests {
             origin: "centre.example/line".into(),
             theatre: "line".parse().unwrap(),
             listen: default_listen(),
+            public_url: Some("https://centre.example".into()),
             witnesses: vec![WitnessConfig {
                 name: "w".into(),
                 url: "http://127.0.0.1:1".into(),
@@ -221,5 +247,17 @@ mod tests {
             Path::new(FILE),
         );
         assert!(told.unwrap_err().to_string().contains("line 3"));
+        for url in [
+            "http://centre.example",
+            "https://centre.example/here",
+            "centre",
+            "ftp://x",
+        ] {
+            let text = format!("origin = \"o\"\ntheatre = \"t\"\npublic_url = {url:?}\n");
+            let told = Config::parse(&text, Path::new(FILE))
+                .unwrap_err()
+                .to_string();
+            assert!(told.contains("public_url"), "{told}");
+        }
     }
 }

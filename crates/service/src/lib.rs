@@ -8,8 +8,10 @@ mod error;
 pub mod http;
 pub mod intake;
 pub mod live;
+pub mod people;
 mod serve;
 pub mod source;
+pub mod watch;
 
 pub use centre::Centre;
 pub use config::Config;

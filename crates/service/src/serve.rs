@@ -87,11 +87,14 @@ pub fn serve(
     let runtime = http::runtime()?;
     let hub = Arc::new(Hub::start(&config.feeds, &place, ground, runtime.handle())?);
     let stop = CancellationToken::new();
-    let projector = Projector::start(centre.clone(), hub.clone(), stop.clone())?;
     let token = token()?;
-    let app = App::new(centre, hub.clone(), Some(&token));
+    let app = App::new(centre.clone(), hub.clone(), Some(&token));
+    let accesses = app.accesses().clone();
+    let projector = Projector::start(centre, hub.clone(), accesses, stop.clone())?;
     let mut control = None;
+    let answering = app.clone();
     let told = |address: SocketAddr| {
+        answering.answers_on(address);
         let url = format!("http://{address}");
         control = Some(Control { url, token }.save(&dir));
         ready(&Ready {
@@ -115,7 +118,7 @@ pub fn serve(
 }
 
 /// A token that nobody can guess.
-fn token() -> Result<String, CentreError> {
+pub(crate) fn token() -> Result<String, CentreError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|e| CentreError::Refused(format!("no randomness: {e}")))?;
     Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())

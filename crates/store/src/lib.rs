@@ -8,11 +8,13 @@ pub mod export;
 mod geometry;
 mod gpkg;
 mod rows;
+mod shown;
 
 pub use error::StoreError;
 pub use geometry::{ellipse_polygon, point};
 pub use gpkg::GeoPackage;
 pub use rows::{
-    DocumentRow, FeatureRow, FindingRow, FootprintRow, SegmentRow, SignatureRow, TheatreRow,
-    TrackRow,
+    AccessRow, DocumentRow, FeatureRow, FindingRow, FootprintRow, PersonRow, SegmentRow,
+    SignatureRow, TheatreRow, TrackRow, WatchRow,
 };
+pub use shown::shows;

@@ -1,6 +1,7 @@
 //! What goes into the tables, one type a table.
 
 use geo_types::Geometry;
+use serde::Serialize;
 use truceline_domain::{Finding, FindingId, ObservationId, Observed, Recorded, Sha256, SourceId};
 
 /// A document of the centre, as it entered the record.
@@ -90,6 +91,59 @@ pub struct SignatureRow {
     pub decision: String,
     /// Why, when it was said.
     pub reason: Option<String>,
+    /// `key`, `webauthn` or `exercise`.
+    pub method: String,
+}
+
+/// What was recorded of a person of the centre.
+#[derive(Debug, Clone)]
+pub struct PersonRow {
+    /// Index of its entry.
+    pub entry: u64,
+    /// When it entered.
+    pub recorded: Recorded,
+    /// `person`, `invitation`, `passkey`, `voucher` or `revocation`.
+    pub kind: String,
+    /// The person's id.
+    pub person: String,
+    /// Who said so.
+    pub by: String,
+    /// The entry's body as JSON.
+    pub body: String,
+}
+
+/// An alert, an acknowledgement or an exclusion.
+#[derive(Debug, Clone)]
+pub struct WatchRow {
+    /// Index of its entry.
+    pub entry: u64,
+    /// When it entered.
+    pub recorded: Recorded,
+    /// The entry's type.
+    pub kind: String,
+    /// The alert's name, or the observation's.
+    pub about: String,
+    /// Who said so.
+    pub by: String,
+    /// The entry's body as JSON.
+    pub body: String,
+}
+
+/// Who asked the centre for what.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccessRow {
+    /// When it was answered.
+    pub at: Recorded,
+    /// The person, or this machine's commands; `-` for nobody who is known.
+    pub who: String,
+    /// The method.
+    pub method: String,
+    /// The path, without what was asked of it.
+    pub path: String,
+    /// The answer's status.
+    pub status: u16,
+    /// The request's id.
+    pub request: String,
 }
 
 /// The way of a platform.

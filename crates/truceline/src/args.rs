@@ -1,6 +1,7 @@
 //! The command line, as people type it.
 
 mod detect;
+mod person;
 mod play;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use truceline_engine::Language;
 use truceline_intake::Format;
 
 pub(crate) use detect::Detect;
+pub(crate) use person::{Add, Invite, List, Person, PersonStep, Revoke, Vouch};
 pub(crate) use play::Play;
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
@@ -55,6 +57,7 @@ pub(crate) enum Command {
     Export(Export),
     Amend(Amend),
     Keygen(Keygen),
+    Person(Person),
     Retention(Retention),
 }
 

@@ -56,9 +56,7 @@ impl AtWork {
             .spawn()
             .unwrap();
         self.serve = Some(serve);
-        self.wait("it answers", |centre| {
-            TcpStream::connect(&centre.address).is_ok().then_some(())
-        });
+        self.wait("it answers", |centre| centre.get("/healthz", "").map(drop));
     }
 
     /// As a crash or an operator without patience would.
@@ -81,10 +79,15 @@ impl AtWork {
         assert!(serve.wait().unwrap().success());
     }
 
-    /// Asks with a header of its own and opens the answer.
+    /// Asks as this machine's commands do, with a header of its own, and opens the answer.
     fn ask(&self, path: &str, header: &str) -> Option<TcpStream> {
+        let control = std::fs::read(self.dir.join("serve.json")).ok()?;
+        let control: Value = serde_json::from_slice(&control).ok()?;
+        let token = control["token"].as_str()?.to_owned();
         let mut stream = TcpStream::connect(&self.address).ok()?;
-        let request = format!("GET {path} HTTP/1.0\r\nHost: centre\r\n{header}\r\n");
+        let request = format!(
+            "GET {path} HTTP/1.0\r\nHost: centre\r\nAuthorization: Bearer {token}\r\n{header}\r\n"
+        );
         stream.write_all(request.as_bytes()).ok()?;
         Some(stream)
     }

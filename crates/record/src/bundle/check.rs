@@ -9,6 +9,7 @@ use sha2::Digest as _;
 use truceline_domain::{Finding, Sha256};
 
 use super::archive::{Archive, ArchiveError};
+use super::loose::loose_files;
 use super::proof::TlogProof;
 use super::select::observation_ids;
 use super::{FORMAT, Manifest, blob_name, number};
@@ -18,7 +19,7 @@ use crate::entry::{Entry, MAX_ENTRY_BYTES};
 use crate::log::Checkpoint;
 use crate::log::proof::{check_inclusion, leaf_hash};
 use crate::retention::{DELETION, DeletionBody, HOLD, RELEASE, has_both_keys};
-use crate::signature::{FindingBody, SIGNATURE, SignatureBody};
+use crate::signature::FindingBody;
 use crate::verify::meaning::{Meaning, named_by};
 use crate::verify::{FaultKind, Options, Report, Subject, Tree, VerifyError, check_finding, trust};
 use crate::vkeys::Vkeys;
@@ -82,7 +83,7 @@ fn check(
         }
     }
     meaning.conclude(report);
-    bundle.notes(report, &entries)?;
+    bundle.loose(report, &entries)?;
     bundle.blobs(report, &entries, &vkeys)?;
     let Some(case) = meaning.desk.case(&manifest.finding) else {
         report.fault(
@@ -280,19 +281,17 @@ impl<R: Read + Seek> Opened<R> {
         Ok(entries)
     }
 
-    /// Each signature's note again as a file of its own.
-    fn notes(&mut self, report: &mut Report, entries: &[(u64, Entry)]) -> Result<(), ArchiveError> {
-        for (index, entry) in entries.iter().filter(|(_, entry)| entry.kind == SIGNATURE) {
-            // That the body is malformed was told when it was read.
-            let Ok(body) = entry.body_as::<SignatureBody>() else {
-                continue;
-            };
-            let name = format!("signatures/{}.note", number(*index));
-            let Some(note) = self.file(report, &name, MAX_SMALL_BYTES)? else {
-                continue;
-            };
-            if note != body.note.as_bytes() {
-                report.fault(FaultKind::Finding, name, "another note than in its entry");
+    /// What stands in entries once more as files of its own, for public tools.
+    fn loose(&mut self, report: &mut Report, entries: &[(u64, Entry)]) -> Result<(), ArchiveError> {
+        let origin = report.tree.origin.clone();
+        for (index, entry) in entries {
+            for (name, bytes) in loose_files(&origin, *index, entry) {
+                let Some(enclosed) = self.file(report, &name, MAX_SMALL_BYTES)? else {
+                    continue;
+                };
+                if enclosed != bytes {
+                    report.fault(FaultKind::Finding, name, "other bytes than in its entry");
+                }
             }
         }
         Ok(())

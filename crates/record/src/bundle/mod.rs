@@ -10,6 +10,8 @@
 //! | `entries/<N>.json` | leaves of the log, byte for byte; `N` is the place, twelve digits |
 //! | `proofs/<N>.tlog-proof` | C2SP tlog-proof of each |
 //! | `signatures/<N>.note` | the signed note of the signature entry `N` |
+//! | `signatures/<N>.text`, `.authenticator-data`, `.client-data.json`, `.signature` | of a passkey: the text, and the parts of its assertion |
+//! | `passkeys/<N>.pem` | the public key of the passkey entry `N` |
 //! | `documents/<SHA-256>.<ext>` | agreement and procedures in force |
 //! | `evidence/<SHA-256>.<ext>` | batches of observations and media segments, other findings |
 //!
@@ -18,6 +20,7 @@
 
 mod archive;
 mod check;
+mod loose;
 mod proof;
 mod readme;
 mod select;

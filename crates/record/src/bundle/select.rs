@@ -11,6 +11,7 @@ use crate::bodies::{
     BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, STILL, SegmentBody, StillBody,
 };
 use crate::log::{Log, LogError};
+use crate::people;
 use crate::record::Record;
 use crate::retention::{DELETION, DeletionBody};
 use crate::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody};
@@ -119,6 +120,8 @@ fn scan(log: &Log, id: &FindingId) -> Result<Scan, LogError> {
     // Findings in one line: what the finding supersedes, it, what supersedes it, and so on.
     let mut line: BTreeSet<FindingId> = BTreeSet::from([id.clone()]);
     let mut of_finding: BTreeMap<FindingId, Vec<u64>> = BTreeMap::new();
+    let mut of_person: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    let mut signers: Vec<(FindingId, String)> = Vec::new();
     for leaf in log.entries(0).verified() {
         let leaf = leaf?;
         let (index, entry) = (leaf.index, leaf.entry()?);
@@ -144,7 +147,16 @@ fn scan(log: &Log, id: &FindingId) -> Result<Scan, LogError> {
                 let Ok(body) = entry.body_as::<SignatureBody>() else {
                     continue;
                 };
+                if body.assertion.is_some() {
+                    let person = body.key_name.rsplit('/').next().unwrap_or_default();
+                    signers.push((body.finding.clone(), person.to_owned()));
+                }
                 of_finding.entry(body.finding).or_default().push(index);
+            }
+            people::PERSON | people::PASSKEY | people::VOUCHER | people::REVOCATION => {
+                let person = entry.body.get("person").and_then(serde_json::Value::as_str);
+                let person = person.unwrap_or_default().to_owned();
+                of_person.entry(person).or_default().push(index);
             }
             BATCH => scan
                 .batches
@@ -178,6 +190,10 @@ fn scan(log: &Log, id: &FindingId) -> Result<Scan, LogError> {
     }
     let about = of_finding.into_iter().filter(|(id, _)| line.contains(id));
     scan.entries = about.flat_map(|(_, indices)| indices).collect();
+    // A passkey's signature stands on who its person is, the passkey, and who vouches for it.
+    let signers = signers.into_iter().filter(|(id, _)| line.contains(id));
+    let stand_on = signers.filter_map(|(_, person)| of_person.remove(&person));
+    scan.entries.extend(stand_on.flatten());
     Ok(scan)
 }
 

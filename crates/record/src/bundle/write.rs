@@ -6,6 +6,7 @@ use std::io::{Seek, Write};
 use truceline_domain::{FindingId, Sha256};
 
 use super::archive::ArchiveWriter;
+use super::loose::loose_files;
 use super::proof::TlogProof;
 use super::readme::readme;
 use super::{BundleError, FORMAT, Manifest, Selection, blob_name, number};
@@ -13,7 +14,7 @@ use crate::blob::Presence;
 use crate::entry::Entry;
 use crate::log::{Checkpoint, Leaf, Log, LogError};
 use crate::record::Record;
-use crate::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody};
+use crate::signature::{FINDING, FindingBody};
 use crate::verify::meaning::named_by;
 
 /// What a bundle has in it.
@@ -158,11 +159,7 @@ fn add_entry(
         format!("proofs/{number}.tlog-proof"),
         proof.to_string().into_bytes(),
     );
-    if entry.kind == SIGNATURE
-        && let Ok(body) = entry.body_as::<SignatureBody>()
-    {
-        files.insert(format!("signatures/{number}.note"), body.note.into_bytes());
-    }
+    files.extend(loose_files(&log.head().origin, leaf.index, entry));
     Ok(())
 }
 

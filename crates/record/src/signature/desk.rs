@@ -20,9 +20,11 @@ use serde::{Deserialize, Serialize};
 use truceline_domain::{FindingId, Sha256};
 
 use super::{
-    Decision, FINDING, FindingBody, NotAnOfficersWord, Officer, SIGNATURE, SignatureBody, check,
+    Decision, FINDING, FindingBody, Method, NotAnOfficersWord, Officer, SIGNATURE, SignatureBody,
+    check,
 };
 use crate::entry::Entry;
+use crate::people::{self, People, Unheeded};
 use crate::vkeys::Vkeys;
 
 /// The two states whose keys decide, in order of their names. In JSON an array of two.
@@ -146,6 +148,8 @@ pub struct Counted {
     pub decision: Decision,
     /// Why, with a dissent.
     pub reason: Option<String>,
+    /// How it was signed.
+    pub method: Method,
 }
 
 /// An entry about a finding that does not count, and why.
@@ -154,6 +158,9 @@ pub enum Setback {
     /// The body has not the form of its type.
     #[error("{0}")]
     Body(String),
+    /// It is about a person, and does not count.
+    #[error(transparent)]
+    Person(#[from] Unheeded),
     /// The note is not an officer's word over what the entry says.
     #[error("signature on {finding}: {source}")]
     Signature {
@@ -322,10 +329,11 @@ impl Case {
     }
 }
 
-/// The findings of a log, entry by entry.
+/// The findings of a log and the persons who decide on them, entry by entry.
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
     cases: BTreeMap<FindingId, Case>,
+    people: People,
 }
 
 impl Desk {
@@ -344,6 +352,7 @@ impl Desk {
         match entry.kind.as_str() {
             FINDING => self.put(index, entry.body_as().map_err(malformed)?),
             SIGNATURE => self.decide(index, &entry.body_as().map_err(malformed)?, vkeys),
+            kind if people::KINDS.contains(&kind) => Ok(self.people.take(entry, vkeys)?),
             _ => Ok(()),
         }
     }
@@ -357,6 +366,12 @@ impl Desk {
     #[must_use]
     pub fn case(&self, id: &FindingId) -> Option<&Case> {
         self.cases.get(id)
+    }
+
+    /// The persons of the centre.
+    #[must_use]
+    pub fn people(&self) -> &People {
+        &self.people
     }
 
     fn put(&mut self, index: u64, body: FindingBody) -> Result<(), Setback> {
@@ -403,7 +418,7 @@ impl Desk {
 
     fn decide(&mut self, index: u64, body: &SignatureBody, vkeys: &Vkeys) -> Result<(), Setback> {
         let finding = body.finding.clone();
-        let officer = check(body, vkeys).map_err(|source| Setback::Signature {
+        let officer = check(body, vkeys, &self.people).map_err(|source| Setback::Signature {
             finding: finding.clone(),
             source,
         })?;
@@ -451,6 +466,7 @@ impl Desk {
             officer,
             decision,
             reason,
+            method: body.method,
         });
         if case.is_determined() {
             self.take_the_place_of(&finding);

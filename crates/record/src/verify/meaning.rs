@@ -7,12 +7,13 @@ use truceline_domain::{Recorded, Sha256};
 
 use super::report::{FaultKind, FindingLine, Report};
 use crate::bodies::{
-    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL,
-    SegmentBody, StillBody,
+    ACCESS, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody,
+    SEGMENT, STILL, SegmentBody, StillBody,
 };
 use crate::entry::Entry;
+use crate::people;
 use crate::retention::{DELETION, HOLD, RELEASE, Retention};
-use crate::signature::{Desk, FINDING, FindingBody, SIGNATURE};
+use crate::signature::{Desk, FINDING, FindingBody, Method, SIGNATURE};
 use crate::vkeys::Vkeys;
 
 /// Bytes that an entry names.
@@ -52,7 +53,7 @@ impl Meaning {
             Err(why) => report.fault(FaultKind::Entry, place(), why),
         }
         match entry.kind.as_str() {
-            FINDING | SIGNATURE => {
+            kind if reads_person_or_finding(kind) => {
                 if let Err(setback) = self.desk.take(index, entry, vkeys) {
                     if setback.is_harmless() {
                         report.note(format!("{}: {setback}", place()));
@@ -99,20 +100,29 @@ impl Meaning {
             })
             .collect();
         report.findings.sort_by_key(|line| line.index);
-        report.counts.signatures = self
-            .desk
-            .cases()
-            .map(|case| case.decisions.len() as u64)
-            .sum();
+        let decisions = || self.desk.cases().flat_map(|case| &case.decisions);
+        report.counts.signatures = decisions().count() as u64;
+        let exercise = decisions().filter(|d| d.method == Method::Exercise).count();
+        if exercise > 0 {
+            report.note(format!(
+                "{exercise} signatures were made in an exercise, with keys that the centre held: they are nobody's word"
+            ));
+        }
     }
+}
+
+/// Whether the desk looks at entries of this type.
+fn reads_person_or_finding(kind: &str) -> bool {
+    [FINDING, SIGNATURE].contains(&kind) || people::KINDS.contains(&kind)
 }
 
 /// Whether the body of entries of this type is looked at; of others only that it has its one form.
 pub(crate) fn reads_body_of(kind: &str) -> bool {
-    const KINDS: [&str; 10] = [
-        SEGMENT, BATCH, STILL, DOCUMENT, QUARANTINE, FINDING, SIGNATURE, HOLD, RELEASE, DELETION,
+    const KINDS: [&str; 11] = [
+        ACCESS, SEGMENT, BATCH, STILL, DOCUMENT, QUARANTINE, FINDING, SIGNATURE, HOLD, RELEASE,
+        DELETION,
     ];
-    KINDS.contains(&kind)
+    KINDS.contains(&kind) || people::KINDS.contains(&kind)
 }
 
 /// At most so many types are told apart; a hostile log must not fill the memory with names.
@@ -154,6 +164,10 @@ pub(crate) fn named_by(entry: &Entry) -> Result<Option<(Sha256, u64)>, String> {
         QUARANTINE => {
             let body: QuarantineBody = entry.body_as().map_err(malformed)?;
             body.sha256.map(|sha256| (sha256, body.bytes))
+        }
+        ACCESS => {
+            let body: AccessBody = entry.body_as().map_err(malformed)?;
+            Some((body.sha256, body.bytes))
         }
         FINDING => {
             let body: FindingBody = entry.body_as().map_err(malformed)?;

@@ -83,6 +83,7 @@ pub fn create(
         origin: origin.clone(),
         theatre: theatre.clone(),
         listen: "127.0.0.1:7400".to_owned(),
+        public_url: None,
         witnesses: Vec::new(),
         feeds: Vec::new(),
     };

@@ -61,6 +61,33 @@ impl Documents {
         Ok(())
     }
 
+    /// The article around a line of a document: its heading and its text, without the fenced blocks.
+    #[must_use]
+    pub fn article(&self, sha256: &Sha256, line: usize) -> (String, String) {
+        let file = self
+            .files
+            .iter()
+            .find(|file| Sha256::of(&file.bytes) == *sha256);
+        let text = file
+            .map(|file| String::from_utf8_lossy(&file.bytes))
+            .unwrap_or_default();
+        let (mut title, mut prose, mut fenced) = (String::new(), Vec::new(), false);
+        for (n, row) in text.lines().enumerate() {
+            if row.starts_with("```") {
+                fenced = !fenced;
+            } else if !fenced && row.starts_with('#') {
+                if n >= line {
+                    break;
+                }
+                title = row.trim_start_matches('#').trim().to_owned();
+                prose.clear();
+            } else if !fenced {
+                prose.push(row);
+            }
+        }
+        (title, prose.join("\n").trim().to_owned())
+    }
+
     /// What they say.
     #[must_use]
     pub fn parsed(&self) -> &Parsed {

@@ -12,6 +12,7 @@ use truceline_engine::Parameters;
 use truceline_record::bodies::{BATCH, BatchBody};
 use truceline_record::canonical;
 use truceline_record::signature::{FINDING, FindingBody};
+use truceline_record::watch::{EXCLUSION, ExclusionBody};
 use truceline_record::{Draft, Record};
 
 use super::Documents;
@@ -247,10 +248,10 @@ pub(super) fn again(
     Ok(judged)
 }
 
-/// All observations in the log's first `entries` entries, in the log's order.
+/// All observations in the log's first `entries` entries that nobody excluded, in the log's order.
 pub(super) fn observations(record: &Record, entries: u64) -> Result<Vec<Observation>, CentreError> {
     let log = record.log()?;
-    let mut all = Vec::new();
+    let (mut all, mut excluded) = (Vec::new(), BTreeSet::new());
     for leaf in log.entries(0) {
         let leaf = leaf?;
         if leaf.index >= entries {
@@ -259,8 +260,37 @@ pub(super) fn observations(record: &Record, entries: u64) -> Result<Vec<Observat
         let entry = leaf.entry()?;
         if entry.kind == BATCH {
             all.extend(entry.body_as::<BatchBody>()?.read(record.blobs())?);
+        } else if entry.kind == EXCLUSION {
+            excluded.insert(entry.body_as::<ExclusionBody>()?.observation);
         }
     }
+    if !excluded.is_empty() {
+        all.retain(|observation| !excluded.contains(&observation.id));
+    }
+    Ok(all)
+}
+
+/// Observations between two instants, in the log's order; batches of other times are not read.
+pub(super) fn observations_between(
+    record: &Record,
+    from: Observed,
+    to: Observed,
+) -> Result<Vec<Observation>, CentreError> {
+    let mut all = Vec::new();
+    for leaf in record.log()?.entries(0) {
+        let entry = leaf?.entry()?;
+        if entry.kind != BATCH {
+            continue;
+        }
+        let body = entry.body_as::<BatchBody>()?;
+        if body
+            .observed
+            .is_some_and(|span| span.last >= from && span.first < to)
+        {
+            all.extend(body.read(record.blobs())?);
+        }
+    }
+    all.retain(|o| o.observed.is_some_and(|at| at >= from && at < to));
     Ok(all)
 }
 

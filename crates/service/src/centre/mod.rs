@@ -19,17 +19,20 @@ pub mod documents;
 mod evidence;
 mod intake;
 mod judge;
+mod people;
 mod picture_rows;
 mod project;
 mod retention;
 mod theatre_rows;
+mod watch;
+mod what_if;
 mod window;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use truceline_domain::{EntryId, FindingId};
+use truceline_domain::{EntryId, FindingId, Observed};
 use truceline_record::log::Recovery;
 use truceline_record::signature::Desk;
 use truceline_record::{Record, SignerKey};
@@ -40,8 +43,11 @@ pub use create::{Created, create};
 pub use desk::Signed;
 pub use documents::Documents;
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
+pub use people::{Invited, SharedDirectory};
 pub use project::Replayed;
+pub use what_if::{Said, WhatIf};
 
+use crate::watch::Alerts;
 use crate::{CentreError, Config, clock};
 
 /// A centre at work.
@@ -60,6 +66,10 @@ pub struct Centre {
     extents: Option<std::time::Instant>,
     /// What is judged again and again while feeds go on; `None` when nobody asked for it.
     window: Option<window::Window>,
+    /// Persons and procedures, for those who answer requests.
+    directory: SharedDirectory,
+    /// What people of the watch take note of.
+    alerts: Alerts,
 }
 
 /// The log's private key within a centre's folder.
@@ -115,9 +125,12 @@ impl Centre {
             seen: 0,
             extents: None,
             window: None,
+            directory: SharedDirectory::default(),
+            alerts: Alerts::default(),
         };
         centre.recall()?;
         centre.catch_up()?;
+        centre.renew_directory();
         Ok(centre)
     }
 
@@ -163,6 +176,18 @@ impl Centre {
     /// When the record cannot be read.
     pub fn observations(&self) -> Result<Vec<truceline_domain::Observation>, CentreError> {
         judge::observations(&self.record, self.record.log()?.size())
+    }
+
+    /// Observations between two instants, in the record's order; those without a time are not among them.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn observations_between(
+        &self,
+        from: Observed,
+        to: Observed,
+    ) -> Result<Vec<truceline_domain::Observation>, CentreError> {
+        judge::observations_between(&self.record, from, to)
     }
 
     /// The findings on the desk, with what was decided on each.

@@ -6,14 +6,21 @@ use std::time::{Duration, Instant};
 use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
 
 use truceline_record::Entry;
-use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody};
+use truceline_record::bodies::{
+    ACCESS, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody,
+};
+use truceline_record::people;
 use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
-use truceline_store::{DocumentRow, FindingRow, GeoPackage, SegmentRow, SignatureRow};
+use truceline_record::watch::{ACKNOWLEDGEMENT, ALERT, EXCLUSION, ExclusionBody};
+use truceline_store::{
+    AccessRow, DocumentRow, FindingRow, GeoPackage, PersonRow, SegmentRow, SignatureRow, WatchRow,
+};
 
 use super::judge::{JUDGEMENT, JudgementBody};
 use super::window::{EDGE_S, Window};
 use super::{Documents, picture_rows};
 use crate::error::io;
+use crate::watch::{Access, Alerts};
 use crate::{Centre, CentreError};
 
 /// What a replay came to.
@@ -43,10 +50,12 @@ impl Centre {
             record: &self.record,
             desk: &mut self.desk,
             documents: &mut self.documents,
+            alerts: &mut self.alerts,
             judged: &mut self.judged,
             theatre: &self.config.theatre,
             window: self.window.as_mut(),
             judgements: 0,
+            ruled_anew: false,
         };
         let mut seen = self.seen;
         let done = self.store.transaction(|store| {
@@ -74,13 +83,17 @@ impl Centre {
             }
             Ok::<_, CentreError>(())
         });
+        let (judgements, ruled_anew) = (parts.judgements, parts.ruled_anew);
         done?;
         self.seen = seen;
+        if ruled_anew {
+            self.renew_directory();
+        }
         if self.extents.is_none_or(|at| at.elapsed() >= EXTENTS_EVERY) {
             self.store.renew_extents()?;
             self.extents = Some(Instant::now());
         }
-        Ok(parts.judgements)
+        Ok(judgements)
     }
 
     /// Builds the desk and the documents again from the entries that the store has already.
@@ -93,6 +106,7 @@ impl Centre {
         let entries = self.store.desk_entries()?;
         for index in entries.into_iter().filter(|index| *index < projected) {
             let entry = log.entry(index)?;
+            self.alerts.take(&entry);
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
                 // What does not count was told when it was projected first.
@@ -145,14 +159,18 @@ struct Parts<'a> {
     record: &'a truceline_record::Record,
     desk: &'a mut truceline_record::signature::Desk,
     documents: &'a mut Documents,
+    alerts: &'a mut Alerts,
     judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
     theatre: &'a truceline_domain::TheatreId,
     window: Option<&'a mut Window>,
     judgements: u64,
+    /// Whether persons or documents changed.
+    ruled_anew: bool,
 }
 
 impl Parts<'_> {
     fn apply(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.alerts.take(entry);
         match entry.kind.as_str() {
             DOCUMENT => self.document(store, index, entry),
             SEGMENT => segment(store, index, &entry.body_as()?),
@@ -160,6 +178,9 @@ impl Parts<'_> {
             JUDGEMENT => self.judgement(store, index, entry),
             FINDING => self.finding(store, index, entry),
             SIGNATURE => self.signature(store, index, entry),
+            kind if people::KINDS.contains(&kind) => self.person(store, index, entry),
+            ALERT | ACKNOWLEDGEMENT | EXCLUSION => self.watch(store, index, entry),
+            ACCESS => self.accesses(store, index, &entry.body_as()?),
             // Gaps, quarantine, retention: they stand in the record, and nothing is drawn of them.
             _ => Ok(()),
         }
@@ -167,10 +188,19 @@ impl Parts<'_> {
 
     /// Takes an entry that the store has already.
     fn remember(&mut self, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.alerts.take(entry);
         match entry.kind.as_str() {
-            DOCUMENT => self.documents.take(self.record, index, entry)?,
+            DOCUMENT => {
+                self.documents.take(self.record, index, entry)?;
+                self.ruled_anew = true;
+            }
             FINDING | SIGNATURE => drop(self.counts(index, entry)?),
+            kind if people::KINDS.contains(&kind) => {
+                self.counts(index, entry)?;
+                self.ruled_anew = true;
+            }
             JUDGEMENT => drop(self.judged.remove(&entry.id)),
+            EXCLUSION => self.exclude(entry),
             BATCH => {
                 if let Some(window) = &mut self.window {
                     window.take(entry.body_as::<BatchBody>()?.read(self.record.blobs())?);
@@ -198,6 +228,7 @@ impl Parts<'_> {
             sha256,
         })?;
         self.documents.take(self.record, index, entry)?;
+        self.ruled_anew = true;
         store.replace_theatre(&self.documents.theatre_rows())?;
         Ok(())
     }
@@ -293,6 +324,7 @@ impl Parts<'_> {
             key_name: body.key_name,
             decision: body.decision.to_string(),
             reason: body.reason,
+            method: body.method.to_string(),
         })?;
         store.set_standing(body.finding.as_str(), &self.standing(&body.finding))?;
         // Determining a finding may undo the one it supersedes.
@@ -304,6 +336,87 @@ impl Parts<'_> {
             Some(earlier) => Ok(store.set_standing(earlier.as_str(), &self.standing(&earlier))?),
             None => Ok(()),
         }
+    }
+
+    fn person(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        self.ruled_anew = true;
+        if !self.counts(index, entry)? {
+            return Ok(());
+        }
+        let word = |name: &str| {
+            entry
+                .body
+                .get(name)
+                .and_then(serde_json::Value::as_str)
+                .map(str::to_owned)
+        };
+        store.put_person(&PersonRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind: entry.kind.clone(),
+            person: word("person").unwrap_or_default(),
+            by: entry.by.clone(),
+            body: entry.body.to_string(),
+        })?;
+        Ok(())
+    }
+
+    fn watch(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+        let word = |name: &str| entry.body.get(name).and_then(serde_json::Value::as_str);
+        store.put_watch(&WatchRow {
+            entry: index,
+            recorded: entry.recorded,
+            kind: entry.kind.clone(),
+            about: word("observation")
+                .or_else(|| word("alert"))
+                .unwrap_or_default()
+                .to_owned(),
+            by: entry.by.clone(),
+            body: entry.body.to_string(),
+        })?;
+        if entry.kind == EXCLUSION {
+            self.exclude(entry);
+        }
+        Ok(())
+    }
+
+    /// An excluded observation is not judged by from here on.
+    fn exclude(&mut self, entry: &Entry) {
+        if let (Some(window), Ok(body)) = (&mut self.window, entry.body_as::<ExclusionBody>()) {
+            window.exclude(&body.observation);
+        }
+    }
+
+    fn accesses(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        body: &AccessBody,
+    ) -> Result<(), CentreError> {
+        let bytes = self.record.blob(&body.sha256)?;
+        for access in crate::watch::lines(&bytes) {
+            let Access {
+                at,
+                who,
+                method,
+                path,
+                status,
+                request,
+            } = access;
+            store.put_access(
+                index,
+                &body.sha256,
+                &AccessRow {
+                    at,
+                    who,
+                    method,
+                    path,
+                    status,
+                    request,
+                },
+            )?;
+        }
+        Ok(())
     }
 
     /// Puts an entry on the desk; `false` when it does not count, which is told and kept in the log.

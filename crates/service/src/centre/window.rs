@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 
 use geo::{Distance as _, Haversine, Point};
 use truceline_domain::{
-    Body, Event, Finding, Observation, Observed, PartyId, Position, Probability, SourceId,
+    Body, Event, Finding, Observation, ObservationId, Observed, PartyId, Position, Probability,
+    SourceId,
 };
 use truceline_record::bodies::{BATCH, BatchBody};
+use truceline_record::watch::{EXCLUSION, ExclusionBody};
 
 use crate::{Centre, CentreError};
 
@@ -55,6 +57,13 @@ impl Window {
             self.came += 1;
             self.observations.push(observation);
         }
+    }
+
+    /// Judges by an observation no more.
+    pub(super) fn exclude(&mut self, id: &ObservationId) {
+        self.observations.retain(|o| o.id != *id);
+        // Something to be judged anew.
+        self.came += 1;
     }
 
     /// The median of the sources' latest times.
@@ -106,6 +115,8 @@ pub(super) fn observations_since(
             if concerns(&body, since) {
                 window.take(body.read(record.blobs())?);
             }
+        } else if entry.kind == EXCLUSION {
+            window.exclude(&entry.body_as::<ExclusionBody>()?.observation);
         }
     }
     window.forget_before(since);
@@ -168,6 +179,9 @@ impl Centre {
                 break;
             }
             let entry = leaf.entry()?;
+            if entry.kind == EXCLUSION {
+                window.exclude(&entry.body_as::<ExclusionBody>()?.observation);
+            }
             if entry.kind != BATCH {
                 continue;
             }
@@ -182,6 +196,12 @@ impl Centre {
         }
         self.window = Some(window);
         Ok(())
+    }
+
+    /// Whether an instant is within the hours that are judged again and again.
+    pub(super) fn is_in_window(&self, at: Observed) -> bool {
+        let now = self.window.as_ref().and_then(Window::now);
+        now.is_some_and(|now| at >= now.plus_seconds(EDGE_S - WINDOW_S))
     }
 
     /// How many observations ever came that are judged while feeds go on; a number that only grows.

@@ -1,15 +1,21 @@
 //! What requests are answered from: the centre, its live feeds, and who may ask for what.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use truceline_domain::Sha256;
+use truceline_record::webauthn::RelyingParty;
 
+use super::access::{Ceremonies, Limits, Sessions};
+use super::observe::Counts;
 use super::video::Video;
+use crate::centre::SharedDirectory;
 use crate::live::Hub;
+use crate::people::Directory;
+use crate::watch::Accesses;
 use crate::{Centre, CentreError};
 
 /// What requests are answered from. It clones cheaply.
@@ -21,14 +27,39 @@ pub struct App {
     control: Option<Sha256>,
     dir: PathBuf,
     video: Arc<Video>,
+    directory: SharedDirectory,
+    sessions: Arc<Sessions>,
+    ceremonies: Arc<Ceremonies>,
+    limits: Arc<Limits>,
+    /// The web address that people's browsers know, when it is not this machine's own.
+    public_url: Option<Arc<str>>,
+    accesses: Arc<Accesses>,
+    counts: Arc<Counts>,
+    /// When it began, seconds since 1970, hexadecimal: requests of two lives have different names.
+    begun: Arc<str>,
+    /// The port on which it answers, once it does.
+    port: Arc<OnceLock<u16>>,
 }
 
 impl App {
     /// For a centre and its live feeds; `control` is the token of this machine's own commands.
     #[must_use]
     pub fn new(centre: Arc<Mutex<Centre>>, hub: Arc<Hub>, control: Option<&str>) -> Self {
-        let dir = held(&centre).dir().to_path_buf();
+        let (dir, directory, public_url) = {
+            let centre = held(&centre);
+            let public_url = centre.config().public_url.as_deref().map(Arc::from);
+            (centre.dir().to_path_buf(), centre.directory(), public_url)
+        };
         Self {
+            directory,
+            sessions: Arc::default(),
+            ceremonies: Arc::default(),
+            limits: Arc::default(),
+            accesses: Arc::new(Accesses::new(&dir)),
+            counts: Arc::default(),
+            begun: format!("{:x}", crate::clock::unix_s()).into(),
+            public_url,
+            port: Arc::default(),
             centre,
             hub,
             control: control.map(|token| Sha256::of(token.as_bytes())),
@@ -46,6 +77,81 @@ impl App {
     /// What answers about video are made from.
     pub(super) fn video(&self) -> &Video {
         &self.video
+    }
+
+    /// Persons and procedures as they stand; nobody is waited for.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Directory> {
+        self.directory.now()
+    }
+
+    /// Who is logged in.
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Who asked for what, as far as it is not in the record yet.
+    #[must_use]
+    pub fn accesses(&self) -> &Arc<Accesses> {
+        &self.accesses
+    }
+
+    /// What was answered.
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// When it began.
+    pub(super) fn begun(&self) -> &str {
+        &self.begun
+    }
+
+    /// How often each may ask.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// What passkeys were asked.
+    pub(super) fn ceremonies(&self) -> &Ceremonies {
+        &self.ceremonies
+    }
+
+    /// The web address that people's browsers know, when it is configured.
+    pub(super) fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
+    /// Says where it answers.
+    pub fn answers_on(&self, address: std::net::SocketAddr) {
+        // Told once.
+        let _told = self.port.set(address.port());
+    }
+
+    /// The web address to hand to people. Passkeys take a host's name: `localhost`, never 127.0.0.1.
+    pub(super) fn own_url(&self) -> String {
+        let local = || {
+            format!(
+                "http://localhost:{}",
+                self.port.get().copied().unwrap_or(80)
+            )
+        };
+        self.public_url().map_or_else(local, str::to_owned)
+    }
+
+    /// The centre as passkeys know it.
+    pub(super) fn relying_party(&self) -> RelyingParty {
+        let Some(url) = self.public_url() else {
+            return RelyingParty {
+                id: "localhost".to_owned(),
+                origin: None,
+            };
+        };
+        let host = url.split("://").nth(1).unwrap_or_default();
+        let id = host.split(':').next().unwrap_or_default().to_owned();
+        RelyingParty {
+            id,
+            origin: Some(url.to_owned()),
+        }
     }
 
     /// The centre's folder.

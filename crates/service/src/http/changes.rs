@@ -7,6 +7,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio_stream::wrappers::BroadcastStream;
 
+use super::access::Who;
 use super::app::App;
 use crate::live::Change;
 
@@ -14,6 +15,7 @@ use crate::live::Change;
 /// (`event: behind`), and asks for what it shows anew.
 pub(super) async fn listen(
     State(app): State<App>,
+    who: Who,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     // Subscribed before the states are read: nothing falls between.
     let changes = BroadcastStream::new(app.hub().changes());
@@ -27,7 +29,17 @@ pub(super) async fn listen(
         Err(_) => Event::default().event("behind").data("{}"),
     });
     let first = stream::iter(states).map(|change| told(&change));
-    Sse::new(first.chain(coming).map(Ok)).keep_alive(KeepAlive::default())
+    // Whoever listens is at work; the stream ends with the session.
+    let session = who.session().cloned();
+    let lasts = move |_: &Event| {
+        let lasts = session.as_ref().is_none_or(|session| session.lasts());
+        session
+            .as_ref()
+            .filter(|_| lasts)
+            .inspect(|session| session.touch());
+        std::future::ready(lasts)
+    };
+    Sse::new(first.chain(coming).take_while(lasts).map(Ok)).keep_alive(KeepAlive::default())
 }
 
 fn told(change: &Change) -> Event {
@@ -36,6 +48,7 @@ fn told(change: &Change) -> Event {
         Change::Clock(_) => "clock",
         Change::Picture(_) => "picture",
         Change::Record { .. } => "record",
+        Change::Alert(_) => "alert",
         Change::Judgement { .. } => "judgement",
     };
     let event = Event::default().event(name);

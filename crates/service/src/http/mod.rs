@@ -3,13 +3,23 @@
 //! Pages need no script and ask nobody else: they work in a cellar without a network. They show and
 //! change nothing; signing happens where the officer's key is.
 
+mod access;
 mod app;
 mod changes;
 mod desk;
 mod feeds;
+mod findings;
+mod login;
 mod map;
+mod observe;
+mod ogc;
+mod openapi;
 mod pages;
+mod paging;
+mod persons;
+mod session;
 mod video;
+mod watch;
 mod witness;
 
 use std::net::SocketAddr;
@@ -21,13 +31,17 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 use truceline_domain::FindingId;
 use truceline_record::witness::Witness;
 use truceline_store::export::feature_collection;
 
+pub use access::Who;
 pub use app::{App, Problem};
 pub use witness::HttpWitness;
 
@@ -100,17 +114,85 @@ pub async fn serve(
         ended.await;
         teller.cancel();
     });
-    let answering = axum::serve(listener, router)
-        .with_graceful_shutdown(told.clone().cancelled_owned())
-        .into_future();
+    let answering = answer(listener, router, &told);
     // Those who watch a live feed never end by themselves.
     let patience = async {
         told.cancelled().await;
         tokio::time::sleep(LAST_ANSWERS).await;
     };
     tokio::select! {
-        answered = answering => answered.map_err(failed),
-        () = patience => Ok(()),
+        () = answering => {}
+        () = patience => {}
+    }
+    Ok(())
+}
+
+/// A request's head must be there within so long: who sends a byte now and then holds no connection.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// So many connections at once; others wait to be accepted.
+const CONNECTIONS: usize = 1024;
+
+/// Answers connections until `told`, then those that are under way.
+async fn answer(listener: tokio::net::TcpListener, router: Router, told: &CancellationToken) {
+    let (connections, under_way) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
+    loop {
+        let accepted = async {
+            let room = connections.clone().acquire_owned().await;
+            (room, listener.accept().await)
+        };
+        let (room, accepted) = tokio::select! {
+            accepted = accepted => accepted,
+            () = told.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let answered = one_connection(stream, peer, router.clone(), told.clone());
+                under_way.spawn(async move {
+                    answered.await;
+                    drop(room);
+                });
+            }
+            Err(error) => {
+                // Too many open files, or a connection that went before it was accepted.
+                tracing::warn!(%error, "a connection was not accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    under_way.close();
+    under_way.wait().await;
+}
+
+async fn one_connection(
+    stream: tokio::net::TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    told: CancellationToken,
+) {
+    // Small answers of a live feed are not held back.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection's answers may be held back");
+    }
+    let service =
+        hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(access::Peer(peer.ip()));
+            tower::ServiceExt::oneshot(router.clone(), request)
+        });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = told.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, %peer, "a connection ended");
     }
 }
 
@@ -143,21 +225,8 @@ pub fn centre_router(app: App) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    Router::new()
-        .route("/", get(overview))
-        .route("/findings/{id}", get(finding))
-        .route("/api/findings", get(api_findings))
-        .route("/api/findings/{id}/decisions", post(desk::post))
-        .route("/api/picture", get(api_picture))
-        .route("/api/feeds", get(feeds::list))
-        .route("/api/feeds/{id}", get(feeds::one))
-        .route(
-            "/api/feeds/{id}/observations",
-            post(feeds::post).layer(DefaultBodyLimit::max(MAX_POSTED_BYTES)),
-        )
-        .route("/api/picture/live", get(live_picture))
-        .route("/api/changes", get(changes::listen))
-        .merge(video::routes())
+    guarded(&app)
+        .merge(login::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route(
             "/style.css",
@@ -174,7 +243,38 @@ pub fn centre_router(app: App) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            observe::write_down,
+        ))
         .with_state(app)
+}
+
+/// What the guard stands before; each route has its line in [`access::table`].
+fn guarded(app: &App) -> Router<App> {
+    Router::new()
+        .route("/", get(overview))
+        .route("/findings/{id}", get(finding))
+        .route("/api/feeds", get(feeds::list))
+        .route("/api/feeds/{id}", get(feeds::one))
+        .route(
+            "/api/feeds/{id}/observations",
+            post(feeds::post).layer(DefaultBodyLimit::max(MAX_POSTED_BYTES)),
+        )
+        .route("/api/picture/live", get(live_picture))
+        .route("/api/changes", get(changes::listen))
+        .merge(findings::routes())
+        .merge(desk::routes())
+        .merge(watch::routes())
+        .merge(ogc::routes())
+        .merge(openapi::routes())
+        .merge(session::routes())
+        .merge(persons::routes())
+        .merge(video::routes())
+        .route_layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            access::guard,
+        ))
 }
 
 const STYLE: &str = include_str!("style.css");
@@ -207,21 +307,6 @@ async fn finding(
         Some(page) => Ok(Html(page.into_string())),
         None => Err(problem(StatusCode::NOT_FOUND, "There is no such finding.")),
     }
-}
-
-async fn api_findings(State(app): State<App>) -> Result<Response, Problem> {
-    Ok(app.with(|centre| json_of(centre, &["findings"])).await?)
-}
-
-async fn api_picture(State(app): State<App>) -> Result<Response, Problem> {
-    let layers = &[
-        "theatre",
-        "tracks",
-        "footprints",
-        "event_ellipses",
-        "events",
-    ];
-    Ok(app.with(|centre| json_of(centre, layers)).await?)
 }
 
 /// The picture as the live feeds tell it, whole.

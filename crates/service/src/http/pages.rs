@@ -7,7 +7,7 @@ use truceline_store::{FeatureRow, FindingRow, SignatureRow};
 use super::map;
 use crate::{Centre, CentreError};
 
-fn page(title: &str, body: &Markup) -> Markup {
+pub(super) fn page(title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {

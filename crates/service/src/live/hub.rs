@@ -59,6 +59,8 @@ pub enum Change {
         /// How many.
         entries: u64,
     },
+    /// An alert was raised, acknowledged or overtaken.
+    Alert(Box<crate::watch::Alert>),
     /// The engine judged.
     Judgement {
         /// Events it found in the span it looked at.

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::hub::{Change, Hub};
 use crate::centre::Cosigning;
+use crate::watch::{Accesses, Look};
 use crate::{Centre, CentreError};
 
 /// How often the store is brought up to date.
@@ -32,9 +33,20 @@ impl Projector {
     pub fn start(
         centre: Arc<Mutex<Centre>>,
         hub: Arc<Hub>,
+        accesses: Arc<Accesses>,
         stop: CancellationToken,
     ) -> Result<Self, CentreError> {
+        let (look, told) = {
+            let centre = centre.lock().unwrap_or_else(PoisonError::into_inner);
+            (
+                Look::new(centre.dir().to_path_buf()),
+                centre.alerts().revision(),
+            )
+        };
         let turn = Turn {
+            look,
+            told,
+            accesses,
             centre,
             hub,
             cosigned: 0,
@@ -63,6 +75,10 @@ impl Projector {
 }
 
 struct Turn {
+    look: Look,
+    /// Alerts up to this revision were told.
+    told: u64,
+    accesses: Arc<Accesses>,
     centre: Arc<Mutex<Centre>>,
     hub: Arc<Hub>,
     /// How many entries the last checkpoint had that witnesses were asked for.
@@ -84,6 +100,9 @@ impl Turn {
             }
             if let Err(error) = self.judge() {
                 tracing::error!(%error, "nothing was judged");
+            }
+            if let Err(error) = self.watch(last) {
+                tracing::error!(%error, "an alert or an access is not in the record");
             }
             if let Err(error) = self.cosign(last) {
                 tracing::error!(%error, "the checkpoint was not cosigned");
@@ -127,6 +146,23 @@ impl Turn {
             superseded: outcome.superseded,
         });
         Ok(())
+    }
+
+    /// Raises what the machine sees, tells what changed, and puts accesses into the record.
+    fn watch(&mut self, last: bool) -> Result<(), CentreError> {
+        let mut centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = if last {
+            Vec::new()
+        } else {
+            self.look.at(&self.hub, centre.alerts())
+        };
+        let raised = centre.raise(&seen);
+        let taken = centre.take_accesses(&self.accesses, last);
+        for alert in centre.alerts().since(self.told) {
+            self.hub.tell(Change::Alert(Box::new(alert.clone())));
+        }
+        self.told = centre.alerts().revision();
+        raised.and(taken)
     }
 
     fn cosign(&mut self, last: bool) -> Result<(), CentreError> {

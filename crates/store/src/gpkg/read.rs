@@ -3,12 +3,12 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, ToSql};
 use serde_json::{Map, Value};
-use truceline_domain::{Event, Finding, FindingId, Observed};
+use truceline_domain::{Event, Finding, FindingId, Observed, Sha256};
 
 use super::{GeoPackage, schema, spatial};
 use crate::StoreError;
 use crate::error::Doing;
-use crate::rows::{DocumentRow, FeatureRow, FindingRow, SignatureRow};
+use crate::rows::{AccessRow, DocumentRow, FeatureRow, FindingRow, SignatureRow};
 
 impl GeoPackage {
     /// The layers with a geometry, by name.
@@ -72,7 +72,7 @@ impl GeoPackage {
     /// # Errors
     /// When SQLite cannot read or a row is not of this program.
     pub fn signatures(&self, finding: &FindingId) -> Result<Vec<SignatureRow>, StoreError> {
-        let sql = "SELECT entry, recorded, finding, state, key_name, decision, reason \
+        let sql = "SELECT entry, recorded, finding, state, key_name, decision, reason, method \
                    FROM signatures WHERE finding = ?1 ORDER BY fid";
         self.rows(sql, &[&finding.as_str()], |row| {
             Ok(SignatureRow {
@@ -83,6 +83,7 @@ impl GeoPackage {
                 key_name: text(row, "key_name")?,
                 decision: text(row, "decision")?,
                 reason: row.get("reason").doing("reading a reason")?,
+                method: text(row, "method")?,
             })
         })
     }
@@ -104,14 +105,76 @@ impl GeoPackage {
         })
     }
 
-    /// Indices of the log's entries that documents, findings and signatures came from, in order.
+    /// Indices of the log's entries that documents, findings, signatures, persons and the watch came from, in order.
     ///
     /// # Errors
     /// When SQLite cannot read.
     pub fn desk_entries(&self) -> Result<Vec<u64>, StoreError> {
         let sql = "SELECT entry FROM documents UNION SELECT entry FROM findings \
-                   UNION SELECT entry FROM signatures ORDER BY entry";
+                   UNION SELECT entry FROM signatures UNION SELECT entry FROM persons \
+                   UNION SELECT entry FROM alerts ORDER BY entry";
         self.rows(sql, &[], |row| count(row, "entry"))
+    }
+
+    /// An observation by its id: the feed it came by, and itself as JSON. A drone's own whereabouts are
+    /// here once a second only.
+    ///
+    /// # Errors
+    /// When SQLite cannot read or the row is not of this program.
+    pub fn observation(&self, id: &str) -> Result<Option<(Option<String>, Value)>, StoreError> {
+        let sql =
+            "SELECT id, source, observed, received, feed, body FROM observations WHERE id = ?1";
+        let rows = self.rows(sql, &[&id], |row| {
+            let mut body = parse::<Value>(&text(row, "body")?)?;
+            for column in ["id", "source", "observed", "received"] {
+                let value: Option<String> = row.get(column).doing("reading an observation")?;
+                if let (Some(members), Some(value)) = (body.as_object_mut(), value) {
+                    members.insert(column.to_owned(), value.into());
+                }
+            }
+            Ok((Some(text(row, "feed")?), body))
+        })?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Whether an observation is excluded from judgement.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn is_excluded(&self, observation: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) AS n FROM alerts WHERE kind = 'exclusion' AND about = ?1";
+        let n = self.rows(sql, &[&observation], |row| count(row, "n"))?;
+        Ok(n.first().is_some_and(|n| *n > 0))
+    }
+
+    /// Whether accesses whose lines have this hash are in the record.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn has_accesses(&self, sha256: &Sha256) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) AS n FROM accesses WHERE sha256 = ?1";
+        let n = self.rows(sql, &[&sha256.to_string()], |row| count(row, "n"))?;
+        Ok(n.first().is_some_and(|n| *n > 0))
+    }
+
+    /// Accesses, the newest first: `limit` of them after the first `skip`.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn accesses(&self, skip: usize, limit: usize) -> Result<Vec<AccessRow>, StoreError> {
+        let sql = "SELECT at, who, method, path, status, request FROM accesses \
+                   ORDER BY fid DESC LIMIT ?1 OFFSET ?2";
+        let bound = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        self.rows(sql, &[&bound(limit), &bound(skip)], |row| {
+            Ok(AccessRow {
+                at: word(row, "at")?,
+                who: text(row, "who")?,
+                method: text(row, "method")?,
+                path: text(row, "path")?,
+                status: row.get("status").doing("reading a status")?,
+                request: text(row, "request")?,
+            })
+        })
     }
 
     /// Whether anything of this feed is in the record.

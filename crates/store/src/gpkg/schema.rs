@@ -2,7 +2,7 @@
 //! tables do not. Times are text, RFC 3339 UTC with microseconds: SQLite and GIS sort them rightly.
 
 /// The number of this shape; another number means: replay.
-pub(super) const SHAPE: i64 = 1;
+pub(super) const SHAPE: i64 = 3;
 
 /// One table.
 pub(super) struct Table {
@@ -84,7 +84,29 @@ pub(super) const TABLES: &[Table] = &[
         description: "signatures and dissents of officers",
         geometry: None,
         columns: "entry INTEGER NOT NULL, recorded TEXT NOT NULL, finding TEXT NOT NULL, \
-                  state TEXT NOT NULL, key_name TEXT NOT NULL, decision TEXT NOT NULL, reason TEXT",
+                  state TEXT NOT NULL, key_name TEXT NOT NULL, decision TEXT NOT NULL, reason TEXT, \
+                  method TEXT NOT NULL",
+    },
+    Table {
+        name: "persons",
+        description: "who was admitted, invited, vouched for and revoked",
+        geometry: None,
+        columns: "entry INTEGER NOT NULL, recorded TEXT NOT NULL, kind TEXT NOT NULL, \
+                  person TEXT NOT NULL, said_by TEXT NOT NULL, body TEXT NOT NULL",
+    },
+    Table {
+        name: "alerts",
+        description: "alerts, acknowledgements and excluded observations as they entered the record",
+        geometry: None,
+        columns: "entry INTEGER NOT NULL, recorded TEXT NOT NULL, kind TEXT NOT NULL, \
+                  about TEXT NOT NULL, said_by TEXT NOT NULL, body TEXT NOT NULL",
+    },
+    Table {
+        name: "accesses",
+        description: "who asked the centre for what",
+        geometry: None,
+        columns: "entry INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL, method TEXT NOT NULL, \
+                  path TEXT NOT NULL, status INTEGER NOT NULL, request TEXT NOT NULL, sha256 TEXT NOT NULL",
     },
     Table {
         name: "judgements",
@@ -131,6 +153,8 @@ pub(super) fn sql() -> String {
     ));
     sql.push_str(
         "CREATE INDEX observations_observed ON observations (observed);
+         CREATE INDEX alerts_about ON alerts (kind, about);
+         CREATE INDEX accesses_sha256 ON accesses (sha256);
          CREATE INDEX signatures_finding ON signatures (finding);
          CREATE INDEX assessments_finding ON assessments (finding);",
     );

@@ -6,7 +6,8 @@ use truceline_domain::{Event, Observation, Observed, Probability, Recorded, Sha2
 use super::{GeoPackage, schema, spatial};
 use crate::error::Doing;
 use crate::rows::{
-    DocumentRow, FindingRow, FootprintRow, SegmentRow, SignatureRow, TheatreRow, TrackRow,
+    AccessRow, DocumentRow, FindingRow, FootprintRow, PersonRow, SegmentRow, SignatureRow,
+    TheatreRow, TrackRow, WatchRow,
 };
 use crate::{StoreError, ellipse_polygon, point};
 
@@ -227,8 +228,8 @@ impl GeoPackage {
     /// When SQLite refuses.
     pub fn put_signature(&self, row: &SignatureRow) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO signatures (entry, recorded, finding, state, key_name, decision, reason) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO signatures (entry, recorded, finding, state, key_name, decision, reason, method) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             &[
                 &signed(row.entry),
                 &row.recorded.to_string(),
@@ -237,6 +238,69 @@ impl GeoPackage {
                 &row.key_name,
                 &row.decision,
                 &row.reason,
+                &row.method,
+            ],
+        )
+    }
+
+    /// Adds what was recorded of the watch.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn put_watch(&self, row: &WatchRow) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO alerts (entry, recorded, kind, about, said_by, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            &[
+                &signed(row.entry),
+                &row.recorded.to_string(),
+                &row.kind,
+                &row.about,
+                &row.by,
+                &row.body,
+            ],
+        )
+    }
+
+    /// Adds an access.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn put_access(
+        &self,
+        entry: u64,
+        sha256: &Sha256,
+        row: &AccessRow,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO accesses (entry, at, who, method, path, status, request, sha256) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            &[
+                &signed(entry),
+                &row.at.to_string(),
+                &row.who,
+                &row.method,
+                &row.path,
+                &row.status,
+                &row.request,
+                &sha256.to_string(),
+            ],
+        )
+    }
+
+    /// Adds what was recorded of a person.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn put_person(&self, row: &PersonRow) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO persons (entry, recorded, kind, person, said_by, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            &[
+                &signed(row.entry),
+                &row.recorded.to_string(),
+                &row.kind,
+                &row.person,
+                &row.by,
+                &row.body,
             ],
         )
     }

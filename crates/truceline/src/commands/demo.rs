@@ -8,9 +8,11 @@ use std::time::Instant;
 use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use truceline_agreement::document::Signatory;
 use truceline_domain::{FindingId, Verdict};
 use truceline_intake::Format;
 use truceline_record::SignerKey;
+use truceline_record::people::PersonBody;
 use truceline_record::signature::Decision;
 use truceline_record::verify::{Options, verify};
 use truceline_record::witness::{KnownLog, Witness};
@@ -50,6 +52,7 @@ pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
     eprintln!("a centre for {} in {}", created.theatre, dir.display());
     let witnesses = start_witnesses(&dir)?;
     let mut centre = super::open(&dir)?;
+    admit_parts(&mut centre)?;
     let fed = feed(&mut centre, &theatre)?;
     ingest::judge(&mut centre, false)?;
     let decided = decide(&mut centre, &dir)?;
@@ -109,6 +112,41 @@ fn options(quorum: usize) -> Options {
         quorum,
         ..Options::default()
     }
+}
+
+/// The parts that anyone may play in the demo: a person of each sending state in each role of the watch,
+/// and of the host one official, one auditor and one who looks after machines. None has a key.
+fn admit_parts(centre: &mut Centre) -> anyhow::Result<()> {
+    const WATCH: [&str; 4] = ["duty officer", "analyst", "signing officer", "observer"];
+    const HOST: [&str; 3] = ["host official", "auditor", "machine administrator"];
+    let directory = centre.directory().now();
+    let procedures = directory
+        .procedures
+        .as_ref()
+        .context("no procedures are in force")?;
+    let of = |state: &Signatory, roles: &'static [&'static str]| {
+        let (id, name) = (state.id.to_string(), state.name.clone());
+        roles
+            .iter()
+            .map(move |role| (id.clone(), name.clone(), *role))
+    };
+    let sending = procedures
+        .sending_states
+        .iter()
+        .flat_map(|state| of(state, &WATCH));
+    let parts: Vec<_> = sending.chain(of(&procedures.host, &HOST)).collect();
+    for (state, name, role) in parts {
+        let body = PersonBody {
+            person: format!("{state}-{}", role.replace(' ', "-")),
+            name: format!("Exercise: {role}, {name}"),
+            state,
+            roles: vec![role.to_owned()],
+            theatres: vec![centre.config().theatre.clone()],
+            exercise: true,
+        };
+        centre.admit(&body, "exercise")?;
+    }
+    Ok(())
 }
 
 /// Starts a witness for each witness key of the centre, as each state would on its own machine, and

@@ -17,6 +17,7 @@ mod ingest;
 mod init;
 mod keys;
 mod live;
+mod person;
 mod picture;
 mod play;
 mod replay;
@@ -60,6 +61,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Export(args) => export::run(&args),
         Command::Amend(args) => amend::run(&args),
         Command::Keygen(args) => keys::generate(&args),
+        Command::Person(args) => person::run(&args.step, json),
         Command::Retention(args) => retention::run(&args.step, json),
     }
 }

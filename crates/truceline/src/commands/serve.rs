@@ -50,7 +50,15 @@ pub(super) fn work(
         if ready.feeds > 0 {
             eprintln!("{} live feeds", ready.feeds);
         }
-        eprintln!("open http://{}/ ; Ctrl-C ends it{note}", ready.address);
+        // Passkeys take a host's name: this machine's is `localhost`, never 127.0.0.1.
+        let host = match ready.address.ip() {
+            ip if ip.is_loopback() || ip.is_unspecified() => "localhost".to_owned(),
+            ip => ip.to_string(),
+        };
+        eprintln!(
+            "open http://{host}:{}/ ; Ctrl-C ends it{note}",
+            ready.address.port()
+        );
     })?;
     Ok(())
 }

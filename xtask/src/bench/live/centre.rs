@@ -88,7 +88,7 @@ impl Centre {
 
     /// How its feeds are.
     pub(super) fn feeds(&self) -> Result<Vec<Value>, String> {
-        let feeds = get_json(&self.listen, "/api/feeds")?;
+        let feeds = self.get("/api/feeds")?;
         feeds
             .as_array()
             .cloned()
@@ -97,7 +97,21 @@ impl Centre {
 
     /// How one is.
     pub(super) fn feed(&self, id: &str) -> Result<Value, String> {
-        get_json(&self.listen, &format!("/api/feeds/{id}"))
+        self.get(&format!("/api/feeds/{id}"))
+    }
+
+    /// The header by which this machine's own commands are let in.
+    pub(super) fn authorization(&self) -> Result<String, String> {
+        let path = self.dir.join("serve.json");
+        let told = |why: String| format!("{}: {why}", path.display());
+        let text = fs::read(&path).map_err(|e| told(e.to_string()))?;
+        let control: Value = serde_json::from_slice(&text).map_err(|e| told(e.to_string()))?;
+        let token = control["token"].as_str().unwrap_or_default();
+        Ok(format!("Authorization: Bearer {token}"))
+    }
+
+    fn get(&self, path: &str) -> Result<Value, String> {
+        get_json(&self.listen, path, &self.authorization()?)
     }
 
     /// The log's entries, from its entry bundles (C2SP tlog-tiles): each two bytes of length and its bytes.
@@ -184,11 +198,11 @@ pub(super) fn free_port() -> Result<u16, String> {
 }
 
 /// Asks the centre, by the simplest HTTP there is.
-fn get_json(address: &str, path: &str) -> Result<Value, String> {
+fn get_json(address: &str, path: &str, authorization: &str) -> Result<Value, String> {
     let told = |e: std::io::Error| format!("http://{address}{path}: {e}");
     let mut stream = TcpStream::connect(address).map_err(told)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
-    let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n{authorization}\r\n\r\n");
     stream.write_all(request.as_bytes()).map_err(told)?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).map_err(told)?;

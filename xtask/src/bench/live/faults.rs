@@ -255,7 +255,7 @@ fn restarted(bench: &Bench) -> Result<Told, String> {
 
 fn wrap(bench: &Bench) -> Result<Told, String> {
     let scene = Scene::new(bench, "wrap", "udp")?;
-    let viewer = Viewer::start(&scene.centre.listen, FEED, Duration::ZERO);
+    let viewer = Viewer::start(&scene.centre, FEED, Duration::ZERO)?;
     // Five seconds before the wrap.
     let start = ((1_u64 << 33) - 450_000).to_string();
     let address = scene.address("udp");
@@ -282,7 +282,7 @@ fn wrap(bench: &Bench) -> Result<Told, String> {
 fn resolution(bench: &Bench) -> Result<Told, String> {
     let scene = Scene::new(bench, "resolution", "udp")?;
     let small = run::root().join("theatres/karabakh-2020/feeds/drone.ts");
-    let viewer = Viewer::start(&scene.centre.listen, FEED, Duration::ZERO);
+    let viewer = Viewer::start(&scene.centre, FEED, Duration::ZERO)?;
     let mut seen = Vec::new();
     let address = scene.address("udp");
     for film in [&bench.film.path, &small] {
@@ -412,7 +412,7 @@ fn flood(bench: &Bench) -> Result<Told, String> {
     let address = scene.centre.feed(FEED)?["address"].clone();
     let address = address.as_str().unwrap_or_default().to_owned();
     let speed = (100.0 * bench.film.speed).to_string();
-    let viewer = Viewer::start(&scene.centre.listen, BESIDE, Duration::ZERO);
+    let viewer = Viewer::start(&scene.centre, BESIDE, Duration::ZERO)?;
     let mut seen = Vec::new();
     let sender = bench.play(&bench.film.path, &["--to", &address, "--speed", &speed])?;
     scene.watch(15, &mut seen)?;
@@ -452,9 +452,12 @@ fn watched(bench: &Bench, name: &str, count: usize, with_slow: bool) -> Result<T
     let sender = bench.sender(scene.relays[0].port)?;
     let mut seen = Vec::new();
     scene.watch(3, &mut seen)?;
-    let start = |pause| Viewer::start(&scene.centre.listen, FEED, pause);
-    let slow = with_slow.then(|| start(Duration::from_millis(200)));
-    let viewers: Vec<_> = (0..count).map(|_| start(Duration::ZERO)).collect();
+    let start = |pause| Viewer::start(&scene.centre, FEED, pause);
+    let slow = with_slow
+        .then(|| start(Duration::from_millis(200)))
+        .transpose()?;
+    let viewers: Result<Vec<_>, _> = (0..count).map(|_| start(Duration::ZERO)).collect();
+    let viewers = viewers?;
     scene.watch(if with_slow { 45 } else { 15 }, &mut seen)?;
     if let Some(slow) = &slow {
         // What the system holds for it comes first, then what it was told.

@@ -253,11 +253,12 @@ impl Bench {
         let relays = relays?;
         let senders: Result<Vec<_>, _> = relays.iter().map(|r| self.sender(r.port)).collect();
         std::thread::sleep(Duration::from_secs(LEAD_S));
-        let watch = |name: &String| -> Vec<Viewer> {
-            let one = |_| Viewer::start(&centre.listen, name, Duration::ZERO);
+        let watch = |name: &String| -> Result<Vec<Viewer>, String> {
+            let one = |_| Viewer::start(&centre, name, Duration::ZERO);
             (0..VIEWERS).map(one).collect()
         };
-        let viewers: Vec<Vec<Viewer>> = names.iter().map(watch).collect();
+        let viewers: Result<Vec<Vec<Viewer>>, String> = names.iter().map(watch).collect();
+        let viewers = viewers?;
         std::thread::sleep(Duration::from_secs(2));
         let used = Used::over(&[centre.pid()?], Duration::from_secs(seconds))?;
         let (mut all, mut behind, mut asked) = (Vec::new(), 0, 0);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::centre::Centre;
 use super::relay::Picture;
 
 /// What a viewer saw.
@@ -45,11 +46,12 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
-    /// Watches a feed of the centre at `listen`; waits so long after each message.
-    pub(super) fn start(listen: &str, feed: &str, pause: Duration) -> Self {
+    /// Watches a feed of a centre; waits so long after each message.
+    pub(super) fn start(centre: &Centre, feed: &str, pause: Duration) -> Result<Self, String> {
         let stop = Arc::new(AtomicBool::new(false));
         let waits = Arc::new(AtomicBool::new(true));
-        let (listen, feed) = (listen.to_owned(), feed.to_owned());
+        let (listen, feed) = (centre.listen.clone(), feed.to_owned());
+        let authorization = centre.authorization()?;
         let (stopped, waiting) = (Arc::clone(&stop), Arc::clone(&waits));
         let watch = move || {
             let told = |e: std::io::Error| format!("watching {feed}: {e}");
@@ -62,7 +64,12 @@ impl Viewer {
                 waits: waiting,
             };
             let mut seen = Seen::default();
-            match socket.watch(&listen, &feed, pause, &mut seen) {
+            let request = format!(
+                "GET /api/feeds/{feed}/live HTTP/1.1\r\nHost: {listen}\r\n{authorization}\r\n\
+                 Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+            );
+            match socket.watch(&request, pause, &mut seen) {
                 // It was told to end.
                 Err(error) if error.kind() == ErrorKind::Interrupted => Ok(seen),
                 Err(error) => Err(told(error)),
@@ -70,11 +77,11 @@ impl Viewer {
             }
         };
         let thread = std::thread::spawn(watch);
-        Self {
+        Ok(Self {
             stop,
             waits,
             thread,
-        }
+        })
     }
 
     /// From now on it waits no more.
@@ -97,17 +104,7 @@ struct Socket {
 }
 
 impl Socket {
-    fn watch(
-        &mut self,
-        listen: &str,
-        feed: &str,
-        pause: Duration,
-        seen: &mut Seen,
-    ) -> std::io::Result<()> {
-        let request = format!(
-            "GET /api/feeds/{feed}/live HTTP/1.1\r\nHost: {listen}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        );
+    fn watch(&mut self, request: &str, pause: Duration, seen: &mut Seen) -> std::io::Result<()> {
         self.stream.write_all(request.as_bytes())?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {

@@ -1,4 +1,8 @@
-//! The pages as a browser asks for them.
+//! The pages and the API as browsers and programs ask for them.
+
+mod access;
+mod passkeys;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -7,26 +11,28 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use tower::ServiceExt as _;
 
+use serde_json::{Value, json};
+use truceline_record::people::PersonBody;
+
 use super::{App, centre_router};
 use crate::live::Hub;
 use crate::{Centre, centre};
 
 /// A new centre of a shipped theatre.
-fn new_centre(dir: &Path) -> PathBuf {
+pub(super) fn new_centre(dir: &Path) -> PathBuf {
     let theatres = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres");
     let theatre = std::fs::read_dir(theatres)
         .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+        .map(|theatre| theatre.unwrap().path())
+        .find(|theatre| theatre.join("feeds/feeds.toml").is_file())
+        .unwrap();
     let centre = dir.join("centre");
     centre::create(&centre, &theatre, None, Vec::new()).unwrap();
     centre
 }
 
 /// A centre at work, without live feeds.
-fn app(dir: &Path) -> App {
+pub(super) fn app(dir: &Path) -> App {
     let (centre, _) = Centre::open(dir).unwrap();
     let place = centre.place();
     let runtime = tokio::runtime::Handle::current();
@@ -35,7 +41,8 @@ fn app(dir: &Path) -> App {
 }
 
 async fn get(centre: &Path, path: &str) -> (StatusCode, String, String) {
-    let request = Request::get(path).body(Body::empty()).unwrap();
+    let request = Request::get(path).header(header::AUTHORIZATION, "Bearer control");
+    let request = request.body(Body::empty()).unwrap();
     let response = centre_router(app(centre)).oneshot(request).await.unwrap();
     let policy = response.headers().get(header::CONTENT_SECURITY_POLICY);
     let policy = policy
@@ -141,4 +148,109 @@ async fn a_feed_that_is_none_is_told_as_a_problem() {
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert!(body.contains("\"detail\""), "{body}");
     assert_eq!(get(&centre, "/api/feeds").await.2, "[]");
+}
+
+/// Somebody at a browser: their cookie and their word against other sites' pages.
+pub(super) struct Browser {
+    app: App,
+    cookie: Option<String>,
+    csrf: Option<String>,
+}
+
+impl Browser {
+    pub(super) fn new(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            cookie: None,
+            csrf: None,
+        }
+    }
+
+    /// One who plays a part.
+    pub(super) async fn playing(app: &App, person: &str) -> Self {
+        let mut browser = Self::new(app);
+        let (status, told) = browser
+            .post("/api/session/exercise", &json!({"person": person}))
+            .await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+        browser
+    }
+
+    pub(super) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "localhost:7400");
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if let Some(csrf) = &self.csrf {
+            request = request.header("x-truceline-csrf", csrf);
+        }
+        request
+    }
+
+    pub(super) async fn send(&mut self, request: Request<Body>) -> (StatusCode, Value) {
+        let response = centre_router(self.app.clone())
+            .oneshot(request)
+            .await
+            .unwrap();
+        let status = response.status();
+        if let Some(cookie) = response.headers().get(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            assert!(
+                cookie.contains("HttpOnly; SameSite=Strict; Path=/"),
+                "{cookie}"
+            );
+            self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+        }
+        let body = to_bytes(response.into_body(), 10 << 20).await.unwrap();
+        let value: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if let Some(csrf) = value["csrf"].as_str() {
+            self.csrf = Some(csrf.to_owned());
+        }
+        (status, value)
+    }
+
+    pub(super) async fn get(&mut self, path: &str) -> (StatusCode, Value) {
+        let request = self.request("GET", path).body(Body::empty()).unwrap();
+        self.send(request).await
+    }
+
+    pub(super) async fn post(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
+        let request = self
+            .request("POST", path)
+            .header(header::CONTENT_TYPE, "application/json");
+        let request = request.body(Body::from(body.to_string())).unwrap();
+        self.send(request).await
+    }
+
+    /// The status alone: an answer without end is not read.
+    pub(super) async fn status(&self, method: &str, path: &str) -> StatusCode {
+        let request = self
+            .request(method, path)
+            .header(header::CONTENT_TYPE, "application/json");
+        let request = request.body(Body::from("{}")).unwrap();
+        centre_router(self.app.clone())
+            .oneshot(request)
+            .await
+            .unwrap()
+            .status()
+    }
+}
+
+/// Admits a part that anyone may play.
+pub(super) async fn admit_part(app: &App, id: &str, state: &str, role: &str) {
+    let body = PersonBody {
+        person: id.to_owned(),
+        name: format!("Exercise: {role}"),
+        state: state.to_owned(),
+        roles: vec![role.to_owned()],
+        theatres: app.directory().theatre.clone().into_iter().collect(),
+        exercise: true,
+    };
+    app.clone()
+        .with(move |centre| centre.admit(&body, "test"))
+        .await
+        .unwrap();
 }

@@ -1,0 +1,321 @@
+//! What each route needs. This is the one place that says it; the guard, the description of the API
+//! and the tests read it.
+
+use axum::http::Method;
+
+use crate::people::Right;
+
+/// What a route needs of whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Needs {
+    /// Nothing, or what its handler asks for itself: a signature, a feed's token, an invitation.
+    Nothing,
+    /// A person who is logged in, or this machine's own commands.
+    Known,
+    /// A right.
+    Right(Right),
+}
+
+/// One route.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) struct Route {
+    /// `GET`, which stands for `HEAD` too, or another.
+    pub(in crate::http) method: &'static str,
+    /// As the router has it.
+    pub(in crate::http) path: &'static str,
+    /// What it needs.
+    pub(in crate::http) needs: Needs,
+    /// What it does, in a sentence.
+    pub(in crate::http) says: &'static str,
+}
+
+impl Route {
+    /// Whether people look at it in a browser, rather than programs.
+    pub(super) fn is_page(&self) -> bool {
+        self.method == "GET"
+            && !["/api/", "/ogc", "/metrics"]
+                .iter()
+                .any(|front| self.path.starts_with(front))
+    }
+}
+
+const fn row(method: &'static str, path: &'static str, needs: Needs, says: &'static str) -> Route {
+    Route {
+        method,
+        path,
+        needs,
+        says,
+    }
+}
+
+const NOTHING: Needs = Needs::Nothing;
+const KNOWN: Needs = Needs::Known;
+const SEE: Needs = Needs::Right(Right::See);
+const FEEDS: Needs = Needs::Right(Right::SeeFeeds);
+const COMMENT: Needs = Needs::Right(Right::Comment);
+const ACKNOWLEDGE: Needs = Needs::Right(Right::Acknowledge);
+const AUDIT: Needs = Needs::Right(Right::SeeAudit);
+const SIGN: Needs = Needs::Right(Right::Sign);
+const PERSONS: Needs = Needs::Right(Right::ManagePersons);
+
+/// All routes that the guard stands before.
+pub(in crate::http) const ROUTES: &[Route] = &[
+    row("GET", "/", SEE, "The overview, as a page"),
+    row("GET", "/findings/{id}", SEE, "One finding, as a page"),
+    // Sessions and persons.
+    row("GET", "/api/session", KNOWN, "Who is logged in"),
+    row("DELETE", "/api/session", KNOWN, "Log out"),
+    row(
+        "POST",
+        "/api/session/passkey/options",
+        NOTHING,
+        "Ask a passkey to log in",
+    ),
+    row(
+        "POST",
+        "/api/session/passkey",
+        NOTHING,
+        "Log in with a passkey",
+    ),
+    row(
+        "POST",
+        "/api/session/tokens",
+        KNOWN,
+        "Make a token by which a program reads",
+    ),
+    row(
+        "GET",
+        "/api/session/exercise",
+        NOTHING,
+        "The parts of an exercise",
+    ),
+    row(
+        "POST",
+        "/api/session/exercise",
+        NOTHING,
+        "Play a part in an exercise",
+    ),
+    row(
+        "GET",
+        "/api/invitations/{code}",
+        NOTHING,
+        "Whom an invitation is for",
+    ),
+    row(
+        "POST",
+        "/api/invitations/{code}/options",
+        NOTHING,
+        "Ask for a new passkey",
+    ),
+    row(
+        "POST",
+        "/api/invitations/{code}",
+        NOTHING,
+        "Register a passkey by an invitation, and log in",
+    ),
+    row(
+        "GET",
+        "/api/persons",
+        KNOWN,
+        "Who was admitted, and by whom vouched for",
+    ),
+    row(
+        "POST",
+        "/api/persons",
+        PERSONS,
+        "Admit a person, or change their roles",
+    ),
+    row(
+        "POST",
+        "/api/persons/{person}/invitations",
+        PERSONS,
+        "Invite a person to register a passkey",
+    ),
+    row(
+        "POST",
+        "/api/persons/{person}/revocation",
+        PERSONS,
+        "Revoke a person or a passkey",
+    ),
+    row(
+        "POST",
+        "/api/persons/{person}/vouchers",
+        KNOWN,
+        "Vouch for a passkey, by an officer's signature",
+    ),
+    // Findings.
+    row("GET", "/api/findings", SEE, "The findings"),
+    row(
+        "GET",
+        "/api/findings/{id}",
+        SEE,
+        "One finding with its evidence, clauses and signatures",
+    ),
+    row(
+        "GET",
+        "/api/findings/{id}/bundle",
+        SEE,
+        "The evidence bundle of a finding",
+    ),
+    row(
+        "POST",
+        "/api/findings/{id}/what-if",
+        COMMENT,
+        "What the judgement would be without observations",
+    ),
+    row(
+        "POST",
+        "/api/findings/{id}/exclusions",
+        COMMENT,
+        "Exclude an observation, with a reason, and judge again",
+    ),
+    row(
+        "POST",
+        "/api/findings/{id}/decisions/options",
+        SIGN,
+        "What an officer is asked to sign",
+    ),
+    row(
+        "POST",
+        "/api/findings/{id}/decisions",
+        KNOWN,
+        "Sign a finding, or dissent",
+    ),
+    // The picture.
+    row("GET", "/api/picture", SEE, "The picture"),
+    row(
+        "GET",
+        "/api/picture/live",
+        SEE,
+        "The picture as the live feeds tell it",
+    ),
+    row("GET", "/api/theatre", SEE, "Line, areas, posts and sensors"),
+    row("GET", "/api/theatres", KNOWN, "The theatres"),
+    row("GET", "/api/procedures", KNOWN, "What is in force"),
+    row(
+        "GET",
+        "/api/coverage",
+        SEE,
+        "What was watched, and how well",
+    ),
+    row(
+        "GET",
+        "/api/compliance",
+        SEE,
+        "Who kept which clause, where and when",
+    ),
+    row("GET", "/api/alerts", SEE, "Alerts"),
+    row(
+        "POST",
+        "/api/alerts/{id}/acknowledgement",
+        ACKNOWLEDGE,
+        "Take note of an alert, by name",
+    ),
+    row("GET", "/api/handover", SEE, "What one shift tells the next"),
+    row("GET", "/api/audit", AUDIT, "Who asked for what"),
+    row(
+        "GET",
+        "/api/changes",
+        SEE,
+        "What changes, as server-sent events",
+    ),
+    // Feeds and their video.
+    row(
+        "GET",
+        "/api/feeds",
+        FEEDS,
+        "The live feeds and how they are",
+    ),
+    row("GET", "/api/feeds/{id}", FEEDS, "One live feed"),
+    row(
+        "POST",
+        "/api/feeds/{id}/observations",
+        NOTHING,
+        "Observations, by the feed's own token",
+    ),
+    row(
+        "GET",
+        "/api/feeds/{id}/live",
+        FEEDS,
+        "A feed as it comes (WebSocket)",
+    ),
+    row(
+        "GET",
+        "/api/feeds/{id}/live.mp4",
+        FEEDS,
+        "A feed as it comes, as MP4",
+    ),
+    row(
+        "GET",
+        "/api/feeds/{id}/live.ts",
+        FEEDS,
+        "A feed as it comes, as a transport stream",
+    ),
+    row(
+        "GET",
+        "/api/feeds/{id}/replay",
+        FEEDS,
+        "A feed as it was recorded (WebSocket)",
+    ),
+    row(
+        "GET",
+        "/api/feeds/{id}/replay.mp4",
+        FEEDS,
+        "A feed as it was recorded, as MP4",
+    ),
+    row("GET", "/api/feeds/{id}/clip", FEEDS, "A clip of a feed"),
+    row("GET", "/api/feeds/{id}/still", FEEDS, "A picture of a feed"),
+    row(
+        "GET",
+        "/api/feeds/{id}/thumbnails",
+        FEEDS,
+        "Small pictures along a time bar",
+    ),
+    // For other programs.
+    row("GET", "/api/openapi.json", KNOWN, "This API as OpenAPI 3.1"),
+    row("GET", "/api/docs", KNOWN, "This API as a page"),
+    row("GET", "/metrics", FEEDS, "Figures for Prometheus"),
+    row("GET", "/ogc", SEE, "OGC API - Features: where to begin"),
+    row(
+        "GET",
+        "/ogc/conformance",
+        SEE,
+        "OGC API - Features: what it conforms to",
+    ),
+    row(
+        "GET",
+        "/ogc/collections",
+        SEE,
+        "OGC API - Features: the layers",
+    ),
+    row(
+        "GET",
+        "/ogc/collections/{collection}",
+        SEE,
+        "OGC API - Features: one layer",
+    ),
+    row(
+        "GET",
+        "/ogc/collections/{collection}/items",
+        SEE,
+        "Features by bbox, datetime, limit, offset",
+    ),
+    row(
+        "GET",
+        "/ogc/collections/{collection}/items/{item}",
+        SEE,
+        "One feature",
+    ),
+];
+
+/// The route of a method and a path as the router has it.
+pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {
+    let method = if *method == Method::HEAD {
+        "GET"
+    } else {
+        method.as_str()
+    };
+    ROUTES
+        .iter()
+        .find(|route| route.method == method && route.path == path)
+}

@@ -1,0 +1,367 @@
+//! What the watch has before it: alerts, the picture of any instant, coverage and compliance, the theatre
+//! and the procedures in force, the accesses, and the sheet that one shift hands to the next.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use truceline_domain::{Finding, Observed};
+use truceline_engine::Hour;
+use truceline_store::export::feature_collection;
+use truceline_store::{FeatureRow, shows};
+
+use super::access::Who;
+use super::app::{App, Problem};
+use super::paging::{Paging, tagged, tagged_bytes};
+use crate::people::Directory;
+use crate::watch::Alert;
+use crate::{Centre, CentreError};
+
+/// The layers of a picture, from the ground up.
+const LAYERS: [&str; 5] = [
+    "theatre",
+    "tracks",
+    "footprints",
+    "event_ellipses",
+    "events",
+];
+/// The longest span that coverage and compliance are made of, seconds: what is read grows with it.
+const MAX_SPAN_S: f64 = 31.0 * 86_400.0;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/alerts", get(alerts))
+        .route("/api/alerts/{id}/acknowledgement", post(acknowledge))
+        .route("/api/handover", get(handover))
+        .route("/api/picture", get(picture))
+        .route("/api/coverage", get(coverage))
+        .route("/api/compliance", get(compliance))
+        .route("/api/theatre", get(theatre))
+        .route("/api/theatres", get(theatres))
+        .route("/api/procedures", get(procedures))
+        .route("/api/audit", get(audit))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    open: Option<bool>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+async fn alerts(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(which): Query<Which>,
+) -> Result<Response, Problem> {
+    let paging = Paging::read(which.limit, which.cursor.as_deref())?;
+    let page = app.with(move |centre| {
+        let all = centre.alerts().newest_first();
+        let asked = all.filter(|alert| which.open.is_none_or(|open| alert.is_open() == open));
+        Ok(paging.page(asked.cloned()))
+    });
+    Ok(tagged(&headers, &page.await?))
+}
+
+async fn acknowledge(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<String>,
+) -> Result<Json<Alert>, Problem> {
+    let person = who.as_person()?.person.clone();
+    let none = Problem::not_found(format!("there is no alert {id:?}"));
+    let done = app.with(move |centre| {
+        if centre.alerts().get(&id).is_none() {
+            return Ok(None);
+        }
+        centre.acknowledge(&id, &person).map(Some)
+    });
+    done.await?.map(Json).ok_or(none)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At {
+    at: Option<Observed>,
+}
+
+/// The picture, of an instant when one is named.
+async fn picture(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(At { at }): Query<At>,
+) -> Result<Response, Problem> {
+    let drawn = app.with(move |centre| drawn(centre, &LAYERS, at));
+    Ok(tagged_bytes(
+        &headers,
+        "application/geo+json",
+        drawn.await?.into_bytes(),
+    ))
+}
+
+async fn theatre(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(At { at }): Query<At>,
+) -> Result<Response, Problem> {
+    let drawn = app.with(move |centre| drawn(centre, &["theatre"], at));
+    Ok(tagged_bytes(
+        &headers,
+        "application/geo+json",
+        drawn.await?.into_bytes(),
+    ))
+}
+
+fn drawn(centre: &Centre, layers: &[&str], at: Option<Observed>) -> Result<String, CentreError> {
+    let mut rows: Vec<FeatureRow> = Vec::new();
+    for layer in layers {
+        rows.extend(centre.store().features(layer)?);
+    }
+    rows.retain(|row| at.is_none_or(|at| shows(row, at)));
+    Ok(feature_collection(&rows)?)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Span {
+    from: Observed,
+    to: Observed,
+    by: Option<By>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum By {
+    Span,
+    Hour,
+}
+
+impl Span {
+    fn checked(&self) -> Result<(), Problem> {
+        let seconds = self.to.seconds_since(self.from);
+        if seconds > 0.0 && seconds <= MAX_SPAN_S {
+            return Ok(());
+        }
+        let why = format!(
+            "from {} to {}: expected a span of at most 31 days",
+            self.from, self.to
+        );
+        Err(Problem::new(StatusCode::BAD_REQUEST, why))
+    }
+}
+
+/// What coverage and compliance are made of, taken from the centre so that nobody waits while they are made.
+struct Ground {
+    parsed: truceline_agreement::Documents,
+    observations: Vec<truceline_domain::Observation>,
+    findings: Vec<Finding>,
+}
+
+impl Ground {
+    async fn of(app: App, span: &Span) -> Result<Self, Problem> {
+        let (from, to) = (span.from, span.to);
+        let taken = app.with(move |centre| {
+            let rows = centre.store().findings()?;
+            // A finding that another took the place of speaks no more.
+            let standing = rows
+                .into_iter()
+                .filter(|row| !row.standing.starts_with("superseded"));
+            Ok(Self {
+                parsed: centre.documents().parsed().clone(),
+                observations: centre.observations_between(from, to)?,
+                findings: standing.map(|row| row.finding).collect(),
+            })
+        });
+        Ok(taken.await?)
+    }
+
+    fn theatre(&self) -> Result<&truceline_agreement::Theatre, CentreError> {
+        let none = || CentreError::Refused("the record has no geometry".to_owned());
+        self.parsed.theatre.as_ref().ok_or_else(none)
+    }
+}
+
+async fn coverage(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(span): Query<Span>,
+) -> Result<Response, Problem> {
+    span.checked()?;
+    let ground = Ground::of(app, &span).await?;
+    let rows = super::app::blocking(move || {
+        let mut covered = truceline_engine::covered(ground.theatre()?, &ground.observations);
+        Ok(match span.by {
+            Some(By::Hour) => covered.hours(span.from, span.to),
+            _ => {
+                let whole = |stretch| Hour {
+                    from: span.from,
+                    until: span.to,
+                    stretch,
+                };
+                covered
+                    .stretches(span.from, span.to)
+                    .into_iter()
+                    .map(whole)
+                    .collect()
+            }
+        })
+    });
+    Ok(tagged(
+        &headers,
+        &json!({"items": rows.await?, "next": null}),
+    ))
+}
+
+async fn compliance(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(span): Query<Span>,
+) -> Result<Response, Problem> {
+    span.checked()?;
+    let ground = Ground::of(app, &span).await?;
+    let rows = super::app::blocking(move || {
+        let theatre = ground.theatre()?;
+        let mut covered = truceline_engine::covered(theatre, &ground.observations);
+        let (from, to) = (span.from, span.to);
+        Ok(truceline_engine::compliance(
+            &ground.parsed,
+            theatre,
+            &mut covered,
+            &ground.findings,
+            from,
+            to,
+        ))
+    });
+    Ok(tagged(
+        &headers,
+        &json!({"items": rows.await?, "next": null}),
+    ))
+}
+
+async fn theatres(State(app): State<App>) -> Json<Value> {
+    let directory = app.directory();
+    let title = directory.procedures.as_ref().map(|p| p.title.clone());
+    let items: Vec<Value> = directory
+        .theatre
+        .iter()
+        .map(|id| json!({"id": id, "procedures": title}))
+        .collect();
+    Json(json!({"items": items, "next": null}))
+}
+
+/// What is in force.
+async fn procedures(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    let directory = app.directory();
+    let parties = app.with(|centre| {
+        let agreements = &centre.documents().parsed().agreements;
+        let named = agreements
+            .iter()
+            .flat_map(|a| &a.parties)
+            .map(|p| (p.id.to_string(), p.name.clone()));
+        Ok(named.collect::<BTreeMap<_, _>>())
+    });
+    let parties = parties.await?;
+    Ok(tagged(&headers, &procedures_json(&directory, &parties)))
+}
+
+fn procedures_json(directory: &Directory, parties: &BTreeMap<String, String>) -> Value {
+    let Some(p) = &directory.procedures else {
+        return json!({"in_force": false, "theatre": directory.theatre, "parties": parties});
+    };
+    let state = |s: &truceline_agreement::document::Signatory| json!({"id": s.id, "name": s.name});
+    let roles: Vec<Value> = p
+        .roles
+        .iter()
+        .map(|role| json!({"id": role.id, "may": role.may}))
+        .collect();
+    json!({
+        "in_force": p.holds_at(Observed::from(crate::clock::recorded().timestamp())),
+        "theatre": p.theatre, "title": p.title, "version": p.version, "sha256": p.sha256,
+        "from": p.in_force_from(), "until": p.until, "utc_offset": p.offset.to_string(), "languages": p.languages,
+        "sending_states": p.sending_states.iter().map(state).collect::<Vec<_>>(), "host": state(&p.host),
+        "quorum": {"signatures": p.quorum.signatures, "witnesses": p.quorum.witnesses},
+        "max_wrong_accusation": p.max_wrong_accusation, "roles": roles,
+        "area_of_interest": p.area_of_interest, "drone_corridors": p.drone_corridors, "premises": p.premises,
+        "parties": parties.iter().map(|(id, name)| json!({"id": id, "name": name})).collect::<Vec<_>>(),
+    })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+/// Who asked for what, the newest first.
+async fn audit(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(part): Query<Part>,
+) -> Result<Response, Problem> {
+    let paging = Paging::read(part.limit, part.cursor.as_deref())?;
+    let page = app.with(move |centre| {
+        let rows = centre.store().accesses(paging.from, paging.limit + 1)?;
+        let from_start = Paging { from: 0, ..paging };
+        let mut page = from_start.page(rows.into_iter());
+        page.next = page.next.map(|_| (paging.from + paging.limit).to_string());
+        Ok(page)
+    });
+    Ok(tagged(&headers, &page.await?))
+}
+
+/// What one shift tells the next: what happened, what waits, how the feeds are.
+async fn handover(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(span): Query<Span>,
+) -> Result<Response, Problem> {
+    span.checked()?;
+    let feeds: Vec<Value> = app
+        .hub()
+        .feeds()
+        .map(|feed| feed.state())
+        .map(|s| json!({"id": s.id, "condition": s.condition, "since": s.since, "why": s.why, "missing": s.missing}))
+        .collect();
+    let (from, to) = (span.from, span.to);
+    let sheet = app.with(move |centre| {
+        // By the log's clock: a shift is hours of people, whatever day the sources tell.
+        let within = |at: truceline_domain::Recorded| {
+            let at = Observed::from(at.timestamp());
+            (from..to).contains(&at)
+        };
+        let findings = centre.store().findings()?;
+        let line = |row: &truceline_store::FindingRow| {
+            let event = &row.finding.event;
+            json!({
+                "id": row.finding.id, "time": event.time, "kind": event.kind,
+                "verdict": event.attribution.verdict, "standing": row.standing, "recorded": row.recorded,
+            })
+        };
+        let new: Vec<Value> = findings.iter().filter(|row| within(row.recorded)).map(line).collect();
+        let waits = |row: &&truceline_store::FindingRow| row.standing == "open" || row.standing.starts_with("half");
+        let waiting: Vec<Value> = findings.iter().filter(waits).map(line).collect();
+        let mut decisions = Vec::new();
+        for row in &findings {
+            for s in centre.store().signatures(&row.finding.id)?.into_iter().filter(|s| within(s.recorded)) {
+                decisions.push(json!({
+                    "finding": s.finding, "state": s.state, "key": s.key_name, "decision": s.decision,
+                    "reason": s.reason, "at": s.recorded, "method": s.method,
+                }));
+            }
+        }
+        let alerts: Vec<_> = centre.alerts().newest_first().filter(|alert| alert.is_open() || within(alert.at)).collect();
+        let open = alerts.iter().filter(|alert| alert.is_open()).count();
+        Ok(json!({
+            "from": from, "to": to, "findings": new, "waiting": waiting, "decisions": decisions,
+            "alerts": alerts, "open_alerts": open, "feeds": feeds, "entries": centre.record().log()?.size(),
+        }))
+    });
+    Ok(tagged(&headers, &sheet.await?))
+}

@@ -1,0 +1,243 @@
+//! Alerts as the record has them: each raised once, acknowledged by name, and there after any restart.
+//!
+//! A finding that is put before the officers is an alert by itself: its entry is the finding's. What the
+//! machine sees (a feed that is lost, a clock that is off, a disk that fills) is an entry of type `alert`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use truceline_domain::{FindingId, Recorded};
+use truceline_record::Entry;
+use truceline_record::bodies::{DOCUMENT, DocumentBody};
+use truceline_record::signature::{FINDING, FindingBody};
+use truceline_record::watch::{
+    ACKNOWLEDGEMENT, ALERT, AcknowledgementBody, AlertBody, Message, Severity,
+};
+
+/// Who took note, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Acknowledged {
+    /// The person.
+    pub by: String,
+    /// When it entered the log.
+    pub at: Recorded,
+}
+
+/// One alert.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Alert {
+    /// Its name.
+    pub id: String,
+    /// When it entered the log.
+    pub at: Recorded,
+    /// What kind of thing it is about.
+    pub kind: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is told.
+    pub text: Message,
+    /// Where, longitude and latitude, WGS 84.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub place: Option<[f64; 2]>,
+    /// The feed that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feed: Option<String>,
+    /// The finding that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finding: Option<FindingId>,
+    /// Who took note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledged>,
+    /// Whether it needs nobody any more: another finding took its finding's place.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub overtaken: bool,
+    /// Grows with each change to any alert.
+    #[serde(skip)]
+    pub(crate) revision: u64,
+}
+
+impl Alert {
+    /// Whether somebody has to take note of it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.acknowledged.is_none() && !self.overtaken
+    }
+}
+
+/// All alerts of a record.
+#[derive(Debug, Clone, Default)]
+pub struct Alerts {
+    all: BTreeMap<String, Alert>,
+    /// Names in the order in which they came.
+    order: Vec<String>,
+    revision: u64,
+    /// Documents before the first finding made the centre; later ones change it.
+    settled: bool,
+}
+
+impl Alerts {
+    /// Takes an entry; others than those about alerts are passed over.
+    pub(crate) fn take(&mut self, entry: &Entry) {
+        let at = entry.recorded;
+        // A body of another form was told when it was projected first, and raises nothing.
+        match entry.kind.as_str() {
+            ALERT => {
+                if let Ok(body) = entry.body_as::<AlertBody>() {
+                    self.raise(at, body, None);
+                }
+            }
+            ACKNOWLEDGEMENT => {
+                if let Ok(body) = entry.body_as::<AcknowledgementBody>() {
+                    self.acknowledge(at, body);
+                }
+            }
+            FINDING => {
+                self.settled = true;
+                if let Ok(body) = entry.body_as::<FindingBody>() {
+                    self.finding(at, &body);
+                }
+            }
+            DOCUMENT if self.settled => {
+                if let Ok(body) = entry.body_as::<DocumentBody>() {
+                    let id = format!("document-{}", body.sha256.short(12));
+                    let args = [
+                        ("kind", body.kind),
+                        ("path", body.path),
+                        ("version", body.version),
+                    ];
+                    let text = message(
+                        "document.entered",
+                        args.map(|(name, value)| (name, value.into())),
+                    );
+                    let (kind, severity) = ("document".to_owned(), Severity::Notice);
+                    self.raise(
+                        at,
+                        AlertBody {
+                            alert: id,
+                            kind,
+                            severity,
+                            text,
+                            feed: None,
+                            finding: None,
+                        },
+                        None,
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finding(&mut self, at: Recorded, body: &FindingBody) {
+        let revision = self.revision + 1;
+        let overtaken = body
+            .supersedes
+            .as_ref()
+            .and_then(|old| self.all.get_mut(&finding_alert(old)));
+        if let Some(old) = overtaken {
+            old.overtaken = true;
+            old.revision = revision;
+            self.revision = revision;
+        }
+        let severity = match body.verdict {
+            truceline_domain::Verdict::Party(_) => Severity::Alarm,
+            _ => Severity::Warning,
+        };
+        let (verdict, kind) = (body.verdict.to_string(), body.kind.to_string());
+        let observed = body.observed.to_string();
+        let args = [("verdict", verdict), ("kind", kind), ("observed", observed)];
+        let alert = AlertBody {
+            alert: finding_alert(&body.id),
+            kind: "finding".to_owned(),
+            severity,
+            text: message(
+                "finding.put",
+                args.map(|(name, value)| (name, value.into())),
+            ),
+            feed: None,
+            finding: Some(body.id.clone()),
+        };
+        self.raise(
+            at,
+            alert,
+            Some([body.longitude_deg.get(), body.latitude_deg.get()]),
+        );
+    }
+
+    fn raise(&mut self, at: Recorded, body: AlertBody, place: Option<[f64; 2]>) {
+        if self.all.contains_key(&body.alert) {
+            return;
+        }
+        self.revision += 1;
+        let alert = Alert {
+            id: body.alert.clone(),
+            at,
+            kind: body.kind,
+            severity: body.severity,
+            text: body.text,
+            place,
+            feed: body.feed.map(|feed| feed.to_string()),
+            finding: body.finding,
+            acknowledged: None,
+            overtaken: false,
+            revision: self.revision,
+        };
+        self.order.push(body.alert.clone());
+        self.all.insert(body.alert, alert);
+    }
+
+    fn acknowledge(&mut self, at: Recorded, body: AcknowledgementBody) {
+        self.revision += 1;
+        let revision = self.revision;
+        if let Some(alert) = self
+            .all
+            .get_mut(&body.alert)
+            .filter(|alert| alert.acknowledged.is_none())
+        {
+            alert.acknowledged = Some(Acknowledged {
+                by: body.person,
+                at,
+            });
+            alert.revision = revision;
+        }
+    }
+
+    /// The alert of a name.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Alert> {
+        self.all.get(id)
+    }
+
+    /// All of them, the newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Alert> {
+        self.order.iter().rev().filter_map(|id| self.all.get(id))
+    }
+
+    /// How far changes go by now.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Those that changed after a revision.
+    pub(crate) fn since(&self, revision: u64) -> impl Iterator<Item = &Alert> {
+        self.newest_first()
+            .filter(move |alert| alert.revision > revision)
+    }
+}
+
+fn finding_alert(finding: &FindingId) -> String {
+    format!("finding-{finding}")
+}
+
+/// A message with what stands in it.
+pub(super) fn message<const N: usize>(id: &str, args: [(&str, Value); N]) -> Message {
+    let args = args
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    Message {
+        id: id.to_owned(),
+        args,
+    }
+}

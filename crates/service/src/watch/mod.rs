@@ -1,0 +1,10 @@
+//! The watch: what people have to take note of, and that they did.
+
+mod accesses;
+mod alerts;
+mod look;
+
+pub(crate) use accesses::lines;
+pub use accesses::{Access, Accesses};
+pub use alerts::{Acknowledged, Alert, Alerts};
+pub(crate) use look::Look;
