@@ -39,9 +39,9 @@ fn time_stamps_that_wrap_run_on_in_record_and_picture() {
         start_90k: (1 << 33) - 450_000,
         ..PlayOptions::default()
     };
-    let target = format!("udp://127.0.0.1:{}", live.ports[0])
+    let targets = [format!("udp://127.0.0.1:{}", live.ports[0])
         .parse()
-        .unwrap();
+        .unwrap()];
     let path = theatre().join("feeds/drone.ts");
     let mut quiet = |_: String| {};
     let played = play(
