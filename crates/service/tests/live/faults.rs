@@ -177,10 +177,7 @@ fn lost_packets_are_counted_in_one_gap() {
 fn a_segment_that_ended_when_the_process_died_is_in_the_record_once() {
     let mut live = Live::new(1);
     let film = film();
-    let (record, feed) = (
-        live.centre.record().clone(),
-        FeedId::new("drone-0").unwrap(),
-    );
+    let (record, feed) = (live.centre.record(), FeedId::new("drone-0").unwrap());
     let folder = record.folder().live();
     let now = Received::from_unix_us(1_700_000_000_000_000).unwrap();
     let mut writer = SegmentWriter::new(record.blobs(), feed.clone(), "fmv", Limits::LIVE, 0)
