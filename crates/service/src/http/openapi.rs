@@ -118,7 +118,7 @@ fn operation(route: &Route) -> Value {
 
 async fn page() -> Html<String> {
     let body = html! {
-        p { a href="/" { "Overview" } }
+        p { a href="/plain/" { "Overview" } }
         h1 { "The API" }
         p { "The same as " a href="/api/openapi.json" { "OpenAPI 3.1" } ". GIS clients find the layers at " code { "/ogc" } "." }
         div.scroll { table {
