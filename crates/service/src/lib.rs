@@ -4,6 +4,7 @@
 pub mod centre;
 pub mod clock;
 pub mod config;
+pub mod coverage;
 mod error;
 pub mod http;
 pub mod intake;

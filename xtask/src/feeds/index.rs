@@ -17,13 +17,15 @@ pub(super) fn source(film: bool) -> String {
     format!("{MADE}{all} {EXERCISE}{film}{REST}{genuine}")
 }
 
-const FEEDS: &str = r#"# The feeds of the exercise, in the order in which a centre takes them in. `truth.ndjson` is none of them.
+const FEEDS: &str = r#"# The feeds of the exercise, in the order in which a centre takes them in. `truth.ndjson` is none of them. `opens`
+# is the moment of a recording at which the demonstration opens: before it, a gun has fired; after it, the rest follows.
 
 [[feed]]
 id = "sensors"
 source = "sensors"
 format = "sensor"
 file = "sensors.ndjson"
+opens = "2021-03-14T09:41:20Z"
 
 [[feed]]
 id = "posts"
@@ -50,6 +52,7 @@ id = "drone-1"
 source = "UAV1"
 format = "fmv"
 file = "drone.ts"
+opens = "2021-03-14T09:30:00Z"
 
 [[feed]]
 id = "drone-1-telemetry"

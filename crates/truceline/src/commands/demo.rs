@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use truceline_agreement::document::Signatory;
-use truceline_domain::{FindingId, Verdict};
+use truceline_domain::{FindingId, Observed, Verdict};
 use truceline_intake::Format;
 use truceline_record::SignerKey;
 use truceline_record::people::PersonBody;
@@ -39,6 +39,8 @@ struct ShippedFeed {
     source: String,
     format: Format,
     file: PathBuf,
+    /// The moment of the recording at which the demo opens; without one it is not played live.
+    opens: Option<Observed>,
 }
 
 pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
@@ -81,8 +83,18 @@ pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
     }
     let listen = format!("127.0.0.1:{}", args.port);
     let note = format!("; the centre stays in {}", dir.display());
-    let players = demo_live::configure(&dir, recordings(&theatre)?)?;
-    players.start();
+    let recordings = recordings(&theatre)?;
+    let mut centre = super::open(&dir)?;
+    let mut readings = demo_live::readings(&recordings)?;
+    for readings in &mut readings {
+        readings.take_in_earlier(&mut centre)?;
+    }
+    // The centre at work reads its configuration anew, with the live feeds in it.
+    drop(centre);
+    demo_live::configure(&dir, recordings)?.start();
+    for readings in readings {
+        readings.start(dir.clone());
+    }
     super::serve::work(super::open(&dir)?, &listen, &note)?;
     Ok(sound)
 }
@@ -210,6 +222,7 @@ fn recordings(theatre: &Path) -> anyhow::Result<Vec<Recording>> {
         id: feed.id,
         source: feed.source,
         format: feed.format,
+        opens: feed.opens,
     };
     Ok(feeds.feed.into_iter().map(recording).collect())
 }

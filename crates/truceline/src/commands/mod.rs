@@ -10,6 +10,7 @@ mod coverage;
 mod decode;
 mod demo;
 mod demo_live;
+mod demo_readings;
 mod detect;
 mod export;
 mod findings;

@@ -10,6 +10,7 @@ use serde_json::Value;
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: String,
+    #[allow(dead_code)] // Not every test file looks at it.
     pub(crate) stderr: String,
 }
 
