@@ -96,6 +96,8 @@ fn as_they_arrive(
         judgements += 1;
         waited_s.extend((first..next).map(|i| now_s - arrival(i)));
     }
+    // What waits to be brought up to date is, before it is held against a judgement at once.
+    live.judge_whole();
     waited_s.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let i = (share * (waited_s.len() as f64 - 1.0)) as usize;

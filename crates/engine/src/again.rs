@@ -2,8 +2,10 @@
 //! what is left over is tried at places that fired.
 
 use crate::associate::{Associator, LEAST_SCORE, REACH_M, Source, in_order};
+use crate::field::Track;
 use crate::locate::{Anchor, State, fit};
 use crate::plane::{Xy, root_sum};
+use crate::sound::Air;
 
 /// A place that fired, and between which times it is looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +26,11 @@ pub(crate) struct Known {
 
 /// A place is tried this long before and after it is known to have fired, seconds.
 const KNOWN_S: f64 = 900.0;
+/// An arrival from a known place comes within this of where it is due, seconds: its time by one
+/// arrival, the place's error, and the air over 20 km.
+const DUE_S: f64 = 1.5;
+/// Between the speeds of the two kinds of shocks, m/s.
+const SHOCK_MPS: f64 = 4000.0;
 /// Of a station that floods the centre no more arrivals than these are tried.
 const MOST_TRIED: usize = 1000;
 /// What the time of a round counts as against it: nothing is as cheap as an arrival at one array.
@@ -76,6 +83,27 @@ impl Associator<'_> {
         self.grow(&[], &source.estimate, source.air, Some(anchor), KNOWN_TIME)
     }
 
+    /// Whether anything free that may come from a place and time reached another station: most single
+    /// arrivals are alone, and nothing dearer is asked of them.
+    fn is_heard_elsewhere(&self, but: Option<usize>, at: Xy, t0_s: f64, air: &Air) -> bool {
+        let is_free = |p: &usize| !self.taken[*p];
+        let stations = self.field.stations.iter().enumerate();
+        let mut others = stations.filter(|(number, _)| Some(*number) != but);
+        others.any(|(_, there)| {
+            let way = there.at.minus(at);
+            let r_m = way.length().max(50.0);
+            let due_s = t0_s + r_m / air.speed_mps(Xy::new(way.e / r_m, way.n / r_m));
+            let near = |list: &Track, due_s: f64| {
+                let near = list.between(due_s - DUE_S, due_s + DUE_S);
+                near.iter().any(is_free)
+            };
+            r_m < REACH_M
+                && (near(&there.sounds, due_s)
+                    || near(&there.lights, t0_s)
+                    || near(&there.shocks, t0_s + r_m / SHOCK_MPS))
+        })
+    }
+
     fn best_from_places(&self, seed: usize, places: &[Place]) -> Option<Source> {
         let pick = self.pick(seed);
         let at = self.field.stations.get(pick.station?)?.at;
@@ -100,6 +128,9 @@ impl Associator<'_> {
             tried.push(anchor.at);
             let u = Xy::new(way.e / r_m, way.n / r_m);
             let t0 = pick.t_s - r_m / air.speed_mps(u);
+            if !self.is_heard_elsewhere(pick.station, anchor.at, t0, &air) {
+                continue;
+            }
             let start = State::from([anchor.at.e, anchor.at.n, t0, 0.0, 0.0, 0.0]);
             let Some(estimate) = fit(self.field, &[seed], &air, &start, Some(anchor), 2) else {
                 continue;

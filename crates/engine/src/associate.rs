@@ -8,13 +8,12 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use crate::calibration::{ARRAY_LN_HZ_SD, ARRAY_LN_S_SD};
 use crate::field::{Field, Pick, Wave};
 use crate::locate::{Anchor, Estimate, State, bearing_residual, fit};
 use crate::normal::ln_normal;
 use crate::plane::{Xy, root_sum};
-use crate::signature::{
-    self, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD, Fingerprint, Signature,
-};
+use crate::signature::{self, ANY_PER_LN_HZ, ANY_PER_LN_S, Fingerprint, Signature};
 use crate::sound::Air;
 
 /// A source of sound, light or shocks at one place and time.
@@ -208,7 +207,7 @@ impl<'p> Associator<'p> {
             .copied()
             .find(|p| matches!(self.pick(*p).wave, Wave::Sound { .. }))?;
         let second = order.iter().copied().find(|p| *p != first)?;
-        let (_, pair) = self.pair(first, second)?;
+        let (_, pair) = self.pair(first, second, &self.air(first))?;
         let estimate = fit(
             self.field,
             &[first, second],
@@ -242,7 +241,7 @@ impl<'p> Associator<'p> {
                 if self.taken[*partner] {
                     continue;
                 }
-                if let Some((worth, start)) = self.pair(seed, *partner) {
+                if let Some((worth, start)) = self.pair(seed, *partner, &air) {
                     starts.push((worth, *partner, start));
                 }
             }
@@ -269,8 +268,8 @@ impl<'p> Associator<'p> {
     }
 
     /// Where a sound and a second arrival (sound elsewhere, or a flash) cross, and what the pair is
-    /// worth: how well the second fits what the first leaves open.
-    fn pair(&self, sound: usize, other: usize) -> Option<(f64, State)> {
+    /// worth: how well the second fits what the first leaves open. `air` is that at the first's time.
+    fn pair(&self, sound: usize, other: usize, air: &Air) -> Option<(f64, State)> {
         let (a, b) = (self.pick(sound), self.pick(other));
         let alike = if matches!(b.wave, Wave::Sound { .. }) {
             alike(&a.wave, &b.wave)?
@@ -283,7 +282,6 @@ impl<'p> Associator<'p> {
         );
         let (bearing_a, sd_a) = a.bearing?;
         let (bearing_b, sd_b) = b.bearing?;
-        let air = self.field.weather.at(a.t_s);
         let c = air.still_mps;
         let crossing = |at: Xy, bearing: f64, other: Xy, later_s: f64| -> Option<f64> {
             // |at + r·u − other| = r + c·later: the ray from `at` cuts the hyperbola.

@@ -33,17 +33,51 @@ pub struct SensorState {
 /// A sensor's state and the correction of its readings.
 pub(crate) struct Calibration {
     pub(crate) told: SensorState,
+    pub(crate) correction: Option<Correction>,
+}
+
+/// What a sensor's readings are corrected by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Correction {
     station: usize,
     clock: Clock,
     bearing_bias_rad: f64,
 }
 
 /// Ahead of true time by `offset_s + rate·(t − middle_s)`.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Clock {
     offset_s: f64,
     rate: f64,
     middle_s: f64,
+}
+
+impl Clock {
+    fn ahead_s(&self, t_s: f64) -> f64 {
+        self.offset_s + self.rate * (t_s - self.middle_s)
+    }
+}
+
+/// Corrections that differ by less than this an hour and a half around the middle of what they were
+/// learnt from are one for a while, seconds and radians (0.3°).
+const HARDLY_S: f64 = 0.03;
+const HARDLY_RAD: f64 = 0.005;
+const AROUND_S: f64 = 5400.0;
+
+/// Whether two lists of corrections are of the same sensors and nearly the same.
+pub(crate) fn hardly_differ(a: &[Correction], b: &[Correction]) -> bool {
+    let near = |(a, b): (&Correction, &Correction)| {
+        let apart_s = |by_s: f64| {
+            let t_s = b.clock.middle_s + by_s;
+            (a.clock.ahead_s(t_s) - b.clock.ahead_s(t_s)).abs()
+        };
+        a.station == b.station
+            && [-AROUND_S, AROUND_S]
+                .into_iter()
+                .all(|t| apart_s(t) < HARDLY_S)
+            && (a.bearing_bias_rad - b.bearing_bias_rad).abs() < HARDLY_RAD
+    };
+    a.len() == b.len() && a.iter().zip(b).all(near)
 }
 
 /// A reading of a sensor that may belong to a clear source: when the source's sound was due, how
@@ -59,9 +93,11 @@ struct Lag {
 const FARTHEST_S: f64 = 15.0;
 /// Readings within this of a clock's line support it, seconds.
 const SUPPORT_S: f64 = 0.35;
-/// Drifts looked for: up to 24 s a day, in steps of 0.5.
-const DRIFT_STEPS: i32 = 48;
-const DRIFT_STEP: f64 = 0.5 / 86_400.0;
+/// Drifts looked for: up to 24 s a day, in steps that part the ends of the span by a quarter of a
+/// second (half a second a day at least).
+const MOST_DRIFT: f64 = 24.0 / 86_400.0;
+const LEAST_DRIFT_STEP: f64 = 0.5 / 86_400.0;
+const ENDS_APART_S: f64 = 0.25;
 /// Fewer clear sources tell nothing.
 const LEAST_SUPPORT: usize = 5;
 /// A clock is left alone within this of true time beyond its own spread, seconds.
@@ -111,12 +147,12 @@ fn sensor(field: &Field, clear: &[Source], number: usize) -> Option<Calibration>
         sentence: String::new(),
     };
     told.sentence = sentence(&told);
-    Some(Calibration {
-        told,
+    let correction = corrected.then_some(Correction {
         station: number,
         clock,
         bearing_bias_rad,
-    })
+    });
+    Some(Calibration { told, correction })
 }
 
 fn sentence(s: &SensorState) -> String {
@@ -223,15 +259,20 @@ fn clock(lags: &[Lag]) -> (Clock, Vec<Lag>) {
     }
     let middle_s = f64::midpoint(first, last);
     let is_long = last - first > 3600.0;
-    let steps = if is_long { DRIFT_STEPS } else { 0 };
+    let drift_step = (2.0 * ENDS_APART_S / (last - first).max(1.0)).max(LEAST_DRIFT_STEP);
+    let steps = if is_long {
+        (MOST_DRIFT / drift_step).floor() as i32
+    } else {
+        0
+    };
     let mut best = (0, Clock::default());
     let mut lates: Vec<f64> = Vec::with_capacity(lags.len());
     // Nearest to no drift first, so that of equals the plainer clock is taken.
     for step in (0..=steps).flat_map(|s| [s, -s]) {
-        let rate = f64::from(step) * DRIFT_STEP;
+        let rate = f64::from(step) * drift_step;
         lates.clear();
         lates.extend(lags.iter().map(|l| l.late_s - rate * (l.due_s - middle_s)));
-        lates.sort_by(f64::total_cmp);
+        lates.sort_unstable_by(f64::total_cmp);
         let mut until = 0;
         for (from, late) in lates.iter().enumerate() {
             while lates
@@ -293,21 +334,20 @@ fn refined(lags: &[Lag], mut clock: Clock) -> (Clock, Vec<Lag>) {
 }
 
 /// Corrects picks of sensors found faulty; whether any was.
-pub(crate) fn correct(field: &mut Field, sensors: &[Calibration]) -> bool {
-    let mut any = false;
-    for sensor in sensors.iter().filter(|s| s.told.corrected) {
-        any = true;
-        for pick in field
-            .picks
-            .iter_mut()
-            .filter(|p| p.station == Some(sensor.station))
-        {
-            pick.t_s -=
-                sensor.clock.offset_s + sensor.clock.rate * (pick.t_s - sensor.clock.middle_s);
-            pick.bearing = pick
-                .bearing
-                .map(|(b, sd)| (b - sensor.bearing_bias_rad, sd));
+pub(crate) fn correct(field: &mut Field, corrections: &[Correction]) -> bool {
+    let mut by_station: Vec<Option<&Correction>> = vec![None; field.stations.len()];
+    for correction in corrections {
+        if let Some(place) = by_station.get_mut(correction.station) {
+            *place = Some(correction);
         }
     }
-    any
+    for pick in &mut field.picks {
+        let station = pick.station.and_then(|s| by_station.get(s));
+        if let Some(correction) = station.copied().flatten() {
+            pick.t_s -= correction.clock.ahead_s(pick.t_s);
+            let turned = |(b, sd)| (b - correction.bearing_bias_rad, sd);
+            pick.bearing = pick.bearing.map(turned);
+        }
+    }
+    !corrections.is_empty()
 }

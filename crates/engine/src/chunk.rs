@@ -13,6 +13,7 @@ use truceline_domain::{Event, Sha256};
 
 use crate::again::{Known, Place};
 use crate::associate::Source;
+use crate::calibrate::{self, Correction};
 use crate::field::{CHUNK_S, Field, Track, chunk_of};
 use crate::guns::{Gun, Guns};
 use crate::locate::Anchor;
@@ -28,6 +29,9 @@ const LONE_PICKS: usize = 4;
 const LONE_MOST_SD_M: f64 = 250.0;
 const LONE_SD_M: f64 = 25.0;
 
+/// So many chunks of a question are enough for one judgement in turns, if new readings touch no more.
+const ENOUGH: usize = 3;
+
 /// What is asked of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Question {
@@ -39,18 +43,70 @@ pub(crate) enum Question {
     Again,
 }
 
+/// How much of what is out of date, though all that was heard is the same, a judgement works out
+/// anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// All of it: the answer is that of an empty memory.
+    Whole,
+    /// So many chunks of each question; sensors' corrections stay as they were where they hardly
+    /// differ, when `keeps_corrections`. What new readings touch is always worked out.
+    Turn {
+        chunks: usize,
+        keeps_corrections: bool,
+    },
+}
+
 /// Answers kept from one judgement to the next. An answer that a judgement does not ask for again is
 /// forgotten with it, so that no more is kept than one judgement needs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Memo {
-    answers: BTreeMap<(Sha256, Question), Vec<Source>>,
-    asked: BTreeMap<(Sha256, Question), Vec<Source>>,
+    answers: BTreeMap<(i64, Question), Answer>,
     /// Events under the digest of all that they are told from.
     told: BTreeMap<Sha256, Event>,
     told_now: BTreeMap<Sha256, Event>,
+    /// The corrections in use.
+    pub(crate) corrections: Vec<Correction>,
+    pub(crate) pace: Pace,
+    /// Whether the judgement now made rests on anything out of date.
+    pub(crate) is_behind: bool,
+    turn: u64,
+}
+
+/// What was answered to a question to a chunk.
+#[derive(Debug)]
+struct Answer {
+    /// Digest of all it depends on, and of which readings these are.
+    digest: Sha256,
+    readings: Sha256,
+    sources: Vec<Source>,
+    /// When it was worked out and last asked for, in judgements.
+    made: u64,
+    asked: u64,
+}
+
+impl Default for Memo {
+    fn default() -> Self {
+        Self {
+            answers: BTreeMap::new(),
+            told: BTreeMap::new(),
+            told_now: BTreeMap::new(),
+            corrections: vec![],
+            pace: Pace::Whole,
+            is_behind: false,
+            turn: 0,
+        }
+    }
 }
 
 impl Memo {
+    /// Begins a judgement.
+    pub(crate) fn begin(&mut self, pace: Pace) {
+        self.pace = pace;
+        self.is_behind = false;
+        self.turn += 1;
+    }
+
     /// Answers of all `chunks`, in their order: those kept, and the rest worked out on `threads`
     /// threads.
     pub(crate) fn answers(
@@ -60,21 +116,62 @@ impl Memo {
         threads: usize,
         answer: impl Fn(&Chunk) -> Vec<Source> + Sync,
     ) -> Vec<Vec<Source>> {
-        let keys: Vec<_> = chunks.iter().map(|c| (c.digest(), question)).collect();
-        let is_new = |i: &usize| keys.get(*i).is_some_and(|k| !self.answers.contains_key(k));
-        let new: Vec<usize> = (0..chunks.len()).filter(is_new).collect();
-        let found = on_threads(&new, threads, |i| chunks.get(*i).map_or(vec![], &answer));
-        for (i, found) in new.iter().zip(found) {
-            if let Some(key) = keys.get(*i) {
-                self.answers.insert(*key, found);
+        let digests = on_threads(chunks, threads, Chunk::digest);
+        let mut new = vec![];
+        let mut outdated: Vec<(u64, usize)> = vec![];
+        for (i, (chunk, digest)) in chunks.iter().zip(&digests).enumerate() {
+            match self.answers.get(&(chunk.number, question)) {
+                Some(kept) if kept.digest == *digest => {}
+                Some(kept) if self.pace != Pace::Whole && kept.readings == chunk.readings => {
+                    outdated.push((kept.made, i));
+                }
+                _ => new.push(i),
             }
         }
-        let answers = keys.into_iter().map(|key| {
-            let answer = self.answers.get(&key).cloned().unwrap_or_default();
-            self.asked.insert(key, answer.clone());
-            answer
+        if let Pace::Turn { chunks: most, .. } = self.pace {
+            outdated.sort_unstable();
+            // Where new readings cost enough already, the rest waits.
+            let most = most.min(ENOUGH.saturating_sub(new.len()));
+            self.is_behind |= outdated.len() > most;
+            new.extend(outdated.iter().take(most).map(|(_, i)| *i));
+        }
+        let found = on_threads(&new, threads, |i| chunks.get(*i).map_or(vec![], &answer));
+        for (i, sources) in new.iter().zip(found) {
+            let (Some(chunk), Some(digest)) = (chunks.get(*i), digests.get(*i)) else {
+                continue;
+            };
+            let made = Answer {
+                digest: *digest,
+                readings: chunk.readings,
+                sources,
+                made: self.turn,
+                asked: self.turn,
+            };
+            self.answers.insert((chunk.number, question), made);
+        }
+        let kept = chunks.iter().map(|chunk| {
+            let kept = self.answers.get_mut(&(chunk.number, question))?;
+            kept.asked = self.turn;
+            Some(kept.sources.clone())
         });
-        answers.collect()
+        kept.map(Option::unwrap_or_default).collect()
+    }
+
+    /// The corrections to use where `fresh` were just estimated.
+    pub(crate) fn corrected(&mut self, fresh: Vec<Correction>) -> &[Correction] {
+        let keeps = matches!(
+            self.pace,
+            Pace::Turn {
+                keeps_corrections: true,
+                ..
+            }
+        );
+        if keeps && calibrate::hardly_differ(&self.corrections, &fresh) {
+            self.is_behind |= self.corrections != fresh;
+        } else {
+            self.corrections = fresh;
+        }
+        &self.corrections
     }
 
     /// The event told before from just this.
@@ -89,7 +186,8 @@ impl Memo {
 
     /// Forgets what was not asked for since the last time.
     pub(crate) fn forget(&mut self) {
-        self.answers = std::mem::take(&mut self.asked);
+        let turn = self.turn;
+        self.answers.retain(|_, a| a.asked == turn);
         self.told = std::mem::take(&mut self.told_now);
     }
 }
@@ -103,6 +201,8 @@ pub(crate) struct Chunk {
     pub(crate) field: Field,
     /// For each of its picks the pick's place in the whole field.
     pub(crate) members: Vec<usize>,
+    /// A digest of which readings it holds, whatever they are corrected to.
+    readings: Sha256,
     /// What is known beforehand.
     pub(crate) known: Known,
 }
@@ -142,10 +242,14 @@ fn chunk(whole: &Field, number: i64, members: Vec<usize>) -> Chunk {
         up: up.filter(|u| whole.up.contains(u)).collect(),
     };
     field.list();
+    let names: Vec<u8> = (field.picks.iter())
+        .flat_map(|p| p.name.to_le_bytes())
+        .collect();
     Chunk {
         number,
         field,
         members,
+        readings: Sha256::of(&names),
         known: Known::default(),
     }
 }

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use truceline_domain::{Event, EventClass, EventKind, Exchange, FindingId, Participant, PartyId};
 
 use crate::attribute;
+use crate::calibration::{UNHEARD_HEAVY, UNHEARD_HMG, UNHEARD_SMALL_ARMS};
 use crate::normal::phi;
 use crate::plane::{Plane, Xy};
 
@@ -185,13 +186,12 @@ impl Gun<'_> {
         }
     }
 
-    /// The chance that it fired before it was heard first: what was missed of that weapon in the
-    /// development scenarios.
+    /// The chance that it fired before it was heard first.
     fn unheard(&self) -> f64 {
         match self.first.kind {
-            EventKind::SmallArms => 0.15,
-            EventKind::Hmg => 0.08,
-            _ => 0.05,
+            EventKind::SmallArms => UNHEARD_SMALL_ARMS,
+            EventKind::Hmg => UNHEARD_HMG,
+            _ => UNHEARD_HEAVY,
         }
     }
 

@@ -103,6 +103,8 @@ pub(crate) enum Wave {
 pub(crate) struct Pick {
     /// Its place among the observations prepared.
     pub(crate) observation: usize,
+    /// A hash of the observation's name, and of when it was received.
+    pub(crate) name: u64,
     /// `None` for what is seen from above.
     pub(crate) station: Option<usize>,
     /// Seconds after the epoch, by the source's clock as corrected.

@@ -2,14 +2,12 @@
 //! it costs that a station heard nothing.
 
 use crate::associate::{Associator, GATE_SD, LEAST_SCORE, REACH_M, Source};
+use crate::calibration::{ARRAY_LN_HZ_SD, ARRAY_LN_S_SD};
 use crate::field::{Pick, Track, Wave};
 use crate::locate::{Anchor, Estimate, bearing_residual, fit, residuals, time_residual};
 use crate::normal::{ln_normal, phi};
 use crate::plane::Xy;
-use crate::signature::{
-    ANY_PER_DB, ANY_PER_LN_HZ, ANY_PER_LN_S, ARRAY_LEVEL_SD_DB, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD,
-    Fingerprint, Mean,
-};
+use crate::signature::{ANY_PER_DB, ANY_PER_LN_HZ, ANY_PER_LN_S, Fingerprint, LEVEL_SD_DB, Mean};
 use crate::sound::Air;
 
 /// What a new source costs: the chance that any lies at just this place and time, against noise.
@@ -195,7 +193,7 @@ impl Associator<'_> {
                 return Some(gain);
             }
             let level = self.level_at_1_km(source, pick)?;
-            gain += f.level_db.ln_next(level, ARRAY_LEVEL_SD_DB) - ANY_PER_DB.ln();
+            gain += f.level_db.ln_next(level, LEVEL_SD_DB) - ANY_PER_DB.ln();
             if let Some(v) = ln_hz.filter(|_| f.ln_hz.arrays > 0.0) {
                 gain += f.ln_hz.ln_next(v, ARRAY_LN_HZ_SD) - ANY_PER_LN_HZ.ln();
             }
@@ -226,7 +224,7 @@ impl Associator<'_> {
         } else {
             UNKNOWN_HZ
         };
-        let sd = ARRAY_LEVEL_SD_DB * (1.0 + 1.0 / f.level_db.arrays).sqrt() + 1.0;
+        let sd = LEVEL_SD_DB * (1.0 + 1.0 / f.level_db.arrays).sqrt() + 1.0;
         Some((f.level_db.value - source.air.loss_db(u, r_m, hz), sd))
     }
 

@@ -15,6 +15,7 @@ use crate::field::{Field, Wave, chunk_of};
 use crate::joint::{Battery, Joint, alone, distance2, misfit, round_sd_m};
 use crate::locate::{Anchor, Estimate};
 use crate::plane::Xy;
+use crate::scatter::scattered;
 use crate::signature::{self, Signature};
 
 /// A gun: its place, and between which times it is known to have fired.
@@ -62,6 +63,8 @@ const BATTERY_M: f64 = 60.0;
 const ALIKE_LN_HZ: f64 = 0.6;
 /// Levels at 1 km of two rounds of one gun differ by less than this, dB.
 const ALIKE_DB: f64 = 9.0;
+/// How far rounds stand from a gun whose rounds cannot be placed one by one, metres.
+const GUNS_APART_M: f64 = 20.0;
 /// Rounds taken together at most: what more would tell is little, and what a flood costs is bounded.
 const MOST_ROUNDS: usize = 64;
 /// Guns of one battery at most.
@@ -185,9 +188,16 @@ fn settle(
     let Some((joint, gun_of)) = parted(field, &rounds) else {
         return;
     };
-    let estimates: Vec<Estimate> = joint.rounds;
+    let mut estimates: Vec<Estimate> = joint.rounds.clone();
     let first = found.guns.len();
     for (k, (at, cov)) in joint.guns.iter().enumerate() {
+        let scattered = scattered(field, &rounds, &gun_of, k, &joint);
+        let scatter_m = scattered.as_ref().map(|s| s.scatter_m);
+        for (i, own) in scattered.into_iter().flat_map(|s| s.rounds) {
+            if let Some(estimate) = estimates.get_mut(i) {
+                *estimate = own;
+            }
+        }
         let own = members.iter().zip(&gun_of).filter(|(_, g)| **g == k);
         let rounds: Vec<usize> = own.map(|(m, _)| *m).collect();
         let time = |i: Option<&usize>| {
@@ -197,10 +207,7 @@ fn settle(
         found.guns.push(Gun {
             at: *at,
             sd_m: largest_sd(cov),
-            shift_m: rounds
-                .first()
-                .and_then(|r| sources.get(*r))
-                .map_or(0.0, round_sd_m),
+            shift_m: scatter_m.unwrap_or(GUNS_APART_M),
             from_s: time(rounds.first()),
             until_s: time(rounds.last()),
             battery,

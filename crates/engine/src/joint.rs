@@ -12,23 +12,22 @@ use std::collections::BTreeMap;
 use nalgebra::{DMatrix, DVector, Matrix2, Vector2};
 
 use crate::associate::Source;
+use crate::calibration::{HEAVY_SHIFT_M, LIGHT_SHIFT_M};
 use crate::field::Field;
 use crate::locate::{Estimate, HUBER_SD, Matrix, State, residuals, time_residual};
 use crate::plane::Xy;
 
 /// A gun's rounds stand this near to each other along each axis, metres, one standard deviation:
-/// small arms shift by some metres, heavier weapons less (measured on truth of the scenarios).
+/// small arms shift by some metres, heavier weapons less.
 pub(crate) fn round_sd_m(round: &Source) -> f64 {
     let hz = round.fingerprint.ln_hz;
     if hz.arrays > 0.0 && hz.value < HEAVY_LN_HZ {
-        HEAVY_SD_M
+        HEAVY_SHIFT_M
     } else {
-        LIGHT_SD_M
+        LIGHT_SHIFT_M
     }
 }
 
-const HEAVY_SD_M: f64 = 3.0;
-const LIGHT_SD_M: f64 = 7.5;
 /// Logarithm of the frequency between mortars and machine guns (140 Hz).
 const HEAVY_LN_HZ: f64 = 4.94;
 /// What a place is held by beforehand, metres, and a time, seconds.

@@ -5,7 +5,7 @@ use truceline_domain::Observation;
 
 use crate::associate::{Associator, Source};
 use crate::calibrate;
-use crate::chunk::{self, Chunk, Memo, Question};
+use crate::chunk::{self, Chunk, Memo, Pace, Question};
 use crate::classify;
 use crate::exchange;
 use crate::field::Field;
@@ -41,14 +41,16 @@ fn sources(
     Associator::new(field).resolved(found)
 }
 
-/// Judges with what `memo` holds of earlier judgements; the answer is that of an empty one.
+/// Judges with what `memo` holds of earlier judgements, at some pace; where the memory is then not
+/// behind, the answer is that of an empty one.
 pub(crate) fn judge(
     theatre: &Theatre,
     observations: &[&Observation],
     parameters: &Parameters,
     threads: usize,
-    memo: &mut Memo,
+    (memo, pace): (&mut Memo, Pace),
 ) -> Judgement {
+    memo.begin(pace);
     let Some(mut all) = Prepared::new(theatre, observations) else {
         return Judgement {
             unused: Unused {
@@ -61,7 +63,8 @@ pub(crate) fn judge(
     let mut chunks = chunk::chunks(&all.field);
     let clear = sources(&all.field, &chunks, Question::Clear, threads, memo);
     let sensors = calibrate::sensors(&all.field, &clear, threads);
-    if calibrate::correct(&mut all.field, &sensors) {
+    let fresh = sensors.iter().filter_map(|s| s.correction).collect();
+    if calibrate::correct(&mut all.field, memo.corrected(fresh)) {
         all.field.count();
         chunks = chunk::chunks(&all.field);
     }
@@ -90,11 +93,12 @@ pub(crate) fn judge(
         parties: theatre.parties(),
         guns: &guns,
     };
-    let (mut events, bursts) = telling.events(&heard, &links, threads, memo);
+    let told = telling.events(&heard, &links, threads, memo);
+    let mut events = told.events;
     events.extend(fires::events(&all, &theatre.parties()));
     events.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));
     let unused = Unused {
-        bursts_without_gun: bursts,
+        bursts_without_gun: told.bursts,
         ..all.unused
     };
     memo.forget();
@@ -103,6 +107,7 @@ pub(crate) fn judge(
         events,
         exchanges,
         sensors: sensors.into_iter().map(|s| s.told).collect(),
+        observers: told.observers,
         unused,
     }
 }

@@ -8,7 +8,9 @@
 mod again;
 mod associate;
 mod attribute;
+mod blame;
 mod calibrate;
+mod calibration;
 mod chunk;
 mod classify;
 mod compliance;
@@ -28,11 +30,13 @@ mod live;
 mod locate;
 mod merge;
 mod normal;
+mod observers;
 mod picture;
 mod plane;
 mod prepare;
 mod reports;
 mod say;
+mod scatter;
 mod signature;
 mod sound;
 mod telling;
@@ -45,12 +49,14 @@ pub use coverage::{BIN_S, CoverageState, Hour, Stretch, WATCHED_P, Watched, cove
 pub use detection::Watch;
 pub use findings::findings;
 pub use live::{Live, Pushed, Revision, Window};
+pub use observers::ObserverState;
 pub use picture::{
-    BOUND_M, Change, Footprint, Ground, KEPT_S, LATENESS_S, Leap, Picture, PictureState, Stop,
-    TRACK_GAP_S, Track, TrackPoint, picture,
+    APART_S, BOUND_M, Change, ClockPair, Footprint, Ground, KEPT_EVERY_S, KEPT_S, LATENESS_S, Leap,
+    Picture, PictureState, Stop, TRACK_GAP_S, Track, TrackPoint, picture,
 };
 pub use prepare::Unused;
-pub use say::{Language, say};
+pub use say::{Language, Messages, kind_word, say};
+pub use terrain::sight;
 
 use serde::Serialize;
 use truceline_agreement::Theatre;
@@ -59,7 +65,7 @@ use truceline_domain::{Event, Exchange, Observation};
 
 /// The engine's name and version, as findings carry it. The version rises when the same observations
 /// may give another judgement.
-pub const ENGINE: &str = "truceline-engine/2";
+pub const ENGINE: &str = "truceline-engine/3";
 
 /// What a judgement is asked to keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -96,6 +102,8 @@ pub struct Judgement {
     pub exchanges: Vec<Exchange>,
     /// What was estimated of each sensor, in the theatre's order.
     pub sensors: Vec<SensorState>,
+    /// What was learnt of those who report and blame, in order of names.
+    pub observers: Vec<ObserverState>,
     /// What was not taken as evidence, counted.
     pub unused: Unused,
 }
@@ -120,7 +128,8 @@ pub fn judge_on(
 ) -> Judgement {
     let mut memo = chunk::Memo::default();
     let observations: Vec<&Observation> = observations.iter().collect();
-    judge::judge(theatre, &observations, parameters, threads, &mut memo)
+    let memo = (&mut memo, chunk::Pace::Whole);
+    judge::judge(theatre, &observations, parameters, threads, memo)
 }
 
 /// Threads that this machine runs at once; one where that is unknown.

@@ -4,14 +4,18 @@
 //! What lies within a window behind the latest observation is kept and judged again at each asking;
 //! what has not changed since is not worked out anew. An event that falls behind the window's edge is
 //! settled: it is told as such once, and not touched again.
+//!
+//! A judgement heeds every observation that came. What no new observation touches, but what was learnt
+//! meanwhile of sensors, air and guns does, is brought up to date bit by bit, so that no one waits for
+//! it; the judgement is that of the whole once [`Live::is_current`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use truceline_agreement::Theatre;
-use truceline_domain::{Event, FindingId, Observation, ObservationId, Observed};
+use truceline_domain::{Body, Event, FindingId, Observation, ObservationId, Observed};
 
-use crate::chunk::{MARGIN_S, Memo};
+use crate::chunk::{MARGIN_S, Memo, Pace};
 use crate::link::LONGEST_S;
 use crate::{Judgement, Parameters, judge, threads};
 
@@ -20,6 +24,8 @@ use crate::{Judgement, Parameters, judge, threads};
 pub struct Window {
     /// Observations older than this, against the latest observed, are forgotten, seconds. At least
     /// the lateness that is to be borne (a satellite's pass: three hours) and [`Window::EDGE_S`].
+    /// Infinite where [`Live::forget_before`] alone forgets. A notice is as old as the end of what it
+    /// announces, a month after it was given at most.
     pub span_s: f64,
     /// An observation whose source's clock runs this far ahead of its arrival is refused, seconds: it
     /// would push the window past all others.
@@ -41,6 +47,13 @@ impl Default for Window {
         }
     }
 }
+
+/// What is announced for later than this after the notice needs another, seconds (a month).
+const LONGEST_NOTICE_S: f64 = 31.0 * 86_400.0;
+
+/// Chunks of each question that no new reading touches and that are brought up to date in one
+/// judgement: when something new came, and when nothing did.
+const AT_ONCE: [usize; 2] = [1, 2];
 
 /// What became of observations that were pushed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -84,8 +97,8 @@ impl Revision {
 
 /// A theatre judged as observations arrive.
 ///
-/// Memory is bounded by the window: what lies behind it is forgotten. The judgement is that of
-/// [`crate::judge()`] over the observations in the window, each once.
+/// Memory is bounded by the window: what lies behind it is forgotten. The judgement, once current, is
+/// that of [`crate::judge()`] over the observations in the window, each once.
 #[derive(Debug)]
 pub struct Live {
     theatre: Theatre,
@@ -93,6 +106,8 @@ pub struct Live {
     window: Window,
     kept: BTreeMap<(Observed, ObservationId), Observation>,
     latest: Option<Observed>,
+    /// What was observed before is refused, whatever the span.
+    begins: Option<Observed>,
     memo: Memo,
     judgement: Judgement,
     is_stale: bool,
@@ -109,6 +124,7 @@ impl Live {
             window,
             kept: BTreeMap::new(),
             latest: None,
+            begins: None,
             memo: Memo::default(),
             judgement: Judgement::default(),
             is_stale: false,
@@ -131,7 +147,7 @@ impl Live {
             };
             if is_ahead(o) {
                 pushed.ahead += 1;
-            } else if self.edge().is_some_and(|edge| observed < edge) {
+            } else if self.edge().is_some_and(|edge| lasts(o, observed) < edge) {
                 pushed.too_late += 1;
                 self.has_forgotten = true;
             } else {
@@ -139,19 +155,13 @@ impl Live {
                 self.keep(observed, o, &mut pushed);
             }
         }
-        if let Some(edge) = self.edge() {
-            while let Some(first) = self.kept.first_entry().filter(|e| e.key().0 < edge) {
-                first.remove();
-                self.is_stale = true;
-                self.has_forgotten = true;
-            }
-        }
+        self.forget();
         pushed
     }
 
     /// Of two deliveries of one name the first received speaks, as in a judgement of all at once.
     fn keep(&mut self, observed: Observed, o: &Observation, pushed: &mut Pushed) {
-        let key = (observed, o.id.clone());
+        let key = (lasts(o, observed), o.id.clone());
         match self.kept.get(&key) {
             Some(there) if (there.received, order(there)) <= (o.received, order(o)) => {
                 pushed.again += 1;
@@ -166,14 +176,74 @@ impl Live {
 
     /// Older than this is forgotten.
     fn edge(&self) -> Option<Observed> {
-        self.latest.map(|t| t.plus_seconds(-self.window.span_s))
+        let span_s = self.window.span_s;
+        let latest = self.latest.filter(|_| span_s.is_finite());
+        latest.map(|t| t.plus_seconds(-span_s)).max(self.begins)
     }
 
-    /// Judges what there is now, and tells what changed since the last time.
+    /// Forgets all that was observed before a time, and refuses it from now on, whatever the window's
+    /// span: for those who know better what time it is than the latest observation tells.
+    pub fn forget_before(&mut self, time: Observed) {
+        if Some(time) > self.begins {
+            self.begins = Some(time);
+            self.has_forgotten = true;
+            self.forget();
+        }
+    }
+
+    /// Judges by an observation no more.
+    pub fn exclude(&mut self, id: &ObservationId) {
+        let before = self.kept.len();
+        self.kept.retain(|(_, known), _| known != id);
+        self.is_stale |= self.kept.len() < before;
+    }
+
+    fn forget(&mut self) {
+        let Some(edge) = self.edge() else { return };
+        while let Some(first) = self.kept.first_entry().filter(|e| e.key().0 < edge) {
+            first.remove();
+            self.is_stale = true;
+            self.has_forgotten = true;
+        }
+    }
+
+    /// Whether the judgement is that of the whole window: nothing came since, and nothing in it waits
+    /// to be brought up to date.
+    #[must_use]
+    pub const fn is_current(&self) -> bool {
+        !self.is_stale && !self.memo.is_behind
+    }
+
+    /// Judges with other geometry or another threshold from now on. All is judged anew.
+    pub fn set(&mut self, theatre: Theatre, parameters: Parameters) {
+        self.theatre = theatre;
+        self.parameters = parameters;
+        self.memo = Memo::default();
+        self.is_stale = true;
+    }
+
+    /// Judges what there is now, and tells what changed since the last time: all that new observations
+    /// touch, and a part of what waits to be brought up to date.
     pub fn judge(&mut self) -> Revision {
-        if !self.is_stale {
+        if self.is_current() {
             return Revision::default();
         }
+        let pace = Pace::Turn {
+            chunks: AT_ONCE[usize::from(!self.is_stale)],
+            keeps_corrections: self.is_stale,
+        };
+        self.judge_at(pace)
+    }
+
+    /// Judges until the judgement is current; what changed since the last time.
+    pub fn judge_whole(&mut self) -> Revision {
+        if self.is_current() {
+            return Revision::default();
+        }
+        self.judge_at(Pace::Whole)
+    }
+
+    fn judge_at(&mut self, pace: Pace) -> Revision {
         self.is_stale = false;
         let threads = threads();
         let all: Vec<&Observation> = self.kept.values().collect();
@@ -182,7 +252,7 @@ impl Live {
             &all,
             &self.parameters,
             threads,
-            &mut self.memo,
+            (&mut self.memo, pace),
         );
         // Where observations were forgotten the evidence is cut: what was found there before stands.
         let edge = self.edge().filter(|_| self.has_forgotten);
@@ -199,15 +269,32 @@ impl Live {
         &self.judgement
     }
 
-    /// The observations in the window, in order of time.
+    /// The observations in the window, in order of time (notices: of the end of what they announce).
     pub fn observations(&self) -> impl Iterator<Item = &Observation> {
         self.kept.values()
+    }
+
+    /// What the judgement keeps to.
+    #[must_use]
+    pub const fn parameters(&self) -> Parameters {
+        self.parameters
     }
 
     /// The theatre judged.
     #[must_use]
     pub const fn theatre(&self) -> &Theatre {
         &self.theatre
+    }
+}
+
+/// Until when an observation may be evidence of what happens.
+fn lasts(o: &Observation, observed: Observed) -> Observed {
+    match &o.body {
+        Body::Notice(notice) => {
+            let most = observed.plus_seconds(LONGEST_NOTICE_S);
+            notice.window[1].clamp(observed, most)
+        }
+        _ => observed,
     }
 }
 

@@ -143,6 +143,7 @@ impl<'a> Prepared<'a> {
             let bearing = bearing_deg.map(|(b, sd)| (b.to_radians(), sd.to_radians()));
             let pick = Pick {
                 observation: i,
+                name: name(o),
                 station,
                 t_s,
                 bearing,
@@ -153,6 +154,15 @@ impl<'a> Prepared<'a> {
         }
         self.field.weather = Weather::new(readings);
     }
+}
+
+/// The same number for the same observation, whatever else was observed.
+fn name(o: &Observation) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    // Its keys are fixed: two processes agree.
+    let mut hasher = DefaultHasher::new();
+    (&o.id, o.observed, o.received).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn station(sensor: &Sensor, plane: &Plane) -> Station {

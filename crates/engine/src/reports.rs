@@ -2,7 +2,7 @@
 //!
 //! One report covers a whole series: its minute is that of the first rounds, its bearing and distance
 //! are coarse, its count about that of the rounds heard. It is given to the one series that suits it
-//! best, if any does. Whom it blames is not weighed: a place and a time are what it can be held to.
+//! best, if any does. What its blame is worth is another question ([`crate::observers`]).
 
 use std::collections::BTreeMap;
 

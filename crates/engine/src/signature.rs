@@ -1,10 +1,12 @@
 //! What each weapon and each harmless thing sounds like.
 //!
 //! Levels, frequencies and durations are those of the scenario set's table «Physics»; the scatter
-//! from event to event and from array to array was measured on its development scenarios.
+//! from event to event was measured on its development scenarios, that from array to array is in
+//! [`crate::calibration`].
 
 use truceline_domain::{AcousticClass, EventKind};
 
+use crate::calibration::{ARRAY_LEVEL_SD_DB, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD};
 use crate::normal::ln_normal;
 use crate::plane::root_sum;
 
@@ -36,10 +38,8 @@ pub(crate) struct Signature {
 /// Scatter between events.
 const EVENT_LEVEL_SD_DB: f64 = 2.0;
 const EVENT_LN_HZ_SD: f64 = 0.15;
-/// Scatter between arrays for one sound.
-pub(crate) const ARRAY_LEVEL_SD_DB: f64 = 3.4;
-pub(crate) const ARRAY_LN_HZ_SD: f64 = 0.10;
-pub(crate) const ARRAY_LN_S_SD: f64 = 0.15;
+/// Levels scatter between arrays by more than is learnt where the place is known: dB.
+pub(crate) const LEVEL_SD_DB: f64 = ARRAY_LEVEL_SD_DB + 0.3;
 
 #[allow(clippy::too_many_arguments)]
 fn signature(
@@ -267,14 +267,10 @@ pub(crate) const ANY_PER_LN_S: f64 = 0.3;
 impl Signature {
     /// Logarithm of the density of a fingerprint (per dB, per ln Hz, per ln s).
     pub(crate) fn ln_density(&self, f: &Fingerprint) -> f64 {
-        f.level_db.ln_density(
-            self.level_db,
-            EVENT_LEVEL_SD_DB,
-            ARRAY_LEVEL_SD_DB,
-            ANY_PER_DB,
-        ) + f
-            .ln_hz
-            .ln_density(self.ln_hz, EVENT_LN_HZ_SD, ARRAY_LN_HZ_SD, ANY_PER_LN_HZ)
+        f.level_db
+            .ln_density(self.level_db, EVENT_LEVEL_SD_DB, LEVEL_SD_DB, ANY_PER_DB)
+            + f.ln_hz
+                .ln_density(self.ln_hz, EVENT_LN_HZ_SD, ARRAY_LN_HZ_SD, ANY_PER_LN_HZ)
             + f.ln_s
                 .ln_density(self.ln_s, self.ln_s_sd, ARRAY_LN_S_SD, ANY_PER_LN_S)
     }

@@ -5,6 +5,7 @@
 //! 0.2 m/s from −20 to 40 °C. Level falls with spherical spreading and an absorption linear in
 //! frequency, a fit to ISO 9613-1 for 10–500 Hz.
 
+use crate::calibration::{AIR_STILL_SD_MPS, AIR_WIND_SD_MPS};
 use crate::plane::Xy;
 
 /// One reading of one station.
@@ -31,9 +32,6 @@ pub(crate) struct Air {
 const REACH_S: f64 = 7200.0;
 /// Weight of a reading falls by e in this time, seconds.
 const FADE_S: f64 = 2700.0;
-/// What averaged readings of stations leave open, m/s: theatre-wide means differ from the air on the
-/// path by this much (the scenario set's statement on its stations).
-const STATIONS_SD_MPS: (f64, f64) = (0.4, 0.8);
 /// What not knowing the weather leaves open, m/s: ±10 °C and a light breeze.
 const UNKNOWN_SD_MPS: (f64, f64) = (6.0, 4.0);
 /// Errors of one station: temperature, wind speed, wind direction (10°) (the scenario set's).
@@ -98,11 +96,10 @@ impl Weather {
         let excess = |seen: f64, error: f64| (seen - 1.5 * error).max(0.0).sqrt();
         Air {
             still_mps: 331.3 + 0.606 * temperature_c,
-            still_sd_mps: STATIONS_SD_MPS
-                .0
+            still_sd_mps: AIR_STILL_SD_MPS
                 .hypot(0.606 * excess(temperature_var, STATION_C * STATION_C)),
             wind,
-            wind_sd_mps: STATIONS_SD_MPS.1.hypot(excess(wind_var, wind_error_var)),
+            wind_sd_mps: AIR_WIND_SD_MPS.hypot(excess(wind_var, wind_error_var)),
         }
     }
 }

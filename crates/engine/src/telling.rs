@@ -13,6 +13,7 @@ use crate::attribute::{self, Spot};
 use crate::chunk::{Memo, on_threads};
 use crate::guns::{Gun, Guns};
 use crate::link::{Heard, Link};
+use crate::observers::{ObserverState, Observers, reweighed};
 use crate::prepare::Prepared;
 use crate::reports::{self, Series};
 use crate::signature::Signature;
@@ -44,6 +45,14 @@ pub(crate) struct Telling<'t, 'a> {
     pub(crate) guns: &'t Guns,
 }
 
+/// What was told.
+pub(crate) struct Events {
+    pub(crate) events: Vec<Event>,
+    /// How many bursts have no gun.
+    pub(crate) bursts: usize,
+    pub(crate) observers: Vec<ObserverState>,
+}
+
 /// What an event is, with what probability.
 #[derive(Debug)]
 pub(crate) struct Kinds {
@@ -63,12 +72,13 @@ struct Beside {
 }
 
 /// A round with what it hangs together with.
-struct Round<'s> {
-    heard: &'s Heard,
+pub(crate) struct Round<'s> {
+    pub(crate) heard: &'s Heard,
     gun: Option<&'s Gun>,
-    burst: Option<&'s Source>,
+    pub(crate) burst: Option<&'s Source>,
     link: Option<&'s Link>,
     walkers: &'s Walkers,
+    observers: &'s Observers,
 }
 
 impl Round<'_> {
@@ -78,7 +88,12 @@ impl Round<'_> {
     }
 
     /// Who came to the gun and left it, as far as seen.
-    fn way(&self, all: &Prepared<'_>, geometry: &Geometry<'_>, among: Option<&[usize]>) -> Way {
+    pub(crate) fn way(
+        &self,
+        all: &Prepared<'_>,
+        geometry: &Geometry<'_>,
+        among: Option<&[usize]>,
+    ) -> Way {
         let source = &self.heard.source;
         let t_s = source.estimate.t_s();
         let fired = self.gun.map_or((t_s, t_s), |g| (g.from_s, g.until_s));
@@ -88,14 +103,14 @@ impl Round<'_> {
 }
 
 impl Telling<'_, '_> {
-    /// Events, and how many bursts have no gun.
+    /// Events in no order, and what was learnt of those who report.
     pub(crate) fn events(
         &self,
         heard: &[Heard],
         links: &[Link],
         threads: usize,
         memo: &mut Memo,
-    ) -> (Vec<Event>, usize) {
+    ) -> Events {
         let by_gun: BTreeMap<usize, &Link> = links.iter().map(|l| (l.gun, l)).collect();
         let ends: BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
         let told: Vec<usize> = (0..heard.len()).filter(|i| !ends.contains(i)).collect();
@@ -106,24 +121,32 @@ impl Telling<'_, '_> {
             .collect();
         let series = self.series(heard, &by_gun, &kinds);
         let reports = reports::by_series(self.all, self.all.theatre, &series);
+        let strangers = Observers::default();
+        let round = |i: &usize| {
+            let link = by_gun.get(i).copied();
+            let gun = self.guns.of.get(*i).copied().flatten();
+            Some(Round {
+                heard: heard.get(*i)?,
+                gun: gun.and_then(|g| self.guns.guns.get(g)),
+                burst: link.and_then(|l| heard.get(l.burst)).map(|b| &b.source),
+                link,
+                walkers: &walkers,
+                observers: &strangers,
+            })
+        };
+        let rounds = kinds.iter().filter(|(_, k)| k.p_burst <= 0.5);
+        let rounds = rounds.filter_map(|(i, k)| Some((self.key(*i), round(i)?, k)));
+        let observers = self.observers(&reports, rounds);
         let kept = &*memo;
         let events = on_threads(&told, threads, |i| {
-            let h = heard.get(*i)?;
-            let link = by_gun.get(i).copied();
             let kinds = kinds.get(i)?;
             if kinds.p_burst > 0.5 {
                 return None;
             }
             let spoken = reports.get(&self.key(*i)).map_or(&[][..], Vec::as_slice);
-            let burst = link.and_then(|l| heard.get(l.burst)).map(|b| &b.source);
-            let gun = self.guns.of.get(*i).copied().flatten();
-            let gun = gun.and_then(|g| self.guns.guns.get(g));
             let round = Round {
-                heard: h,
-                gun,
-                burst,
-                link,
-                walkers: &walkers,
+                observers: &observers,
+                ..round(i)?
             };
             let beside = self.beside(&round, kinds, spoken);
             let digest = self.digest(&round, kinds, &beside);
@@ -139,7 +162,11 @@ impl Telling<'_, '_> {
             memo.tell(digest, &event);
             event
         });
-        (events.collect(), bursts)
+        Events {
+            events: events.collect(),
+            bursts,
+            observers: observers.told,
+        }
     }
 
     /// What a source's series goes by: its battery, or itself when it stands alone.
@@ -305,44 +332,52 @@ impl Telling<'_, '_> {
     /// A digest of all that [`Telling::event`] makes an event from, beside theatre and parameters:
     /// what it reads must be in here.
     fn digest(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Sha256 {
-        let mut text = format!(
-            "{:?} {:?} {:?} {:?}",
-            round.heard.ln_kinds,
+        let mut bytes: Vec<u8> = Vec::with_capacity(4096);
+        let mut number = |v: f64| bytes.extend_from_slice(&v.to_bits().to_le_bytes());
+        round.heard.ln_kinds.iter().copied().for_each(&mut number);
+        let mut sources = vec![&round.heard.source];
+        sources.extend(round.burst);
+        for source in &sources {
+            let (e, air) = (&source.estimate, &source.air);
+            e.state.iter().copied().for_each(&mut number);
+            e.cov.iter().copied().for_each(&mut number);
+            let air = [air.still_mps, air.still_sd_mps, air.wind.e, air.wind.n];
+            air.into_iter().for_each(&mut number);
+            number(source.air.wind_sd_mps);
+            number(source.score);
+            let picks = source
+                .picks
+                .iter()
+                .filter_map(|p| self.all.field.picks.get(*p));
+            for pick in picks {
+                let (bearing, sd) = pick.bearing.unwrap_or((f64::NAN, f64::NAN));
+                [pick.t_s, bearing, sd].into_iter().for_each(&mut number);
+                number(f64::from_bits(pick.name));
+            }
+        }
+        let text = format!(
+            "{:?} {:?} {:?}",
             kinds,
             round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
             round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
         );
-        let observation = |i: &usize| self.all.observations.get(*i);
-        let mut sources = vec![&round.heard.source];
-        sources.extend(round.burst);
-        for source in sources {
-            let (e, air) = (&source.estimate, &source.air);
-            text += &format!(" {:?} {:?} {air:?} {}", e.state, e.cov, source.score);
-            for pick in source
-                .picks
-                .iter()
-                .filter_map(|p| self.all.field.picks.get(*p))
-            {
-                let of = observation(&pick.observation).map(|o| (&o.id, o.received));
-                text += &format!(" {of:?} {} {:?}", pick.t_s, pick.bearing);
-            }
-        }
+        bytes.extend_from_slice(text.as_bytes());
         for list in [
             &beside.movers[..],
             &beside.reports,
             beside.notice.as_slice(),
         ] {
-            let ids = list.iter().filter_map(observation);
-            text += &format!(
-                " {:?}",
-                ids.map(|o| (&o.id, o.received)).collect::<Vec<_>>()
-            );
+            let ids = list.iter().filter_map(|i| self.all.observations.get(*i));
+            let ids: Vec<_> = ids.map(|o| (&o.id, o.received)).collect();
+            bytes.extend_from_slice(format!(" {ids:?}").as_bytes());
         }
-        Sha256::of(text.as_bytes())
+        let blame: Vec<_> = round.observers.blame(&beside.reports).collect();
+        bytes.extend_from_slice(format!(" {blame:?}").as_bytes());
+        Sha256::of(&bytes)
     }
 
     /// Who, from where it was fired and what else is known of it.
-    fn weighed(
+    pub(crate) fn weighed(
         &self,
         round: &Round<'_>,
         kinds: &Kinds,
@@ -359,6 +394,7 @@ impl Telling<'_, '_> {
         let false_flag = walkers::odds(unseen, seen.log_odds);
         let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
         let doers = attribute::doers(holders, p_air, false_flag, seen.towards.as_ref());
+        let doers = reweighed(&doers, round.observers.blame(evidence.reports));
         let rounds = round.rounds();
         let sureness = round.heard.source.score
             + round.link.map_or(0.0, |l| l.worth.max(0.0))

@@ -16,6 +16,7 @@ const RATE: &str = "1000";
 /// The scenarios that the project ships.
 const SHIPPED: &str = "crates/engine/tests/data";
 const PEER: &str = "crates/engine/benches/peer.py";
+const RELIABILITY: &str = "crates/engine/benches/reliability.py";
 
 /// Scores all scenarios below a folder; `args` are that folder and the scenario set's score.py.
 pub(super) fn run(args: &[&str]) -> Result<(), String> {
@@ -56,6 +57,7 @@ pub(super) fn run(args: &[&str]) -> Result<(), String> {
     for scenario in &scenarios {
         bench.scenario(scenario)?;
     }
+    bench.reliability(&scenarios);
     println!(
         "\nlive: {RATE} observations arrive a second; seconds are those until the last was judged, and p50/p99/max \
          the milliseconds from an observation's arrival to the answer that heeds it; found are the events of the last window.\n\
@@ -158,6 +160,24 @@ impl Bench {
             vec![]
         });
         row(name, who, &scores, cost);
+    }
+
+    /// How often the answers came true that the engine gave a probability, over all scenarios.
+    fn reliability(&self, scenarios: &[PathBuf]) {
+        let (Some(score), Some(python)) = (&self.score, &self.python) else {
+            return;
+        };
+        let mut command = Command::new(python);
+        command.arg(RELIABILITY).arg(score);
+        for scenario in scenarios {
+            let name = scenario.file_name().unwrap_or_default().to_string_lossy();
+            command.arg(scenario);
+            command.arg(self.out.join(format!("{name}-engine.ndjson")));
+        }
+        match run::output(&mut command) {
+            Ok(table) => println!("\n{table}"),
+            Err(why) => eprintln!("SKIPPED: reliability: {why}"),
+        }
     }
 
     /// The columns of the score, in order; none without the means to score.

@@ -2,11 +2,14 @@
 
 mod engine;
 mod live;
+mod scenarios;
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::run;
+
+pub(crate) use scenarios::{calibrate, scenarios};
 
 /// The benches by name: the package and its bench targets, in order.
 const BENCHES: [(&str, &str, &[&str]); 4] = [

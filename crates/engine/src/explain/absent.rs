@@ -1,5 +1,6 @@
 //! An event judged again without some of its observations.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use nalgebra::{Matrix2, Vector2};
@@ -35,6 +36,7 @@ impl Gone {
 }
 
 /// What would have been judged.
+#[derive(Clone)]
 pub(super) struct Absent {
     /// `None` when nothing would have been located.
     pub(super) attribution: Option<Attribution>,
@@ -111,6 +113,11 @@ pub(super) struct Bench<'b> {
     answer: Option<PartyId>,
     /// Log-odds of the answer with everything.
     whole: f64,
+    /// Gun and burst as their own arrivals place them.
+    gun_alone: OnceCell<Option<Estimate>>,
+    burst_alone: OnceCell<Option<Estimate>>,
+    /// Answers of [`Bench::without`] by what was left out: most sources have one observation.
+    judged: RefCell<BTreeMap<Vec<usize>, Absent>>,
 }
 
 impl<'b> Bench<'b> {
@@ -123,6 +130,9 @@ impl<'b> Bench<'b> {
             told,
             answer,
             whole,
+            gun_alone: OnceCell::new(),
+            burst_alone: OnceCell::new(),
+            judged: RefCell::default(),
         }
     }
 
@@ -198,7 +208,12 @@ impl<'b> Bench<'b> {
 
     /// A source located again without what is gone: itself when nothing of it is. `None` when too
     /// little is left: nothing at all, or one sensor alone that no other round of its gun helps.
-    fn located(&self, source: &Source, gone: &Gone) -> Option<Estimate> {
+    fn located(
+        &self,
+        source: &Source,
+        whole: &OnceCell<Option<Estimate>>,
+        gone: &Gone,
+    ) -> Option<Estimate> {
         let observation = |p: &usize| self.all.field.picks.get(*p).map(|p| p.observation);
         let is_gone = |p: &usize| observation(p).is_some_and(|o| gone.observations.contains(&o));
         if !source.picks.iter().any(is_gone) {
@@ -217,16 +232,22 @@ impl<'b> Bench<'b> {
             fit(&self.all.field, picks, air, state, None, 2)
         };
         let without = alone(&rest)?;
-        let whole = alone(&source.picks)?;
-        Some(exchanged(&source.estimate, &whole, without))
+        let whole = whole.get_or_init(|| alone(&source.picks)).as_ref()?;
+        Some(exchanged(&source.estimate, whole, without))
     }
 
     /// Judged without, the line taken as straight around the place.
     pub(super) fn without(&self, gone: &Gone) -> Absent {
-        self.judged(gone, &|estimate| match &self.side {
+        if let Some(absent) = self.judged.borrow().get(&gone.observations) {
+            return absent.clone();
+        }
+        let absent = self.judged(gone, &|estimate| match &self.side {
             Some(side) => side.tilted(self.told.evidence.holders, estimate),
             None => self.told.evidence.holders.clone(),
-        })
+        });
+        let mut judged = self.judged.borrow_mut();
+        judged.insert(gone.observations.clone(), absent.clone());
+        absent
     }
 
     /// Judged without, over line and ground as drawn.
@@ -243,14 +264,14 @@ impl<'b> Bench<'b> {
     }
 
     fn judged(&self, gone: &Gone, holders: &dyn Fn(&Estimate) -> BTreeMap<PartyId, f64>) -> Absent {
-        let Some(gun) = self.located(self.told.gun, gone) else {
+        let Some(gun) = self.located(self.told.gun, &self.gun_alone, gone) else {
             return Absent {
                 attribution: None,
                 moved_m: None,
             };
         };
         let burst = self.told.burst.and_then(|b| {
-            let again = self.located(b, gone)?;
+            let again = self.located(b, &self.burst_alone, gone)?;
             let moved_m = again.place().distance(b.estimate.place());
             Some(moved_m)
         });

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use truceline_agreement::Documents as Parsed;
+use truceline_agreement::{Documents as Parsed, Theatre};
 use truceline_domain::{Finding, FindingId, Holding, Observation, ObservationId, Observed, Sha256};
-use truceline_engine::Parameters;
+use truceline_engine::{Judgement, Parameters};
 use truceline_record::bodies::{BATCH, BatchBody};
 use truceline_record::canonical;
 use truceline_record::signature::{FINDING, FindingBody};
@@ -17,7 +17,7 @@ use truceline_record::{Draft, Record};
 
 use super::Documents;
 use super::rules::masked;
-use super::window::{EDGE_S, SETTLED_S, WINDOW_S, materially_differs, observations_since};
+use super::window::{judge_live, materially_differs, window_since};
 
 use crate::{Centre, CentreError};
 
@@ -55,22 +55,13 @@ fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
-/// Which part of the record is judged.
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    /// The log's entries before this number.
-    entries: u64,
-    /// Of them, what was observed then or later.
-    since: Option<Observed>,
-}
-
 /// What the engine made of a record.
 #[derive(Debug, Clone, Default)]
 pub struct Judged {
     /// The events, in order of time.
     pub events: Vec<truceline_domain::Event>,
     findings: Vec<Finding>,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// What a judgement came to.
@@ -88,7 +79,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Nothing was judged, since no procedures are in force.
-    fn nothing(why: &CentreError) -> Self {
+    pub(super) fn nothing(why: &CentreError) -> Self {
         Self {
             events: 0,
             findings: 0,
@@ -109,52 +100,19 @@ impl Centre {
         }
         let entries = self.record.log()?.size();
         let observations = observations(&self.record, entries)?;
-        let span = Span {
+        let (judged, body) = judge(
+            &self.documents,
+            &self.config.theatre,
+            &observations,
             entries,
-            since: None,
-        };
-        let (judged, body) = judge(&self.documents, &self.config.theatre, &observations, span)?;
+        )?;
         let (new, mut notes) = self.against_the_desk(&judged, None)?;
         notes.extend(judged.notes.iter().cloned());
         self.enter(judged, &body, &new, notes)
     }
 
-    /// Judges the last hours, and puts before the officers what is new and settled, or materially
-    /// otherwise than before. `None` when nothing is known yet.
-    ///
-    /// # Errors
-    /// As [`Self::judge`]; refused without [`Self::keep_window`].
-    pub fn judge_window(&mut self) -> Result<Option<Outcome>, CentreError> {
-        self.catch_up()?;
-        if let Err(why) = self.procedures_in_force() {
-            return Ok(Some(Outcome::nothing(&why)));
-        }
-        let Some(window) = &mut self.window else {
-            return Err(CentreError::Refused("no window is kept".into()));
-        };
-        let Some(now) = window.now() else {
-            return Ok(None);
-        };
-        let since = now.plus_seconds(-WINDOW_S);
-        window.forget_before(since);
-        let span = Span {
-            entries: self.seen,
-            since: Some(since),
-        };
-        let (judged, body) = judge(
-            &self.documents,
-            &self.config.theatre,
-            &window.observations,
-            span,
-        )?;
-        let settled = [since.plus_seconds(EDGE_S), now.plus_seconds(-SETTLED_S)];
-        let (new, mut notes) = self.against_the_desk(&judged, Some(settled))?;
-        notes.extend(judged.notes.iter().cloned());
-        self.enter(judged, &body, &new, notes).map(Some)
-    }
-
     /// Records a judgement and the findings that are new.
-    fn enter(
+    pub(super) fn enter(
         &mut self,
         judged: Judged,
         body: &JudgementBody,
@@ -189,7 +147,7 @@ impl Centre {
     /// Which findings are new: not those that stand on the desk as they are. One that rests on the same
     /// evidence as a finding on the desk, and says something else, supersedes it. While feeds go on,
     /// only events `within` a span are looked at, and only what differs materially supersedes.
-    fn against_the_desk(
+    pub(super) fn against_the_desk(
         &self,
         judged: &Judged,
         within: Option<[Observed; 2]>,
@@ -257,15 +215,18 @@ pub(super) fn again(
             truceline_engine::ENGINE
         )));
     }
-    let observations = match body.since {
-        None => observations(record, body.entries)?,
-        Some(since) => observations_since(record, body.entries, since)?,
+    let (judged, now) = match body.since {
+        None => {
+            let observations = observations(record, body.entries)?;
+            judge(documents, theatre, &observations, body.entries)?
+        }
+        Some(since) => {
+            let mut window = window_since(record, body.entries, since)?;
+            let parsed = documents.parsed();
+            let live = window.live(parsed, geometry(documents)?, since);
+            judge_live(parsed, theatre, live, body.entries, since)?
+        }
     };
-    let span = Span {
-        entries: body.entries,
-        since: body.since,
-    };
-    let (judged, now) = judge(documents, theatre, &observations, span)?;
     if now != *body {
         return Err(foreign(format!(
             "judged again, {} events with hash {} come out, the entry has {} with {}",
@@ -325,8 +286,11 @@ pub(super) fn observations_between(
 /// observed, the one that allows the fewest wrong accusations. An observation with an absurd date can
 /// thus never loosen what is asked.
 #[must_use]
-pub fn parameters(documents: &Parsed, observations: &[Observation]) -> Parameters {
-    let times = observations.iter().filter_map(|o| o.observed);
+pub fn parameters<'o>(
+    documents: &Parsed,
+    observations: impl IntoIterator<Item = &'o Observation>,
+) -> Parameters {
+    let times = observations.into_iter().filter_map(|o| o.observed);
     let in_force = times
         .filter_map(|at| documents.procedures_at(at))
         .map(Parameters::of);
@@ -341,24 +305,59 @@ pub fn parameters(documents: &Parsed, observations: &[Observation]) -> Parameter
         .unwrap_or_default()
 }
 
+/// The geometry in force.
+pub(super) fn geometry(documents: &Documents) -> Result<&Theatre, CentreError> {
+    documents.theatre().ok_or_else(|| {
+        CentreError::Refused(
+            "the record has no geometry; enter theatre/*.geojson with `truceline amend`".into(),
+        )
+    })
+}
+
+/// Judges observations at once.
 fn judge(
     documents: &Documents,
     theatre_id: &truceline_domain::TheatreId,
     observations: &[Observation],
-    span: Span,
+    entries: u64,
 ) -> Result<(Judged, JudgementBody), CentreError> {
-    let theatre = documents.theatre().ok_or_else(|| {
-        CentreError::Refused(
-            "the record has no geometry; enter theatre/*.geojson with `truceline amend`".into(),
-        )
-    })?;
-    let parameters = parameters(documents.parsed(), observations);
+    let theatre = geometry(documents)?;
+    let parsed = documents.parsed();
+    let parameters = parameters(parsed, observations);
     let judgement = truceline_engine::judge(theatre, observations, &parameters);
+    let all = Considered {
+        entries,
+        since: None,
+        theatre,
+        observations,
+        parameters,
+    };
+    held_against(parsed, theatre_id, &all, &judgement)
+}
+
+/// What was judged.
+pub(super) struct Considered<'c> {
+    /// The log's entries before this number.
+    pub(super) entries: u64,
+    /// Of them, what was observed then or later.
+    pub(super) since: Option<Observed>,
+    pub(super) theatre: &'c Theatre,
+    pub(super) observations: &'c [Observation],
+    pub(super) parameters: Parameters,
+}
+
+/// Events of a judgement as findings, and the body of its entry.
+pub(super) fn held_against(
+    documents: &Parsed,
+    theatre_id: &truceline_domain::TheatreId,
+    all: &Considered<'_>,
+    judgement: &Judgement,
+) -> Result<(Judged, JudgementBody), CentreError> {
     let corrected = judgement.sensors.iter().filter(|sensor| sensor.corrected);
     let mut notes: Vec<String> = corrected.map(|sensor| sensor.sentence.clone()).collect();
     let (mut findings, mut without_procedures) = (Vec::new(), 0);
-    for finding in truceline_engine::findings(documents.parsed(), theatre, observations, &judgement)
-    {
+    let held = truceline_engine::findings(documents, all.theatre, all.observations, judgement);
+    for finding in held {
         // What no clause speaks of is an event, not a finding.
         if finding
             .assessments
@@ -368,7 +367,7 @@ fn judge(
             continue;
         }
         let event = &finding.event;
-        if masked(documents.parsed(), event.position, event.time).is_some() {
+        if masked(documents, event.position, event.time).is_some() {
             continue;
         }
         if finding.procedures.is_none() {
@@ -387,20 +386,20 @@ fn judge(
     }
     let body = JudgementBody {
         engine: truceline_engine::ENGINE.to_owned(),
-        entries: span.entries,
-        since: span.since,
-        observations: observations.len() as u64,
-        max_wrong_accusation: parameters.max_wrong_accusation,
+        entries: all.entries,
+        since: all.since,
+        observations: all.observations.len() as u64,
+        max_wrong_accusation: all.parameters.max_wrong_accusation,
         events: judgement.events.len() as u64,
         masked: judgement
             .events
             .iter()
-            .filter(|e| masked(documents.parsed(), e.position, e.time).is_some())
+            .filter(|e| masked(documents, e.position, e.time).is_some())
             .count() as u64,
         events_sha256: lines_sha256(&judgement.events)?,
         findings_sha256: lines_sha256(&findings)?,
     };
-    let events = judgement.events;
+    let events = judgement.events.clone();
     Ok((
         Judged {
             events,

@@ -8,13 +8,18 @@
 use std::collections::BTreeMap;
 
 use geo::{Distance as _, Haversine, Point};
+use truceline_agreement::{Documents, Theatre};
 use truceline_domain::{
     Body, Event, Finding, Observation, ObservationId, Observed, PartyId, Position, Probability,
     SourceId,
 };
+use truceline_engine::{self as engine, Live, Parameters};
 use truceline_record::bodies::{BATCH, BatchBody};
 use truceline_record::watch::{EXCLUSION, ExclusionBody};
 
+use super::judge::{
+    Considered, Judged, JudgementBody, Outcome, geometry, held_against, parameters,
+};
 use crate::{Centre, CentreError};
 
 /// Observations so much older than now are not looked at again, seconds: a satellite's pass is told
@@ -32,14 +37,15 @@ const JUDGED: [&str; 8] = [
     "acoustic", "flash", "seismic", "thermal", "video", "report", "weather", "notice",
 ];
 
-/// The observations that are judged again and again.
+/// The observations that are judged again and again, and the engine that judges them as they come.
 #[derive(Debug, Default)]
 pub(super) struct Window {
-    /// In the record's order.
-    pub(super) observations: Vec<Observation>,
+    /// Those the engine was not given yet.
+    new: Vec<Observation>,
     /// How many ever came, to tell whether there are new ones.
     pub(super) came: u64,
     latest: BTreeMap<SourceId, Observed>,
+    live: Option<Live>,
 }
 
 impl Window {
@@ -55,28 +61,62 @@ impl Window {
             let latest = self.latest.entry(observation.source.clone()).or_insert(at);
             *latest = at.max(*latest);
             self.came += 1;
-            self.observations.push(observation);
+            self.new.push(observation);
         }
     }
 
     /// Judges by an observation no more.
     pub(super) fn exclude(&mut self, id: &ObservationId) {
-        self.observations.retain(|o| o.id != *id);
+        self.new.retain(|o| o.id != *id);
+        if let Some(live) = &mut self.live {
+            live.exclude(id);
+        }
         // Something to be judged anew.
         self.came += 1;
     }
 
     /// The median of the sources' latest times.
-    pub(super) fn now(&self) -> Option<Observed> {
+    fn now(&self) -> Option<Observed> {
         let mut times: Vec<_> = self.latest.values().copied().collect();
         times.sort();
         times.get(times.len() / 2).copied()
     }
 
-    /// Forgets what is older than `since`.
-    pub(super) fn forget_before(&mut self, since: Observed) {
-        self.observations
-            .retain(|o| o.observed.is_some_and(|at| at >= since));
+    /// Now, and since when is judged; `None` when nothing is known yet.
+    pub(super) fn span(&self) -> Option<[Observed; 2]> {
+        let now = self.now()?;
+        Some([now.plus_seconds(-WINDOW_S), now])
+    }
+
+    /// The engine with all that came, what is older than `since` forgotten, over the geometry and
+    /// thresholds in force.
+    pub(super) fn live(
+        &mut self,
+        documents: &Documents,
+        theatre: &Theatre,
+        since: Observed,
+    ) -> &mut Live {
+        let live = self.live.get_or_insert_with(|| {
+            let window = engine::Window {
+                span_s: f64::INFINITY,
+                ..engine::Window::default()
+            };
+            Live::new(theatre.clone(), Parameters::default(), window)
+        });
+        live.push(&std::mem::take(&mut self.new));
+        live.forget_before(since);
+        let parameters = parameters(documents, live.observations());
+        if parameters != live.parameters() || theatre.sha256 != live.theatre().sha256 {
+            live.set(theatre.clone(), parameters);
+        }
+        live
+    }
+
+    /// Forgets what the engine was not given yet and will not need: notices are given beforehand.
+    fn forget_before(&mut self, since: Observed) {
+        let is_needed =
+            |o: &Observation| matches!(o.body, Body::Notice(_)) || o.observed >= Some(since);
+        self.new.retain(is_needed);
     }
 }
 
@@ -84,9 +124,11 @@ fn is_judged(body: &Body) -> bool {
     JUDGED.contains(&body.kind())
 }
 
-/// Whether a batch holds anything that is judged and was observed at `since` or later.
+/// Whether a batch holds anything that is judged and may speak of what happened at `since` or later:
+/// notices are given beforehand.
 fn concerns(body: &BatchBody, since: Observed) -> bool {
-    body.observed.is_some_and(|span| span.last >= since) && holds_judged(body)
+    let is_late = body.observed.is_some_and(|span| span.last >= since);
+    holds_judged(body) && is_late || body.kinds.keys().any(|kind| kind == "notice")
 }
 
 fn holds_judged(body: &BatchBody) -> bool {
@@ -95,13 +137,12 @@ fn holds_judged(body: &BatchBody) -> bool {
         .any(|kind| JUDGED.contains(&kind.as_str()))
 }
 
-/// Observations to be judged in the log's first `entries` entries that were observed at `since` or
-/// later, in the log's order.
-pub(super) fn observations_since(
+/// What was judged from the log's first `entries` entries, of it what was observed at `since` or later.
+pub(super) fn window_since(
     record: &truceline_record::Record,
     entries: u64,
     since: Observed,
-) -> Result<Vec<Observation>, CentreError> {
+) -> Result<Window, CentreError> {
     let log = record.log()?;
     let mut window = Window::default();
     for leaf in log.entries(0) {
@@ -119,8 +160,19 @@ pub(super) fn observations_since(
             window.exclude(&entry.body_as::<ExclusionBody>()?.observation);
         }
     }
+    Ok(window)
+}
+
+/// Observations to be judged in the log's first `entries` entries that were observed at `since` or
+/// later, and all notices, in the log's order.
+pub(super) fn observations_since(
+    record: &truceline_record::Record,
+    entries: u64,
+    since: Observed,
+) -> Result<Vec<Observation>, CentreError> {
+    let mut window = window_since(record, entries, since)?;
     window.forget_before(since);
-    Ok(window.observations)
+    Ok(window.new)
 }
 
 /// Whether a finding says something else than the one that stands on the desk, in a way that an
@@ -186,16 +238,64 @@ impl Centre {
                 continue;
             }
             let body = entry.body_as::<BatchBody>()?;
-            let since = window.now().map(|now| now.plus_seconds(-WINDOW_S));
+            let since = window.span().map(|[since, _]| since);
             if since.map_or_else(|| holds_judged(&body), |since| concerns(&body, since)) {
                 window.take(body.read(self.record.blobs())?);
             }
-            if let Some(since) = since.filter(|_| window.observations.len() > PRUNE_AT) {
+            if let Some(since) = since.filter(|_| window.new.len() > PRUNE_AT) {
                 window.forget_before(since);
             }
         }
         self.window = Some(window);
         Ok(())
+    }
+
+    /// Judges what came since the last time, as far as it goes in a moment; whether all that is known
+    /// is heeded in full. `None` when nothing is known yet.
+    ///
+    /// # Errors
+    /// When there is no geometry; refused without [`Self::keep_window`].
+    pub fn judge_turn(&mut self) -> Result<Option<bool>, CentreError> {
+        let (window, theatre, documents) = self.judged_by()?;
+        let Some([since, _]) = window.span() else {
+            return Ok(None);
+        };
+        let live = window.live(documents, theatre, since);
+        live.judge();
+        Ok(Some(live.is_current()))
+    }
+
+    /// Judges the last hours in full, and puts before the officers what is new and settled, or
+    /// materially otherwise than before. `None` when nothing is known yet.
+    ///
+    /// # Errors
+    /// As [`Self::judge`]; refused without [`Self::keep_window`].
+    pub fn judge_window(&mut self) -> Result<Option<Outcome>, CentreError> {
+        self.catch_up()?;
+        if let Err(why) = self.procedures_in_force() {
+            return Ok(Some(Outcome::nothing(&why)));
+        }
+        let entries = self.seen;
+        let theatre_id = self.config.theatre.clone();
+        let (window, theatre, documents) = self.judged_by()?;
+        let Some([since, now]) = window.span() else {
+            return Ok(None);
+        };
+        let live = window.live(documents, theatre, since);
+        let (judged, body) = judge_live(documents, &theatre_id, live, entries, since)?;
+        let settled = [since.plus_seconds(EDGE_S), now.plus_seconds(-SETTLED_S)];
+        let (new, mut notes) = self.against_the_desk(&judged, Some(settled))?;
+        notes.extend(judged.notes.iter().cloned());
+        self.enter(judged, &body, &new, notes).map(Some)
+    }
+
+    /// The window, and what it is judged by.
+    fn judged_by(&mut self) -> Result<(&mut Window, &Theatre, &Documents), CentreError> {
+        let theatre = geometry(&self.documents)?;
+        let Some(window) = &mut self.window else {
+            return Err(CentreError::Refused("no window is kept".into()));
+        };
+        Ok((window, theatre, self.documents.parsed()))
     }
 
     /// Whether an instant is within the hours that are judged again and again.
@@ -209,6 +309,26 @@ impl Centre {
     pub fn to_be_judged(&self) -> u64 {
         self.window.as_ref().map_or(0, |window| window.came)
     }
+}
+
+/// Judges all that the engine holds as observations come, in full.
+pub(super) fn judge_live(
+    documents: &Documents,
+    theatre_id: &truceline_domain::TheatreId,
+    live: &mut Live,
+    entries: u64,
+    since: Observed,
+) -> Result<(Judged, JudgementBody), CentreError> {
+    live.judge_whole();
+    let observations: Vec<Observation> = live.observations().cloned().collect();
+    let all = Considered {
+        entries,
+        since: Some(since),
+        theatre: live.theatre(),
+        observations: &observations,
+        parameters: live.parameters(),
+    };
+    held_against(documents, theatre_id, &all, live.judgement())
 }
 
 /// While the log is read through, what is too old is forgotten when so many are held.

@@ -6,6 +6,7 @@
 mod access;
 mod app;
 mod changes;
+mod console;
 mod desk;
 mod feeds;
 mod findings;
@@ -30,7 +31,7 @@ use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -228,6 +229,8 @@ pub fn centre_router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     guarded(&app)
+        .route("/", get(front))
+        .merge(console::routes())
         .merge(login::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route(
@@ -255,7 +258,7 @@ pub fn centre_router(app: App) -> Router {
 /// What the guard stands before; each route has its line in [`access::table`].
 fn guarded(app: &App) -> Router<App> {
     Router::new()
-        .route("/", get(overview))
+        .route("/plain/", get(overview))
         .route("/findings/{id}", get(finding))
         .route("/api/feeds", get(feeds::list))
         .route("/api/feeds/{id}", get(feeds::one))
@@ -291,6 +294,15 @@ async fn page<T: Send + 'static>(
     app.with(move |centre| work(centre)).await.map_err(|e| {
         tracing::error!(error = %e, "a page could not be made");
         problem(StatusCode::INTERNAL_SERVER_ERROR, &e.to_string())
+    })
+}
+
+/// To the console where it is built in, else to the plain overview.
+async fn front() -> Redirect {
+    Redirect::to(if truceline_console::is_built() {
+        "/console/"
+    } else {
+        "/plain/"
     })
 }
 

@@ -7,19 +7,20 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::hub::{Change, Hub};
+use crate::centre::Cosigning;
 use crate::watch::{Accesses, Look};
 use crate::{Centre, CentreError};
 
-/// How often the store is brought up to date.
-const PROJECT: Duration = Duration::from_millis(500);
+/// How often the store is brought up to date, and what came is judged.
+const PROJECT: Duration = Duration::from_millis(100);
 /// How often witnesses are asked, when there is something new.
 const COSIGN: Duration = Duration::from_secs(10);
 /// How often it is looked for whereabouts that are too old to be kept.
 const FORGET: Duration = Duration::from_secs(600);
-/// A judgement is made at most so often.
+/// A judgement is recorded at most so often.
 const JUDGE: Duration = Duration::from_secs(5);
-/// And takes at most one part in so many of a core.
-const JUDGE_SHARE: u32 = 5;
+/// And when observations come without a pause, it waits for one no longer than this.
+const JUDGE_LATEST: Duration = Duration::from_secs(15);
 
 /// The thread that keeps store, judgement and cosignatures up to date.
 pub struct Projector {
@@ -51,6 +52,7 @@ impl Projector {
             centre,
             hub,
             cosigned: 0,
+            cosigning: None,
             asked: Instant::now(),
             judge_at: Instant::now(),
             judged: 0,
@@ -84,7 +86,10 @@ struct Turn {
     hub: Arc<Hub>,
     /// How many entries the last checkpoint had that witnesses were asked for.
     cosigned: u64,
+    /// Who is asked, with what each has seen.
+    cosigning: Option<Cosigning>,
     asked: Instant,
+    /// When the next judgement may be recorded.
     judge_at: Instant,
     /// How many observations to be judged there were when the engine judged last.
     judged: u64,
@@ -130,20 +135,29 @@ impl Turn {
         Ok(())
     }
 
+    /// What came is judged at once; the record is told now and then, once all of it is heeded in full.
     fn judge(&mut self) -> Result<(), CentreError> {
-        if Instant::now() < self.judge_at {
-            return Ok(());
-        }
         let mut centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
         let observations = centre.to_be_judged();
-        if observations == self.judged {
+        let is_current = match centre.judge_turn() {
+            Ok(Some(is_current)) => is_current,
+            Ok(None) => return Ok(()),
+            // A centre without geometry is told so when there is something to judge.
+            Err(_) if observations == self.judged => return Ok(()),
+            Err(error) => {
+                self.judged = observations;
+                return Err(error);
+            }
+        };
+        let waits = self.judge_at.elapsed();
+        let is_due = Instant::now() >= self.judge_at && (is_current || waits > JUDGE_LATEST);
+        if observations == self.judged || !is_due {
             return Ok(());
         }
-        let began = Instant::now();
         let outcome = centre.judge_window()?;
         drop(centre);
         self.judged = observations;
-        self.judge_at = Instant::now() + JUDGE.max(began.elapsed() * JUDGE_SHARE);
+        self.judge_at = Instant::now() + JUDGE;
         let Some(outcome) = outcome else {
             return Ok(());
         };
@@ -177,18 +191,21 @@ impl Turn {
             return Ok(());
         }
         self.asked = Instant::now();
-        let gathering = {
+        {
             let centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
             let size = centre.record().log()?.size();
             if size == self.cosigned {
                 return Ok(());
             }
             self.cosigned = size;
-            centre.cosigning()?
-        };
+            match &mut self.cosigning {
+                Some(cosigning) => cosigning.renew(&centre),
+                none => *none = centre.cosigning()?,
+            }
+        }
         // Witnesses may be slow: nothing waits for them.
-        match gathering {
-            Some(gathering) => gathering.gather().map(drop),
+        match &self.cosigning {
+            Some(cosigning) => cosigning.gather().map(drop),
             None => Ok(()),
         }
     }

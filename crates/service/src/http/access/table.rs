@@ -60,7 +60,7 @@ const PERSONS: Needs = Needs::Right(Right::ManagePersons);
 
 /// All routes that the guard stands before.
 pub(in crate::http) const ROUTES: &[Route] = &[
-    row("GET", "/", SEE, "The overview, as a page"),
+    row("GET", "/plain/", SEE, "The overview, as a page"),
     row("GET", "/findings/{id}", SEE, "One finding, as a page"),
     // Sessions and persons.
     row("GET", "/api/session", KNOWN, "Who is logged in"),

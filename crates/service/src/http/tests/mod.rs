@@ -57,7 +57,7 @@ async fn get(centre: &Path, path: &str) -> (StatusCode, String, String) {
 async fn pages_show_the_theatre_and_load_nothing_from_elsewhere() {
     let dir = tempfile::tempdir().unwrap();
     let centre = new_centre(dir.path());
-    let (status, policy, page) = get(&centre, "/").await;
+    let (status, policy, page) = get(&centre, "/plain/").await;
     assert_eq!(status, StatusCode::OK, "{page}");
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
     assert!(
