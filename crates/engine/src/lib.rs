@@ -55,7 +55,8 @@ pub use picture::{
     Picture, PictureState, Stop, TRACK_GAP_S, Track, TrackPoint, picture,
 };
 pub use prepare::Unused;
-pub use say::{Language, say};
+pub use say::{Language, Messages, kind_word, say};
+pub use terrain::sight;
 
 use serde::Serialize;
 use truceline_agreement::Theatre;

@@ -26,7 +26,7 @@ pub(crate) fn theatre() -> PathBuf {
     let mut shipped: Vec<_> = std::fs::read_dir(theatres)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.join("feeds").is_dir())
+        .filter(|path| path.join("feeds/drone.ts").is_file())
         .collect();
     shipped.sort();
     shipped.remove(0)
