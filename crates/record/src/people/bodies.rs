@@ -119,7 +119,7 @@ pub struct VoucherBody {
     pub person: String,
     /// Which.
     pub credential: String,
-    /// The signed note over [`voucher_text`], by an officer of the person's state.
+    /// The signed note over [`super::voucher_text`], by an officer of the person's state.
     pub note: String,
 }
 
