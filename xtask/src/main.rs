@@ -20,8 +20,9 @@ The project's own commands.
   cargo xtask test              everything that CI checks: format, lints, tests, documentation,
                                 licences and advisories, schemas, fuzz targets for some seconds
   cargo xtask bench [NAME]      tables of measured figures: detect, klv, media, record, engine, live
-  cargo xtask bench live [SECONDS [dev]]
-                                twenty feeds at once into one centre, beside a public program that copies
+  cargo xtask bench live [load|latency|faults]… [SECONDS|--hour] [dev] [program=PATH]
+                                twenty feeds at once into one centre, beside a public program that copies;
+                                from a picture's arrival to its viewers; ten faults, what is lost and told
   cargo xtask bench engine [SCENARIOS [SCORE.py]]
                                 the engine on each scenario below a folder, live, and its peers; with
                                 figures against the truth where the scenario set's score.py is given

@@ -84,6 +84,7 @@ pub fn create(
         theatre: theatre.clone(),
         listen: "127.0.0.1:7400".to_owned(),
         public_url: None,
+        cot_listen: None,
         witnesses: Vec::new(),
         feeds: Vec::new(),
     };

@@ -54,6 +54,7 @@ fn beat() -> KeepAlive {
 fn told(change: &Change) -> Event {
     let name = match change {
         Change::Feed(_) => "feed",
+        Change::Clock(_) => "clock",
         Change::Picture(_) => "picture",
         Change::Record { .. } => "record",
         Change::Alert(_) => "alert",

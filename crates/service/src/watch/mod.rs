@@ -2,6 +2,7 @@
 
 mod accesses;
 mod alerts;
+pub(crate) mod cot;
 mod look;
 
 pub(crate) use accesses::lines;

@@ -105,17 +105,19 @@ fn theatre(named: Option<&Path>) -> anyhow::Result<PathBuf> {
         return Ok(named.to_path_buf());
     }
     let folder = Path::new("theatres");
-    let mut shipped: Vec<PathBuf> = std::fs::read_dir(folder)
+    let shipped = std::fs::read_dir(folder)
         .context(
             "no folder `theatres` here; run from the project's folder, or name one with --theatre",
         )?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join(FEEDS).is_file())
-        .collect();
-    shipped.sort();
+        .filter_map(|path| {
+            let list = std::fs::read_to_string(path.join(FEEDS)).ok()?;
+            Some((list.matches("[[feed]]").count(), path))
+        });
+    // The richest exercise shows most; of equals the first by name.
     shipped
-        .into_iter()
-        .next()
+        .min_by_key(|(feeds, path)| (std::cmp::Reverse(*feeds), path.clone()))
+        .map(|(_, path)| path)
         .with_context(|| format!("no theatre below `theatres` has {FEEDS}"))
 }
 
