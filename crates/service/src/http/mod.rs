@@ -18,6 +18,7 @@ mod openapi;
 mod pages;
 mod paging;
 mod persons;
+mod report;
 mod session;
 mod video;
 mod watch;
@@ -273,6 +274,7 @@ fn guarded(app: &App) -> Router<App> {
         .merge(openapi::routes())
         .merge(session::routes())
         .merge(persons::routes())
+        .merge(report::routes())
         .merge(video::routes())
         .route_layer(axum::middleware::from_fn_with_state(
             app.clone(),
