@@ -10,6 +10,7 @@ mod console;
 mod desk;
 mod feeds;
 mod findings;
+mod handover;
 mod login;
 mod map;
 mod observe;
