@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask demo | test | bench | scenarios | calibrate | fuzz | feeds | schema`.
+//! The project's own commands: `cargo xtask demo | test | console | bench | scenarios | calibrate | fuzz | feeds | schema`.
 
 mod bench;
+mod console;
 mod feeds;
 mod fuzz;
 mod run;
@@ -14,11 +15,14 @@ The project's own commands.
 
   cargo xtask demo [ARGS]       a working centre on the shipped feeds, one URL to open
                                 (ARGS as of `truceline demo`: --once, --port N, --dir D)
+  cargo xtask console           the web console, built with npm into the place from which the server embeds it
+  cargo xtask console test      its types, its unit tests, and the whole way in a browser
   cargo xtask test              everything that CI checks: format, lints, tests, documentation,
                                 licences and advisories, schemas, fuzz targets for some seconds
   cargo xtask bench [NAME]      tables of measured figures: detect, klv, media, record, engine, live
-  cargo xtask bench live [SECONDS [dev]]
-                                twenty feeds at once into one centre, beside a public program that copies
+  cargo xtask bench live [load|latency|faults]… [SECONDS|--hour] [dev] [program=PATH]
+                                twenty feeds at once into one centre, beside a public program that copies;
+                                from a picture's arrival to its viewers; ten faults, what is lost and told
   cargo xtask bench engine [SCENARIOS [SCORE.py]]
                                 the engine on each scenario below a folder, live, and its peers; with
                                 figures against the truth where the scenario set's score.py is given
@@ -41,6 +45,8 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["demo", rest @ ..] => demo(rest),
         ["test"] => test::all(),
+        ["console"] => console::build(),
+        ["console", "test"] => console::test(),
         ["bench", rest @ ..] => bench::run(rest),
         ["scenarios", rest @ ..] => bench::scenarios(rest),
         ["calibrate", rest @ ..] => bench::calibrate(rest),
@@ -82,6 +88,7 @@ fn feeds() -> Result<(), String> {
 }
 
 fn demo(args: &[&str]) -> Result<(), String> {
+    console::build_if_changed()?;
     let cargo = ["run", "--quiet", "--package", "truceline", "--", "demo"];
     run::cargo(&[&cargo[..], args].concat())
 }

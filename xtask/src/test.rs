@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{fuzz, run, schema};
+use crate::{console, fuzz, run, schema};
 
 /// Seconds for each fuzz target: enough to meet its seeds and a few million inputs.
 const FUZZ_SECONDS: u32 = 5;
@@ -11,7 +11,7 @@ type Step = fn() -> Result<(), String>;
 
 /// Runs all steps; stops at the first that fails.
 pub(crate) fn all() -> Result<(), String> {
-    let steps: [(&str, Step); 7] = [
+    let steps: [(&str, Step); 8] = [
         ("format", || run::cargo(&["fmt", "--all", "--check"])),
         ("lints", || {
             run::cargo(&[
@@ -24,6 +24,7 @@ pub(crate) fn all() -> Result<(), String> {
             ])
         }),
         ("tests", tests),
+        ("console", console::test),
         ("documentation", documentation),
         ("schemas", schema::check),
         ("licences and advisories", deny),

@@ -41,6 +41,12 @@ impl Offset {
         })
     }
 
+    /// Seconds east of UTC.
+    #[must_use]
+    pub const fn seconds(self) -> i32 {
+        self.seconds
+    }
+
     /// 00:00 of a date, in this offset.
     #[must_use]
     pub fn midnight(self, date: Date) -> Option<Observed> {

@@ -1,6 +1,6 @@
 //! From the picture to the ground: where a pixel lies and how surely.
 
-use truceline_domain::{Body, Checksum, FmvMetadata, Observation, Observed, Position};
+use truceline_domain::{Body, FmvMetadata, Observation, Observed, Position};
 
 use crate::homography::Homography;
 
@@ -43,7 +43,7 @@ impl Telemetry {
         Some(Self {
             pts_90k: metadata.pts_90k,
             observed: observation.observed,
-            corners: Corners::read(metadata).map(Corners::of),
+            corners: metadata.corners().map(Corners::of),
             ce90_m: ce90_m(metadata),
         })
     }
@@ -83,29 +83,6 @@ impl Telemetry {
 }
 
 impl Corners {
-    /// Upper left, upper right, lower right, lower left: items 82 to 89, else 26 to 33 added to the frame centre (23, 24).
-    fn read(metadata: &FmvMetadata) -> Option<[Position; 4]> {
-        if metadata.checksum == Checksum::Bad {
-            return None;
-        }
-        let number = |item: String| metadata.number(&item);
-        let full = |n: usize| {
-            let lat = number(format!("corner_latitude_point_{n}_full_deg"))?;
-            Position::new(lat, number(format!("corner_longitude_point_{n}_full_deg"))?).ok()
-        };
-        let offset = |n: usize| {
-            let north = number(format!("offset_corner_latitude_point_{n}_deg"))?;
-            let east = number(format!("offset_corner_longitude_point_{n}_deg"))?;
-            let lat = metadata.number("frame_center_latitude_deg")? + north;
-            let lon = metadata.number("frame_center_longitude_deg")? + east;
-            Position::new(lat, (lon + 180.0).rem_euclid(360.0) - 180.0).ok()
-        };
-        let all = |corner: &dyn Fn(usize) -> Option<Position>| {
-            Some([corner(1)?, corner(2)?, corner(3)?, corner(4)?])
-        };
-        all(&full).or_else(|| all(&offset))
-    }
-
     fn of(corners: [Position; 4]) -> Self {
         let [origin, ..] = corners;
         Self {

@@ -3,6 +3,9 @@
 //! Patches are joined to tracks by nearness to where the track is going; a track is a vehicle when a straight line at constant
 //! speed fits its places far better than standing still does, it has gone further than its own length, and speed and size are
 //! a vehicle's by the scale of the ground.
+//!
+//! A vehicle hides the ground: within it nothing is left of the ground's own pattern. Where that shows through (a shadow, haze,
+//! smoke) the patch is none. A bird is small, quick, and turns: it does not hold one line and one size for two seconds.
 
 use crate::background::Difference;
 use crate::blobs::{Blob, MAX_BLOBS, blobs};
@@ -11,9 +14,9 @@ use crate::homography::Homography;
 /// A track is looked at over so many seconds…
 const WINDOW_S: f64 = 3.0;
 /// … and must have been seen so often in them…
-const LEAST_HITS: usize = 6;
+const LEAST_HITS: usize = 8;
 /// … over so long, seconds.
-const LEAST_AGE_S: f64 = 1.2;
+const LEAST_AGE_S: f64 = 1.8;
 /// A track not seen for so long is lost, seconds.
 const LOST_S: f64 = 1.0;
 /// Slowest and fastest vehicle, m/s.
@@ -21,7 +24,19 @@ const SPEED_MPS: (f64, f64) = (1.0, 40.0);
 /// The same where nothing tells the scale, picture widths a second.
 const SPEED_WIDTHS: (f64, f64) = (0.004, 0.25);
 /// Smallest and largest ground that a vehicle covers, m²; motion blur and a trail of dust included.
-const AREA_M2: (f64, f64) = (1.0, 250.0);
+const AREA_M2: (f64, f64) = (2.0, 250.0);
+/// The least that a car covers at half of what its patch stands out by at the most, m²: of a box that is its size, of
+/// a dot that blurs it is a fraction of what stands out at all. The smallest cars have 3.5 × 1.6 m, of which low
+/// contrast shows a part.
+const CORE_M2: f64 = 3.5;
+/// The area of a vehicle's patch scatters by no more than this about its mean, as a share of it.
+const AREA_SCATTER: f64 = 0.5;
+/// The ground's pattern shows through a patch when the picture follows it by such a slope, and explains such a share
+/// of what varies within the patch…
+const THROUGH: (f64, f64) = (0.5, 0.5);
+/// … over at least so many pixels, where the ground varies by so many grey levels: twice the grain of usual cameras.
+const THROUGH_PX: usize = 9;
+const THROUGH_LEVELS: f64 = 3.0;
 /// The same where nothing tells the scale, and always at the least, pixels of the working size.
 const AREA_PX: (f64, f64) = (5.0, 3000.0);
 /// Places scatter about the line by no more than this, pixels, and a fifth of the patch's length.
@@ -38,6 +53,10 @@ struct Hit {
     x: f64,
     y: f64,
     blob: Blob,
+    /// Pixels of it at half of its peak and more.
+    core: usize,
+    /// Whether the ground shows through it; `None` where the ground is too plain to tell.
+    through: Option<bool>,
 }
 
 struct Track {
@@ -93,6 +112,7 @@ impl Vehicles {
         found.retain(|b| is_vehicle_sized(b, metres_per_pixel(b.x, b.y)) && is_alone(seen, b));
         self.looks_s.push(at_s);
         self.looks_s.retain(|s| at_s - s <= WINDOW_S);
+        let found: Vec<Hit> = found.iter().map(|b| Hit::of(b, at_s, seen)).collect();
         self.join(&found, at_s, seen.width as f64, &metres_per_pixel);
         self.tracks
             .retain(|t| t.hits.last().is_some_and(|h| at_s - h.at_s <= LOST_S));
@@ -105,7 +125,9 @@ impl Vehicles {
             let margin = fit.margin(last.blob.length());
             (fit.is_steady(&track.hits)
                 && margin >= LEAST_MARGIN
-                && fit.has_speed(scale, seen.width))
+                && fit.has_speed(scale, seen.width)
+                && !track.is_bird(scale)
+                && track.hides_the_ground())
             .then_some(())?;
             let first_s = track.hits.first()?.at_s;
             let could = looks.iter().filter(|s| **s >= first_s).count();
@@ -140,7 +162,7 @@ impl Vehicles {
     /// Joins patches to tracks, the nearest pair first, and begins tracks with the rest.
     fn join(
         &mut self,
-        found: &[Blob],
+        found: &[Hit],
         at_s: f64,
         width: f64,
         metres_per_pixel: &impl Fn(f64, f64) -> Option<f64>,
@@ -161,7 +183,7 @@ impl Vehicles {
                 3.0 + fastest * since_s
             };
             let reach = reach.min(3.0 + last.blob.length().max(4.0) * if sure { 1.5 } else { 4.0 });
-            for (b, blob) in found.iter().enumerate() {
+            for (b, blob) in found.iter().map(|hit| &hit.blob).enumerate() {
                 let away = (blob.x - x).hypot(blob.y - y);
                 let like = blob.area as f64 / last.blob.area as f64;
                 let same_sign = blob.mean.signum() == last.blob.mean.signum();
@@ -174,7 +196,7 @@ impl Vehicles {
         let mut taken = vec![false; found.len()];
         let mut joined = vec![false; self.tracks.len()];
         for (_, t, b) in pairs {
-            if let (Some(track), Some(joined), Some(taken), Some(blob)) = (
+            if let (Some(track), Some(joined), Some(taken), Some(hit)) = (
                 self.tracks.get_mut(t),
                 joined.get_mut(t),
                 taken.get_mut(b),
@@ -183,16 +205,16 @@ impl Vehicles {
                 && !*taken
             {
                 (*joined, *taken) = (true, true);
-                track.hits.push(Hit::of(blob, at_s));
+                track.hits.push(*hit);
                 track.hits.retain(|h| at_s - h.at_s <= WINDOW_S);
             }
         }
-        for (blob, _) in found.iter().zip(taken).filter(|(_, taken)| !taken) {
+        for (hit, _) in found.iter().zip(taken).filter(|(_, taken)| !taken) {
             if self.tracks.len() < MOST_TRACKS {
                 self.numbers += 1;
                 self.tracks.push(Track {
                     number: self.numbers,
-                    hits: vec![Hit::of(blob, at_s)],
+                    hits: vec![*hit],
                     told_s: None,
                 });
             }
@@ -201,17 +223,43 @@ impl Vehicles {
 }
 
 impl Hit {
-    fn of(blob: &Blob, at_s: f64) -> Self {
+    fn of(blob: &Blob, at_s: f64, seen: &Difference) -> Self {
         Self {
             at_s,
             x: blob.x,
             y: blob.y,
             blob: *blob,
+            core: core(seen, blob),
+            through: shows_ground(seen, blob),
         }
     }
 }
 
 impl Track {
+    /// Whether nothing of the ground is seen within it, as far as can be told, more often than not.
+    fn hides_the_ground(&self) -> bool {
+        let told = |through: bool| {
+            self.hits
+                .iter()
+                .filter(|h| h.through == Some(through))
+                .count()
+        };
+        told(true) <= told(false)
+    }
+
+    /// Whether it is too small, or changes its size as what beats its wings does.
+    fn is_bird(&self, metres_per_pixel: Option<f64>) -> bool {
+        let n = self.hits.len() as f64;
+        let mean = self.hits.iter().map(|h| h.blob.area as f64).sum::<f64>() / n;
+        let spread = self
+            .hits
+            .iter()
+            .map(|h| (h.blob.area as f64 - mean).powi(2));
+        let scatter = (spread.sum::<f64>() / n).sqrt();
+        let core = self.hits.iter().map(|h| h.core as f64).sum::<f64>() / n;
+        metres_per_pixel.is_some_and(|m| core * m * m < CORE_M2) || scatter > AREA_SCATTER * mean
+    }
+
     /// The last look, where the track should be by now, and whether it has been seen often enough to say so.
     fn expected(&self, at_s: f64) -> Option<(Hit, (f64, f64), bool)> {
         let last = *self.hits.last()?;
@@ -323,6 +371,50 @@ fn is_alone(seen: &Difference, blob: &Blob) -> bool {
         }
     }
     pixels > 0.0 && sum / pixels < SHARE * blob.mean.abs()
+}
+
+/// Pixels of a patch at half of its peak and more.
+fn core(seen: &Difference, blob: &Blob) -> usize {
+    let rows = blob.top..=blob.bottom;
+    let pixels = rows.flat_map(|y| (blob.left..=blob.right).map(move |x| y * seen.width + x));
+    let is_core = |at: &usize| {
+        let value = seen.smooth.data.get(*at).copied().unwrap_or(0.0);
+        value * blob.peak.signum() >= 0.5 * blob.peak.abs()
+    };
+    pixels.filter(is_core).count()
+}
+
+/// Whether the ground's pattern shows through a patch: the picture against the background there, by least squares. What hides
+/// the ground has a slope of nothing; a shadow one of what it lets through. `None` where the ground is plain.
+fn shows_ground(seen: &Difference, blob: &Blob) -> Option<bool> {
+    let mut n = 0.0;
+    let [mut x, mut y, mut xx, mut xy, mut yy] = [0.0_f64; 5];
+    for row in blob.top..=blob.bottom {
+        for column in blob.left..=blob.right {
+            let at = row * seen.width + column;
+            let is_in = seen.stands_out.get(at).copied().unwrap_or(false);
+            let (Some(&now), Some(&before)) = (seen.now.data.get(at), seen.before.data.get(at))
+            else {
+                continue;
+            };
+            if is_in && now.is_finite() && (now - before).signum() == blob.mean.signum() {
+                let (ground, picture) = (f64::from(before), f64::from(now));
+                n += 1.0;
+                x += ground;
+                y += picture;
+                xx += ground * ground;
+                xy += ground * picture;
+                yy += picture * picture;
+            }
+        }
+    }
+    let (vx, vy) = (xx / n - (x / n).powi(2), yy / n - (y / n).powi(2));
+    if n < THROUGH_PX as f64 || vx < THROUGH_LEVELS * THROUGH_LEVELS {
+        return None;
+    }
+    let together = xy / n - x * y / (n * n);
+    let (slope, explained) = (together / vx, together * together / (vx * vy.max(1e-9)));
+    Some(slope >= THROUGH.0 && explained >= THROUGH.1)
 }
 
 /// Each pixel that stands out, and its four neighbours: joins what noise tore apart.

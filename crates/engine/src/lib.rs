@@ -51,11 +51,12 @@ pub use findings::findings;
 pub use live::{Live, Pushed, Revision, Window};
 pub use observers::ObserverState;
 pub use picture::{
-    BOUND_M, Change, Footprint, Ground, KEPT_S, LATENESS_S, Leap, Picture, PictureState, Stop,
-    TRACK_GAP_S, Track, TrackPoint, picture,
+    APART_S, BOUND_M, Change, ClockPair, Footprint, Ground, KEPT_EVERY_S, KEPT_S, LATENESS_S, Leap,
+    Picture, PictureState, Stop, TRACK_GAP_S, Track, TrackPoint, picture,
 };
 pub use prepare::Unused;
-pub use say::{Language, say};
+pub use say::{Language, Messages, kind_word, say};
+pub use terrain::sight;
 
 use serde::Serialize;
 use truceline_agreement::Theatre;

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde_json::Value;
-use truceline_domain::{PartyId, Refused, Statement};
+use truceline_domain::{EventKind, PartyId, Refused, Statement};
 use unic_langid::LanguageIdentifier;
 
 /// A language that explanations are told in.
@@ -47,52 +47,85 @@ impl Language {
         }
     }
 
-    const fn messages(self) -> &'static str {
+    const fn number(self) -> usize {
         match self {
-            Self::En => include_str!("../locales/en.ftl"),
-            Self::Az => include_str!("../locales/az.ftl"),
-            Self::Hy => include_str!("../locales/hy.ftl"),
-            Self::Ru => include_str!("../locales/ru.ftl"),
-            Self::Tr => include_str!("../locales/tr.ftl"),
-            Self::Ar => include_str!("../locales/ar.ftl"),
+            Self::En => 0,
+            Self::Az => 1,
+            Self::Hy => 2,
+            Self::Ru => 3,
+            Self::Tr => 4,
+            Self::Ar => 5,
         }
     }
 
     /// Between whole and fraction (CLDR 44; Arabic with Western digits, `latn`).
-    const fn decimal_mark(self) -> char {
+    #[must_use]
+    pub const fn decimal_mark(self) -> char {
         match self {
             Self::En | Self::Ar => '.',
             Self::Az | Self::Hy | Self::Ru | Self::Tr => ',',
         }
     }
 
-    fn bundle(self) -> &'static FluentBundle<FluentResource> {
-        static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 6]> =
-            LazyLock::new(|| Language::ALL.map(Language::read));
-        let [en, az, hy, ru, tr, ar] = &*BUNDLES;
-        match self {
-            Self::En => en,
-            Self::Az => az,
-            Self::Hy => hy,
-            Self::Ru => ru,
-            Self::Tr => tr,
-            Self::Ar => ar,
-        }
-    }
-
-    fn read(self) -> FluentBundle<FluentResource> {
-        let id: LanguageIdentifier = self.code().parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new_concurrent(vec![id]);
-        // Marks around names keep their direction within a line that runs the other way.
-        bundle.set_use_isolating(self == Self::Ar);
-        // A file with a slip in it still gives its other messages; a test holds all of them.
-        let resource = match FluentResource::try_new(self.messages().to_owned()) {
-            Ok(resource) | Err((resource, _)) => resource,
-        };
-        bundle.add_resource_overriding(resource);
-        bundle
+    /// Whether it is written from right to left.
+    #[must_use]
+    pub const fn is_right_to_left(self) -> bool {
+        matches!(self, Self::Ar)
     }
 }
+
+/// Messages in all languages, one Fluent file each.
+pub struct Messages([FluentBundle<FluentResource>; 6]);
+
+impl Messages {
+    /// Reads the files' texts, in the order of [`Language::ALL`].
+    #[must_use]
+    pub fn read(texts: [&str; 6]) -> Self {
+        let mut texts = texts.into_iter();
+        Self(Language::ALL.map(|language| bundle(language, texts.next().unwrap_or_default())))
+    }
+
+    /// A message of a language, filled in; `None` when there is none of this name, or an argument is
+    /// missing.
+    #[must_use]
+    pub fn tell(
+        &self,
+        language: Language,
+        id: &str,
+        arguments: Option<&FluentArgs<'_>>,
+    ) -> Option<String> {
+        let bundle = self.0.get(language.number())?;
+        let pattern = bundle.get_message(id)?.value()?;
+        let mut errors = vec![];
+        let text = bundle.format_pattern(pattern, arguments, &mut errors);
+        errors.is_empty().then(|| text.into_owned())
+    }
+}
+
+fn bundle(language: Language, text: &str) -> FluentBundle<FluentResource> {
+    let id: LanguageIdentifier = language.code().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    // Marks around names keep their direction within a line that runs the other way.
+    bundle.set_use_isolating(language.is_right_to_left());
+    // A file with a slip in it still gives its other messages; a test holds all of them.
+    let resource = match FluentResource::try_new(text.to_owned()) {
+        Ok(resource) | Err((resource, _)) => resource,
+    };
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+/// What the engine says.
+static MESSAGES: LazyLock<Messages> = LazyLock::new(|| Messages::read(TEXTS));
+
+const TEXTS: [&str; 6] = [
+    include_str!("../locales/en.ftl"),
+    include_str!("../locales/az.ftl"),
+    include_str!("../locales/hy.ftl"),
+    include_str!("../locales/ru.ftl"),
+    include_str!("../locales/tr.ftl"),
+    include_str!("../locales/ar.ftl"),
+];
 
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,13 +169,16 @@ pub fn say(
         .collect()
 }
 
+/// What a kind of event is called.
+#[must_use]
+pub fn kind_word(kind: EventKind, language: Language) -> String {
+    let id = format!("kind-{}", kind.as_str());
+    message(language, &id, None).unwrap_or_else(|| kind.to_string())
+}
+
 /// A word of the language by its message; `None` when there is none.
 fn message(language: Language, id: &str, arguments: Option<&FluentArgs<'_>>) -> Option<String> {
-    let bundle = language.bundle();
-    let pattern = bundle.get_message(id)?.value()?;
-    let mut errors = vec![];
-    let text = bundle.format_pattern(pattern, arguments, &mut errors);
-    errors.is_empty().then(|| text.into_owned())
+    MESSAGES.tell(language, id, arguments)
 }
 
 fn sentence(

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use truceline_agreement::theatre::Terrain;
 use truceline_domain::{Observation, Observed, Position};
-use truceline_engine::{Change, Ground, LATENESS_S, Picture, PictureState, picture};
+use truceline_engine::{
+    APART_S, Change, Ground, KEPT_EVERY_S, LATENESS_S, Picture, PictureState, picture,
+};
 
 fn at(seconds: f64) -> Observed {
     let start: Observed = "2020-11-11T06:00:00Z".parse().unwrap();
@@ -110,6 +112,90 @@ fn a_clock_that_jumped_back_begins_a_new_leg() {
     let tracks = state.picture().tracks;
     assert_eq!(tracks.iter().map(|t| t.leg).collect::<Vec<_>>(), [0, 1]);
     assert_eq!(tracks[1].points.len(), 60, "none is lost");
+}
+
+/// A second of flight, 30 fixes in it.
+fn fine_flight(seconds: usize) -> Vec<Observation> {
+    let at_s = |i: usize| i as f64 / 30.0;
+    (0..30 * seconds)
+        .map(|i| fix(i, at_s(i), 20.0 * at_s(i), 0.0))
+        .collect()
+}
+
+#[test]
+fn what_comes_thirty_times_a_second_is_looked_at_ten_times_and_kept_once() {
+    let all = fine_flight(60);
+    let mut state = PictureState::new(None);
+    let told: usize = all.iter().map(|o| state.push(o).len()).sum();
+    assert!((500..=60 * 12).contains(&told), "{told}");
+    let track = &state.picture().tracks[0];
+    assert!(
+        (58..=62).contains(&track.points.len()),
+        "{}",
+        track.points.len()
+    );
+    let apart = |w: &[truceline_engine::TrackPoint]| w[1].time.seconds_since(w[0].time);
+    // All but the last, which is the newest there is.
+    let steps: Vec<f64> = track.points.windows(2).map(apart).collect();
+    assert!(steps.iter().rev().skip(1).all(|s| *s >= KEPT_EVERY_S));
+    let newest = all.last().unwrap().observed.unwrap();
+    assert!(newest.seconds_since(track.points.last().unwrap().time) < APART_S);
+    assert_eq!(
+        state.picture(),
+        picture(&all, None),
+        "live and batch are one"
+    );
+}
+
+#[test]
+fn the_place_before_a_silence_is_kept() {
+    let mut all = fine_flight(10);
+    all.extend((0..30).map(|i| fix(1_000 + i, 110.0 + i as f64 / 30.0, 2_200.0, 0.0)));
+    let track = &picture(&all, None).tracks[0];
+    let [gap] = track.gaps.as_slice() else {
+        panic!("{:?}", track.gaps)
+    };
+    assert!(track.points.iter().any(|p| p.time == gap[0]));
+    assert!(track.points.iter().any(|p| p.time == gap[1]));
+}
+
+/// The same flight by its metadata, its clock ahead by so much, in turns so that no two places are alike.
+fn seen_by(source: &str, ahead_s: f64) -> Vec<Observation> {
+    (0..120)
+        .map(|i| {
+            let s = f64::from(i) / 2.0;
+            let (e, n) = (900.0 * (s / 40.0).sin(), 15.0 * s);
+            let mut o = fix(i as usize, s + ahead_s, e, n);
+            o.source = source.parse().unwrap();
+            o.id = format!("{source}{i}").parse().unwrap();
+            o
+        })
+        .collect()
+}
+
+#[test]
+fn two_who_see_one_thing_show_how_their_clocks_differ() {
+    let mut all = seen_by("KLV", 0.0);
+    all.extend(seen_by("TLM", 3.2));
+    let pairs = picture(&all, None).clock_pairs();
+    let [pair] = pairs.as_slice() else {
+        panic!("{pairs:?}")
+    };
+    assert!(
+        (pair.offset_s + 3.2).abs() < 0.2 && pair.differs(),
+        "{pair:?}"
+    );
+    let (other, offset_s) = pair.seen_from(&"TLM".parse().unwrap()).unwrap();
+    assert!(other.as_str() == "KLV" && offset_s > 3.0);
+    // Elsewhere at the same time: not one thing.
+    let mut apart = seen_by("KLV", 0.0);
+    apart.extend(flight(0, 60));
+    assert_eq!(picture(&apart, None).clock_pairs(), []);
+    // And clocks that agree.
+    let mut alike = seen_by("KLV", 0.0);
+    alike.extend(seen_by("TLM", 0.0));
+    let pairs = picture(&alike, None).clock_pairs();
+    assert!(!pairs[0].differs(), "{pairs:?}");
 }
 
 fn shuffled() -> impl Strategy<Value = Vec<Observation>> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use truceline_domain::{FeedId, ObservationId, Observed, Received, Recorded, Sha256};
+use truceline_domain::{FeedId, ObservationId, Observed, Received, Recorded, Sha256, SourceId};
 
 /// The type of an entry whose body is a [`SegmentBody`].
 pub const SEGMENT: &str = "segment";
@@ -16,6 +16,8 @@ pub const BATCH: &str = "batch";
 pub const DOCUMENT: &str = "document";
 /// The type of an entry whose body is a [`GapBody`].
 pub const GAP: &str = "gap";
+/// The type of an entry whose body is a [`ClockBody`].
+pub const CLOCK: &str = "clock";
 /// The type of an entry whose body is a [`StillBody`].
 pub const STILL: &str = "still";
 /// The type of an entry whose body is a [`QuarantineBody`].
@@ -128,6 +130,54 @@ pub struct GapBody {
     pub missing: Option<u64>,
     /// What was seen: `silent`, `lost`, `clock` and the like.
     pub reason: String,
+}
+
+/// What was found of the clock by which a source stamps what it sees. Written when it is first judged, and when
+/// it has materially changed; until the next, it stands. Nothing in the record is corrected by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockBody {
+    /// The feed.
+    pub feed: FeedId,
+    /// When it was judged, by the centre's clock.
+    pub received: Received,
+    /// What was found.
+    pub what: ClockFound,
+    /// The source's clock less the one it was held against, milliseconds: positive when it is ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset_ms: Option<i64>,
+    /// One standard deviation of that, milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset_sd_ms: Option<u64>,
+    /// Its rate against the centre's clock, parts per million; positive when it gains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift_ppm: Option<i64>,
+    /// The source whose clock it was held against; none for the centre's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<SourceId>,
+    /// How often it jumped since the last entry of this kind, when it jumped more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+}
+
+/// What was found of a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockFound {
+    /// It agrees, as far as can be told.
+    Agrees,
+    /// It is ahead: what it stamped came before it happened.
+    Ahead,
+    /// It is behind, or what comes from there takes long: from one feed alone the two look alike.
+    Behind,
+    /// It gains or loses.
+    Drifts,
+    /// It went back.
+    JumpedBack,
+    /// It went forward.
+    JumpedForward,
+    /// It differs from that of another source that sees the same thing.
+    Differs,
 }
 
 /// What an observation looked like: a picture cut out of a feed, made here, whose bytes lie under their

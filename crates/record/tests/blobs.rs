@@ -234,11 +234,16 @@ fn an_open_segment_can_be_read_and_outlives_its_process() {
         .live(record.folder().live(), received(0));
     writer.push(b"first", received(1)).unwrap();
     writer.push(b"second", received(2)).unwrap();
-    let (path, offset, bytes) = writer.open_file().unwrap();
+    let open = writer.open_file().unwrap();
+    let (path, offset, bytes) = (open.path, open.offset, open.bytes);
     assert_eq!((offset, bytes), (0, 11));
     assert_eq!(fs::read(&path).unwrap(), b"firstsecond");
     let ended = writer.random_access_point(5, Some(9)).unwrap();
     assert_eq!(record.blob(&ended[0].sha256).unwrap(), b"first");
+    // Until the log has its entry, a crash finds it too.
+    let left = segment::left_over(record.folder()).unwrap();
+    assert_eq!(left[0].stored, Some(ended[0].sha256));
+    writer.committed(&ended[0].sha256);
     writer.push(b"third", received(3)).unwrap();
     // As when the process is killed: nothing is finished, nothing is tidied up.
     drop(writer);

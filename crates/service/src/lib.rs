@@ -4,6 +4,7 @@
 pub mod centre;
 pub mod clock;
 pub mod config;
+pub mod coverage;
 mod error;
 pub mod http;
 pub mod intake;
@@ -13,7 +14,7 @@ mod serve;
 pub mod source;
 pub mod watch;
 
-pub use centre::Centre;
+pub use centre::{Centre, theatre_folder, theatres};
 pub use config::Config;
 pub use error::CentreError;
 pub use serve::{Control, Ready, serve};

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::io;
 use crate::http::{self, App};
 use crate::live::{Hub, Projector, Salvaged, salvage};
+use crate::watch::{cot, webhook};
 use crate::{Centre, CentreError};
 
 /// Where a centre at work answers, for commands on the same machine: `serve.json` in its folder,
@@ -103,6 +104,15 @@ pub fn serve(
             feeds: hub.feeds().count(),
         });
     };
+    webhook::start(&hub, config.alert_webhooks)?;
+    if let Some(address) = config.cot_listen {
+        let (app, stop) = (app.clone(), stop.clone());
+        runtime.spawn(async move {
+            if let Err(error) = cot::listen(app, &address, stop).await {
+                tracing::error!(%error, "TAK clients are not answered");
+            }
+        });
+    }
     let router = http::centre_router(app);
     let served = runtime.block_on(http::serve(router, listen, told, http::told_to_end()));
     // Feeds first: what they received is recorded, then projected, then cosigned.

@@ -1,8 +1,13 @@
 //! The command line, as people type it.
 
+mod centre;
 mod detect;
+mod form;
+mod ground;
 mod person;
 mod play;
+mod report;
+mod site;
 
 use std::path::PathBuf;
 
@@ -11,9 +16,14 @@ use truceline_domain::{EventKind, FindingId, Observed};
 use truceline_engine::Language;
 use truceline_intake::Format;
 
+pub(crate) use centre::{Centre, Theatre, TheatreStep};
 pub(crate) use detect::Detect;
+pub(crate) use form::{FormArgs, FormFormat};
+pub(crate) use ground::{Contact, Liaison, LiaisonStep, NoticeArgs};
 pub(crate) use person::{Add, Invite, List, Person, PersonStep, Revoke, Vouch};
 pub(crate) use play::Play;
+pub(crate) use report::{Report, ReportFormat};
+pub(crate) use site::{Site, SiteFormat};
 
 /// Watches a ceasefire from a distance: feeds in, a determined finding out, in a record that anyone
 /// can check.
@@ -49,6 +59,7 @@ pub(crate) enum Command {
     Dissent(Dissent),
     Coverage(Coverage),
     Compliance(Compliance),
+    Report(Report),
     Bundle(Bundle),
     Verify(Verify),
     Witness(Witness),
@@ -59,14 +70,11 @@ pub(crate) enum Command {
     Keygen(Keygen),
     Person(Person),
     Retention(Retention),
-}
-
-/// The centre's folder.
-#[derive(Debug, Args)]
-pub(crate) struct Centre {
-    /// The centre's folder, as `truceline init` made it.
-    #[arg(long, value_name = "DIR", env = "TRUCELINE_DIR")]
-    pub(crate) dir: PathBuf,
+    Site(Site),
+    Theatre(Theatre),
+    Form(FormArgs),
+    Liaison(Liaison),
+    Notice(NoticeArgs),
 }
 
 /// A working centre on the shipped theatre and feeds.
@@ -87,8 +95,8 @@ pub(crate) struct Demo {
     /// Run, print a summary, exit.
     #[arg(long)]
     pub(crate) once: bool,
-    /// The theatre with its documents, geometry and feeds [default: the first below `theatres` that
-    /// ships feeds].
+    /// The theatre with its documents, geometry and feeds [default: the one below `theatres`
+    /// that ships most feeds].
     #[arg(long, value_name = "DIR", env = "TRUCELINE_THEATRE")]
     pub(crate) theatre: Option<PathBuf>,
 }
@@ -101,15 +109,18 @@ pub(crate) struct Demo {
 /// Examples:
 ///   truceline init centre --theatre theatres/line
 ///   truceline init centre --theatre theatres/line --vkey "$(cat officer.vkey)"
+///   truceline init centre --theatre theatres/line --theatre theatres/other
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Init {
     /// The folder to make; it must be empty or not there.
     pub(crate) dir: PathBuf,
-    /// The theatre's folder with agreement.md, procedures.md, mandate.md and theatre/*.geojson.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) theatre: PathBuf,
-    /// The log's origin, a name nobody else uses [default: joint-centre.example/THEATRE].
+    /// The theatre's folder with agreement.md, procedures.md, mandate.md and theatre/*.geojson. Given
+    /// several times, the centre watches several: the first is meant where no command says another.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(crate) theatre: Vec<PathBuf>,
+    /// The log's origin, a name nobody else uses [default: joint-centre.example/THEATRE]. With several
+    /// theatres, that of the first.
     #[arg(long, value_name = "NAME", env = "TRUCELINE_ORIGIN")]
     pub(crate) origin: Option<String>,
     /// Verifier key of an officer or witness, made elsewhere with `truceline keygen`. No private key

@@ -307,6 +307,22 @@ fn video_is_shown_as_it_comes_and_again_when_it_is_recorded() {
     let boxes = |bytes: &[u8], name: &[u8]| bytes.windows(4).any(|w| w == name);
     assert!(boxes(&shown, b"moov") && boxes(&shown, b"moof"));
     drop(live);
+    // What lies in the segment that is still open is found too, and said to be so.
+    let early = "from=2021-03-14T09:30:02Z&to=2021-03-14T09:30:05Z";
+    let (status, proof) = centre
+        .get(
+            &format!("/api/feeds/drone/clip?{early}&format=ts&proof=true"),
+            "",
+        )
+        .unwrap();
+    let proof: serde_json::Value = serde_json::from_slice(&proof).unwrap();
+    assert_eq!(status, 200, "{proof}");
+    let open = &proof["open_segment"];
+    assert_eq!(open["sha256"], proof["made_from"][0]["segment"], "{proof}");
+    let (status, jpeg) = centre
+        .get("/api/feeds/drone/still?at=2021-03-14T09:30:03Z", "")
+        .unwrap();
+    assert_eq!((status, &jpeg[..2]), (200, &[0xFF, 0xD8][..]));
     // The segment ends by itself ten seconds after its first byte.
     centre.wait("a segment", |centre| {
         (centre.feed()?["segments"].as_u64()? > 0).then_some(())

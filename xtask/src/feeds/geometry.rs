@@ -1,22 +1,32 @@
 //! A plane that touches the ellipsoid at the theatre's middle; good to a metre within 20 km.
 
+use std::cell::Cell;
+
 use truceline_domain::Position;
 
-/// Metres east and north of [`ORIGIN`].
+/// Metres east and north of the plane's origin.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Point {
     pub(super) east_m: f64,
     pub(super) north_m: f64,
 }
 
-/// Latitude and longitude of the plane's origin, degrees.
-const ORIGIN: (f64, f64) = (39.93, 46.87);
+thread_local! {
+    /// Latitude and longitude of the plane's origin, degrees: that of the theatre whose exercise this
+    /// thread makes.
+    static ORIGIN: Cell<(f64, f64)> = const { Cell::new((0.0, 0.0)) };
+}
+
+/// From here on this thread's points lie on the plane at `origin_deg`: latitude, longitude.
+pub(super) fn touch(origin_deg: [f64; 2]) {
+    ORIGIN.set((origin_deg[0], origin_deg[1]));
+}
 
 /// Metres a degree of latitude and of longitude have at the origin, from WGS 84's radii of curvature.
 fn metres_per_degree() -> (f64, f64) {
     const SEMI_MAJOR_M: f64 = 6_378_137.0;
     const ECCENTRICITY_2: f64 = 6.694_379_990_14e-3;
-    let (sin, cos) = ORIGIN.0.to_radians().sin_cos();
+    let (sin, cos) = ORIGIN.get().0.to_radians().sin_cos();
     let w = 1.0 - ECCENTRICITY_2 * sin * sin;
     let prime_vertical = SEMI_MAJOR_M / w.sqrt();
     let meridional = prime_vertical * (1.0 - ECCENTRICITY_2) / w;
@@ -27,8 +37,8 @@ impl Point {
     pub(super) fn of(lat_deg: f64, lon_deg: f64) -> Self {
         let (north, east) = metres_per_degree();
         Self {
-            east_m: (lon_deg - ORIGIN.1) * east,
-            north_m: (lat_deg - ORIGIN.0) * north,
+            east_m: (lon_deg - ORIGIN.get().1) * east,
+            north_m: (lat_deg - ORIGIN.get().0) * north,
         }
     }
 
@@ -36,8 +46,8 @@ impl Point {
     pub(super) fn degrees(self) -> (f64, f64) {
         let (north, east) = metres_per_degree();
         (
-            round(ORIGIN.0 + self.north_m / north, 7),
-            round(ORIGIN.1 + self.east_m / east, 7),
+            round(ORIGIN.get().0 + self.north_m / north, 7),
+            round(ORIGIN.get().1 + self.east_m / east, 7),
         )
     }
 

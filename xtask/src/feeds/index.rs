@@ -1,12 +1,31 @@
 //! The list of the feeds, and where each comes from.
 
-pub(super) const FEEDS: &str = r#"# The feeds of the exercise, in the order in which a centre takes them in. `truth.ndjson` is none of them.
+/// The list, with the film's feeds between the others where it was flown.
+pub(super) fn feeds(film: bool) -> String {
+    let film = if film { FILM } else { "" };
+    format!("{FEEDS}{film}{PATROL}")
+}
+
+/// Where they come from.
+pub(super) fn source(film: bool) -> String {
+    let (film, genuine) = if film { (OF_FILM, GENUINE) } else { ("", "") };
+    let all = if genuine.is_empty() {
+        "All of them are an EXERCISE."
+    } else {
+        "All but the two genuine files named below are an EXERCISE."
+    };
+    format!("{MADE}{all} {EXERCISE}{film}{REST}{genuine}")
+}
+
+const FEEDS: &str = r#"# The feeds of the exercise, in the order in which a centre takes them in. `truth.ndjson` is none of them. `opens`
+# is the moment of a recording at which the demonstration opens: before it, a gun has fired; after it, the rest follows.
 
 [[feed]]
 id = "sensors"
 source = "sensors"
 format = "sensor"
 file = "sensors.ndjson"
+opens = "2021-03-14T09:41:20Z"
 
 [[feed]]
 id = "posts"
@@ -20,7 +39,9 @@ source = "satellites"
 format = "hotspot"
 file = "hotspots.csv"
 
-[[feed]]
+"#;
+
+const FILM: &str = r#"[[feed]]
 id = "hotspots-2022-02"
 source = "satellites"
 format = "hotspot"
@@ -31,6 +52,7 @@ id = "drone-1"
 source = "UAV1"
 format = "fmv"
 file = "drone.ts"
+opens = "2021-03-14T09:30:00Z"
 
 [[feed]]
 id = "drone-1-telemetry"
@@ -44,17 +66,22 @@ source = "UAV0"
 format = "fmv"
 file = "test-flight.ts"
 
-[[feed]]
+"#;
+
+const PATROL: &str = r#"[[feed]]
 id = "patrol-1"
 source = "PATROL1"
 format = "cot"
 file = "patrol.cot"
 "#;
 
-pub(super) const SOURCE: &str = "\
+const MADE: &str = "\
 The feeds of the demonstration. Made by `cargo xtask feeds`, which makes them again byte for byte.
 
-All but the two genuine files named below are an EXERCISE. Nothing of it ever happened: no shot, no fire, no flight, no patrol. Sensors and
+";
+
+const EXERCISE: &str = "\
+Nothing of it ever happened: no shot, no fire, no flight, no patrol. Sensors and
 posts are those of the exercise in theatre/; dates and places are chosen so that they fall into the time and ground of the
 agreement, and say nothing about anybody's conduct.
 
@@ -63,12 +90,20 @@ sensors.ndjson           simulated readings of 14 March 2021, 09:00-10:00 UTC: s
                          clock is 2.4 s fast. Ours, under the licence of this project
 reports.csv              what the posts would have written down of the same hour; those of a party blame the other. Ours
 hotspots.csv             what a satellite would have seen: a field being burnt off, and grass set on fire by shells. Ours
+";
+
+const OF_FILM: &str = "\
 drone.ts                 the project's synthetic film (ffmpeg test picture, metadata of an orbit over 39.9 N 46.9 E), free to use without
                          conditions; time stamps and sums of the metadata written over to begin at 2021-03-14T09:30:00Z. Ours
 telemetry.tlog           MAVLink 2 of the same orbit, 09:29-09:31 UTC. Ours
+";
+
+const REST: &str = "\
 patrol.cot               position reports of a patrol between two posts. Ours
 truth.ndjson             what the simulation did. NEVER INPUT: to score with
+";
 
+const GENUINE: &str = "\n\
 Genuine, unchanged:
 test-flight.ts           sample-stream.ts of opensensorhub/osh-addons, commit 691478201942922bc85aba20574b9d4c6e4363b5
                          (sensors/aviation/sensorhub-lib-stanag4609/src/test/resources/org/sensorhub/misb/stanag4609/), Mozilla Public

@@ -59,18 +59,20 @@ pub(crate) fn generate(theatre_dir: &Path, out: &Path) -> Result<(), String> {
         "patrol.cot",
         patrol::xml(&theatre, &mut Random::seeded(4))?.as_bytes(),
     )?;
-    write("telemetry.tlog", &telemetry::tlog()?)?;
-    write(
-        "drone.ts",
-        &drone::moved_to_the_exercise(&recording("fmv/sync_h264.ts")?)?,
-    )?;
-    write("test-flight.ts", &recording("fmv/sample-stream.ts")?)?;
-    write(
-        "firms-modis-2022-02.csv",
-        &recording("hotspot/modis_nrt_2022-02.csv")?,
-    )?;
-    write("feeds.toml", index::FEEDS.as_bytes())?;
-    write("SOURCE.txt", index::SOURCE.as_bytes())
+    if theatre.ground.film {
+        write("telemetry.tlog", &telemetry::tlog()?)?;
+        write(
+            "drone.ts",
+            &drone::moved_to_the_exercise(&recording("fmv/sync_h264.ts")?)?,
+        )?;
+        write("test-flight.ts", &recording("fmv/sample-stream.ts")?)?;
+        write(
+            "firms-modis-2022-02.csv",
+            &recording("hotspot/modis_nrt_2022-02.csv")?,
+        )?;
+    }
+    write("feeds.toml", index::feeds(theatre.ground.film).as_bytes())?;
+    write("SOURCE.txt", index::source(theatre.ground.film).as_bytes())
 }
 
 /// A recording that the tests of the readers use too.

@@ -80,7 +80,7 @@ fn simulated(theatre: &Theatre, plan: &Plan, random: &mut Random) -> Result<Read
         weather(station, random, &mut all)?;
     }
     all.push(notice(plan)?);
-    all.extend(vehicles(random)?);
+    all.extend(vehicles(theatre, random)?);
     all.sort_by(|a, b| a.received_s.total_cmp(&b.received_s));
     Ok(Readings { all })
 }
@@ -229,8 +229,9 @@ fn notice(plan: &Plan) -> Result<Reading, Refused> {
 }
 
 /// What the drone's detector finds on the road that it films: a vehicle.
-fn vehicles(random: &mut Random) -> Result<Vec<Reading>, Refused> {
-    let road = Point::of(39.9013, 46.8976);
+fn vehicles(theatre: &Theatre, random: &mut Random) -> Result<Vec<Reading>, Refused> {
+    let [lat_deg, lon_deg] = theatre.ground.road_deg;
+    let road = Point::of(lat_deg, lon_deg);
     (0..4)
         .map(|step| {
             let at_s = 1_801.0 + 2.0 * f64::from(step) + random.between(0.0, 0.5);

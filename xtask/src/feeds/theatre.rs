@@ -34,8 +34,21 @@ struct Held {
     rings: Vec<Vec<Point>>,
 }
 
+/// What an exercise on a theatre is told beside its map: `exercise.toml`.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ground {
+    /// The middle: latitude, longitude, degrees.
+    origin_deg: [f64; 2],
+    /// A road on which a drone sees a vehicle: latitude, longitude, degrees.
+    pub(super) road_deg: [f64; 2],
+    /// Whether the project's film, whose metadata orbit one place on earth, was flown here.
+    pub(super) film: bool,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Theatre {
+    pub(super) ground: Ground,
     pub(super) sensors: Vec<Placed>,
     pub(super) posts: Vec<Placed>,
     pub(super) quarries: Vec<Placed>,
@@ -44,8 +57,13 @@ pub(super) struct Theatre {
 }
 
 impl Theatre {
-    /// Reads `theatre/*.geojson`.
+    /// Reads `exercise.toml` and `theatre/*.geojson`.
     pub(super) fn read(dir: &Path) -> Result<Self, String> {
+        let exercise = dir.join("exercise.toml");
+        let at = |e: &dyn std::fmt::Display| format!("{}: {e}", exercise.display());
+        let text = fs::read_to_string(&exercise).map_err(|e| at(&e))?;
+        let ground: Ground = toml::from_str(&text).map_err(|e| at(&e))?;
+        super::geometry::touch(ground.origin_deg);
         let dir = dir.join("theatre");
         let entries = fs::read_dir(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
         let mut paths: Vec<_> = entries
@@ -53,7 +71,10 @@ impl Theatre {
             .collect();
         paths.retain(|path| path.extension().is_some_and(|e| e == "geojson"));
         paths.sort();
-        let mut theatre = Self::default();
+        let mut theatre = Self {
+            ground,
+            ..Self::default()
+        };
         for path in paths {
             let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
             let text = fs::read_to_string(&path).map_err(|e| at(&e))?;

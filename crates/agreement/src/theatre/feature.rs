@@ -1,5 +1,6 @@
 //! The features of a theatre.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use geo::{LineString, MultiPolygon};
@@ -163,6 +164,29 @@ pub struct Site {
     pub accuracy_m: f64,
     /// When it worked.
     pub valid: Validity,
+}
+
+/// A place that has a name: what people tell distances and directions from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedPlace {
+    /// The name where a language has none of its own.
+    pub name: String,
+    /// The name in a language, by its code (ISO 639-1).
+    pub names: BTreeMap<String, String>,
+    /// Its middle.
+    pub position: Position,
+    /// One standard deviation of its position, metres; zero when it is exact.
+    pub accuracy_m: f64,
+    /// When it was called so.
+    pub valid: Validity,
+}
+
+impl NamedPlace {
+    /// What it is called in a language.
+    #[must_use]
+    pub fn name_in(&self, language: &str) -> &str {
+        self.names.get(language).unwrap_or(&self.name)
+    }
 }
 
 /// What an area is.

@@ -14,7 +14,8 @@ mod shape;
 mod terrain;
 
 pub use feature::{
-    Accuracy, Area, AreaKind, ContactLine, Held, Operator, Post, Sensor, SensorKind, Site,
+    Accuracy, Area, AreaKind, ContactLine, Held, NamedPlace, Operator, Post, Sensor, SensorKind,
+    Site,
 };
 pub use geo::{Coord, LineString, MultiPolygon, Polygon};
 pub use geometry::{Geometry, NearestLine};
@@ -51,6 +52,8 @@ pub struct Theatre {
     pub sites: Vec<Site>,
     /// Areas and corridors.
     pub areas: Vec<Area>,
+    /// Places that have names.
+    pub places: Vec<NamedPlace>,
     /// The shape of the ground, when there is a GeoTIFF among the files.
     pub terrain: Option<Terrain>,
 }
@@ -104,6 +107,7 @@ impl Theatre {
         let posts = self.posts.iter().map(|f| f.valid);
         let sites = self.sites.iter().map(|f| f.valid);
         let areas = self.areas.iter().map(|f| f.valid);
+        // A place's name changes nothing that is judged.
         lines
             .chain(held)
             .chain(sensors)

@@ -1,5 +1,7 @@
 //! The properties of a feature, read with every fault told on its line.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 
 use super::feature::{Accuracy, SensorKind};
@@ -122,6 +124,27 @@ impl<'a> Fields<'a> {
         kinds.sort_unstable();
         kinds.dedup();
         kinds
+    }
+
+    /// `names`: by a language's code of two letters.
+    pub(super) fn names(&mut self) -> BTreeMap<String, String> {
+        const EXPECTED: &str = "an object such as { \"en\": \"…\" }, two letters a language";
+        let Some(value) = self.present("names") else {
+            return BTreeMap::new();
+        };
+        let Some(map) = value.as_object() else {
+            self.error("names", format!("names {value}"), EXPECTED);
+            return BTreeMap::new();
+        };
+        let mut names = BTreeMap::new();
+        for (code, name) in map {
+            let is_code = code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase());
+            match name.as_str().filter(|n| is_code && !n.is_empty()) {
+                Some(name) => drop(names.insert(code.clone(), name.to_owned())),
+                None => self.error("names", format!("{code:?}: {name}"), EXPECTED),
+            }
+        }
+        names
     }
 
     pub(super) fn validity(&mut self, offset: Option<Offset>, detail: Detail) -> Validity {

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use truceline_domain::{PartyId, Sha256, SourceId, TheatreId};
 
-use super::feature::{Area, AreaKind, ContactLine, Held, Operator, Post, Sensor, Site};
+use super::feature::{Area, AreaKind, ContactLine, Held, NamedPlace, Operator, Post, Sensor, Site};
 use super::properties::{Fields, Spot};
 use super::{Terrain, Theatre, shape};
 use crate::when::{Offset, Validity};
@@ -85,6 +85,7 @@ pub(super) fn theatre(
             posts: vec![],
             sites: vec![],
             areas: vec![],
+            places: vec![],
             terrain: None,
         },
         faults: vec![],
@@ -250,11 +251,12 @@ impl Reader {
             "site" => self.site(fields, geometry, valid, accuracy_m),
             "area" => self.area(fields, geometry, valid, accuracy_m, AreaKind::Area),
             "corridor" => self.area(fields, geometry, valid, accuracy_m, AreaKind::Corridor),
+            "place" => self.place(fields, geometry, valid, accuracy_m),
             other => {
                 fields.error(
                     "kind",
                     format!("kind {other:?}"),
-                    "contact_line, held, sensor, post, site, area or corridor",
+                    "contact_line, held, sensor, post, site, area, corridor or place",
                 );
                 None
             }
@@ -378,6 +380,26 @@ impl Reader {
         self.theatre.sites.push(Site {
             id,
             what: what?,
+            position,
+            accuracy_m,
+            valid,
+        });
+        Some(of(position))
+    }
+
+    fn place(
+        &mut self,
+        fields: &mut Fields<'_>,
+        geometry: &geojson::Value,
+        valid: Validity,
+        accuracy_m: f64,
+    ) -> Option<Coord<f64>> {
+        let name = fields.required("name").map(str::to_owned);
+        let names = fields.names();
+        let position = fields.shape(shape::point(geometry))?;
+        self.theatre.places.push(NamedPlace {
+            name: name?,
+            names,
             position,
             accuracy_m,
             valid,

@@ -42,6 +42,8 @@ pub struct Terrain {
     rows: usize,
     /// Row by row from the north, each from the west; NaN where the file has none.
     heights_m: Arc<[f32]>,
+    /// Of all of them.
+    extremes_m: Option<[f64; 2]>,
 }
 
 /// Why a terrain was refused.
@@ -124,6 +126,7 @@ impl Terrain {
             step_deg: frame.step_deg,
             columns,
             rows,
+            extremes_m: extremes_m(&heights_m),
             heights_m: heights_m.into(),
         })
     }
@@ -165,6 +168,7 @@ impl Terrain {
             step_deg: frame.step_deg,
             columns,
             rows,
+            extremes_m: extremes_m(&heights_m),
             heights_m: heights_m.into(),
         })
     }
@@ -214,11 +218,14 @@ impl Terrain {
     /// Lowest and highest ground, metres above mean sea level; `None` when no post has data.
     #[must_use]
     pub fn extremes_m(&self) -> Option<[f64; 2]> {
-        let known = || self.heights_m.iter().filter(|h| h.is_finite());
-        let low = known().copied().reduce(f32::min)?;
-        let high = known().copied().reduce(f32::max)?;
-        Some([f64::from(low), f64::from(high)])
+        self.extremes_m
     }
+}
+
+fn extremes_m(heights_m: &[f32]) -> Option<[f64; 2]> {
+    let known = || heights_m.iter().copied().filter(|h| h.is_finite());
+    let (low, high) = (known().reduce(f32::min)?, known().reduce(f32::max)?);
+    Some([f64::from(low), f64::from(high)])
 }
 
 type File<'a> = Decoder<Cursor<&'a [u8]>>;

@@ -25,7 +25,8 @@ pub(crate) enum Thing {
         opacity: f32,
         levels: f32,
     },
-    /// A box that goes straight on.
+    /// A box that goes straight on and hides the ground: as bright all over as the ground around it is on average, and so
+    /// many levels more.
     Vehicle {
         at: (f64, f64),
         from_s: f64,
@@ -144,11 +145,15 @@ impl Thing {
                 let (x, y) = (at.0 + ve * (s - from_s), at.1 + vn * (s - from_s));
                 let speed = ve.hypot(vn).max(1e-6);
                 let (ue, un) = (ve / speed, vn / speed);
+                let (mut sum, mut count) = (0.0, 0.0);
+                let around = |_: f64, _: f64, v: &mut f32| (sum, count) = (sum + *v, count + 1.0);
+                over(view, luma, size, (x, y), 2.0 * size_m.0, around);
+                let own = sum / f32::max(count, 1.0) + levels;
                 let paint = |e: f64, n: f64, v: &mut f32| {
                     let (along, aside) = ((e - x) * ue + (n - y) * un, (n - y) * ue - (e - x) * un);
                     let edge = |d: f64, half: f64| ((half + 0.3 - d.abs()) / 0.6).clamp(0.0, 1.0);
-                    *v +=
-                        levels * (edge(along, size_m.0 / 2.0) * edge(aside, size_m.1 / 2.0)) as f32;
+                    let hidden = edge(along, size_m.0 / 2.0) * edge(aside, size_m.1 / 2.0);
+                    *v += hidden as f32 * (own - *v);
                 };
                 over(view, luma, size, (x, y), size_m.0 + 1.0, paint);
             }
@@ -214,7 +219,7 @@ fn over(
     (width, height): (usize, usize),
     at: (f64, f64),
     radius_m: f64,
-    paint: impl Fn(f64, f64, &mut f32),
+    mut paint: impl FnMut(f64, f64, &mut f32),
 ) {
     let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
         .map(|(a, b)| view.back(at.0 + a * radius_m, at.1 + b * radius_m));

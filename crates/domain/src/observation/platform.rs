@@ -47,7 +47,58 @@ impl FmvMetadata {
         let lon = self.number("sensor_longitude_deg")?;
         Position::new(lat, lon).ok()
     }
+
+    /// The corners of the frame on the ground as sent, upper left, upper right, lower right, lower left: full ones
+    /// (items 82 to 89), else offsets (26 to 33) added to the frame's centre (23 and 24). All four or none; none of
+    /// a packet with a wrong sum.
+    #[must_use]
+    pub fn corners(&self) -> Option<[Position; 4]> {
+        if self.checksum == Checksum::Bad {
+            return None;
+        }
+        let full =
+            |[lat, lon, ..]: [&str; 4]| Position::new(self.number(lat)?, self.number(lon)?).ok();
+        let offset = |[_, _, north, east]: [&str; 4]| {
+            let lat = self.number("frame_center_latitude_deg")? + self.number(north)?;
+            let lon = self.number("frame_center_longitude_deg")? + self.number(east)?;
+            // The short way round at the antimeridian.
+            Position::new(lat, (lon + 180.0).rem_euclid(360.0) - 180.0).ok()
+        };
+        let all = |corner: &dyn Fn([&'static str; 4]) -> Option<Position>| {
+            let [a, b, c, d] = CORNER_ITEMS.map(corner);
+            Some([a?, b?, c?, d?])
+        };
+        all(&full).or_else(|| all(&offset))
+    }
 }
+
+/// Names of a corner's items: full latitude and longitude, and offsets.
+const CORNER_ITEMS: [[&str; 4]; 4] = [
+    [
+        "corner_latitude_point_1_full_deg",
+        "corner_longitude_point_1_full_deg",
+        "offset_corner_latitude_point_1_deg",
+        "offset_corner_longitude_point_1_deg",
+    ],
+    [
+        "corner_latitude_point_2_full_deg",
+        "corner_longitude_point_2_full_deg",
+        "offset_corner_latitude_point_2_deg",
+        "offset_corner_longitude_point_2_deg",
+    ],
+    [
+        "corner_latitude_point_3_full_deg",
+        "corner_longitude_point_3_full_deg",
+        "offset_corner_latitude_point_3_deg",
+        "offset_corner_longitude_point_3_deg",
+    ],
+    [
+        "corner_latitude_point_4_full_deg",
+        "corner_longitude_point_4_full_deg",
+        "offset_corner_latitude_point_4_deg",
+        "offset_corner_longitude_point_4_deg",
+    ],
+];
 
 /// How metadata was carried (MISB ST 1402).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

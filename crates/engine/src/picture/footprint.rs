@@ -188,7 +188,7 @@ pub(super) fn of_packet(
         level: level.map(|msl_m| [msl_m, SENT_HEIGHT_SD_M]),
     };
     let view = place.and_then(|place| view(m, place, geoid_m));
-    let seen = match corners(m) {
+    let seen = match m.corners() {
         Some(corners) => Some(sent(m, corners, view.as_ref(), &land)),
         None => reckoned(view.as_ref()?, &land),
     }?;
@@ -263,53 +263,6 @@ fn view(m: &FmvMetadata, place: Position, geoid_m: f64) -> Option<View> {
         field,
         Errors::USUAL,
     )
-}
-
-/// Names of a corner's items: full latitude and longitude (82–89), and offsets (26–33).
-const ITEMS: [[&str; 4]; 4] = [
-    [
-        "corner_latitude_point_1_full_deg",
-        "corner_longitude_point_1_full_deg",
-        "offset_corner_latitude_point_1_deg",
-        "offset_corner_longitude_point_1_deg",
-    ],
-    [
-        "corner_latitude_point_2_full_deg",
-        "corner_longitude_point_2_full_deg",
-        "offset_corner_latitude_point_2_deg",
-        "offset_corner_longitude_point_2_deg",
-    ],
-    [
-        "corner_latitude_point_3_full_deg",
-        "corner_longitude_point_3_full_deg",
-        "offset_corner_latitude_point_3_deg",
-        "offset_corner_longitude_point_3_deg",
-    ],
-    [
-        "corner_latitude_point_4_full_deg",
-        "corner_longitude_point_4_full_deg",
-        "offset_corner_latitude_point_4_deg",
-        "offset_corner_longitude_point_4_deg",
-    ],
-];
-
-/// The corners of a frame as sent (ST 0601 items 82–89, else 26–33 added to the frame centre, 23 and
-/// 24); all four or none. A packet with a bad sum tells none.
-fn corners(m: &FmvMetadata) -> Option<[Position; 4]> {
-    let centre = m
-        .number("frame_center_latitude_deg")
-        .zip(m.number("frame_center_longitude_deg"));
-    let full = |[lat, lon, ..]: [&str; 4]| Position::new(m.number(lat)?, m.number(lon)?).ok();
-    let offset = |[_, _, north, east]: [&str; 4]| {
-        let (lat, lon) = centre?;
-        let lon = (lon + m.number(east)? + 180.0).rem_euclid(360.0) - 180.0;
-        Position::new(lat + m.number(north)?, lon).ok()
-    };
-    let all = |corner: &dyn Fn([&'static str; 4]) -> Option<Position>| {
-        let [a, b, c, d] = ITEMS.map(corner);
-        Some([a?, b?, c?, d?])
-    };
-    all(&full).or_else(|| all(&offset))
 }
 
 /// Whether the sensor's name (item 11) says that it sees heat: a word of its own that is `IR`, `MWIR`,

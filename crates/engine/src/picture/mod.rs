@@ -6,6 +6,7 @@
 //! what was measured.
 
 mod cameras;
+mod clocks;
 mod filter;
 mod footprint;
 mod state;
@@ -15,8 +16,9 @@ mod tracker;
 mod view;
 
 pub(crate) use cameras::Cameras;
+pub use clocks::ClockPair;
 pub use footprint::{BOUND_M, Footprint, Ground};
-pub use state::{Change, KEPT_S, PictureState};
+pub use state::{APART_S, Change, KEPT_EVERY_S, KEPT_S, PictureState};
 pub use track::{Leap, Stop, Track, TrackPoint};
 pub use tracker::LATENESS_S;
 

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use truceline_domain::{Observed, SourceId};
 
+use super::state::KEPT_EVERY_S;
 use super::track::{Fix, Run, Step, Track, TrackPoint};
 
 /// Fixes may come so much later than newer ones of the same track, seconds.
@@ -38,8 +39,10 @@ pub(super) struct Tracker {
     head: Run,
     open: VecDeque<Fix>,
     too_late: Vec<Fix>,
-    /// What was settled, newest last, no older than `keep_s`.
+    /// What was settled, newest last, no older than `keep_s`; of points one in [`KEPT_EVERY_S`].
     log: Track,
+    /// The newest settled point, when it lies too near to the last one kept.
+    passed_over: Option<TrackPoint>,
     keep_s: f64,
     /// Legs that ended and are still within `keep_s`.
     ended: Vec<Track>,
@@ -57,6 +60,7 @@ impl Tracker {
             open: VecDeque::new(),
             too_late: vec![],
             log,
+            passed_over: None,
             keep_s,
             ended: vec![],
         }
@@ -131,6 +135,7 @@ impl Tracker {
         let mut steps = vec![];
         self.settled.end(&mut steps);
         self.put(steps);
+        self.log.points.extend(self.passed_over.take());
         self.leg += 1;
         let next = empty(&self.source, &self.subject, self.leg);
         let ended = std::mem::replace(&mut self.log, next);
@@ -163,15 +168,32 @@ impl Tracker {
         }
         for step in steps {
             match step {
-                Step::Point(point) => self.log.points.push(point),
-                Step::Gap(gap) => self.log.gaps.push(gap),
+                Step::Point(point) => self.point(point),
+                // Where it was last before it was silent, or elsewhere.
+                Step::Gap(gap) => {
+                    self.log.points.extend(self.passed_over.take());
+                    self.log.gaps.push(gap);
+                }
+                Step::Leap(leap) => {
+                    self.log.points.extend(self.passed_over.take());
+                    self.log.leaps.push(leap);
+                }
                 Step::Stop(stop) => self.log.stops.push(stop),
-                Step::Leap(leap) => self.log.leaps.push(leap),
                 Step::LeftOut => self.log.left_out += 1,
             }
         }
         if self.keep_s.is_finite() {
             self.forget();
+        }
+    }
+
+    fn point(&mut self, point: TrackPoint) {
+        let last = self.log.points.last();
+        if last.is_none_or(|l| point.time.seconds_since(l.time) >= KEPT_EVERY_S) {
+            self.passed_over = None;
+            self.log.points.push(point);
+        } else {
+            self.passed_over = Some(point);
         }
     }
 

@@ -6,4 +6,4 @@
 pub(crate) mod geoid;
 pub(crate) mod globe;
 pub(crate) mod ray;
-pub(crate) mod sight;
+pub mod sight;

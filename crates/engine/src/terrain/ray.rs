@@ -35,8 +35,10 @@ pub(crate) struct Hit {
 
 /// Nothing farther than this is taken for seen, metres: at it a drone's picture is past all use.
 pub(crate) const FARTHEST_M: f64 = 60_000.0;
-/// Bisections of a step: 2^−20 of some hundred metres.
-const BISECTIONS: usize = 20;
+/// A ray has met the ground when it is so near to it, metres: far below what any terrain knows.
+const MET_M: f64 = 1e-4;
+/// Most looks between two steps for where it does: each third halves what is left, whatever the ground.
+const MOST_LOOKS: usize = 60;
 /// Most steps along one ray.
 const MOST_STEPS: usize = 2_000;
 
@@ -71,7 +73,7 @@ impl Ground<'_> {
         if height_m < 0.0 {
             return None;
         }
-        let mut far_m = None;
+        let mut below = None;
         for _ in 0..MOST_STEPS {
             // Ground that lies deep below cannot be met within the drop to it: slopes steeper than
             // that between two posts of a terrain are not in it.
@@ -81,20 +83,12 @@ impl Ground<'_> {
             }
             let next_height_m = above_m(next_m)?;
             if next_height_m <= 0.0 {
-                far_m = Some(next_m);
+                below = Some((next_m, next_height_m));
                 break;
             }
             (near_m, height_m) = (next_m, next_height_m);
         }
-        let mut far_m = far_m?;
-        for _ in 0..BISECTIONS {
-            let middle_m = f64::midpoint(near_m, far_m);
-            if above_m(middle_m)? > 0.0 {
-                near_m = middle_m;
-            } else {
-                far_m = middle_m;
-            }
-        }
+        let far_m = between(&above_m, (near_m, height_m), below?)?;
         let (place, _) = globe::to_place(eye + along * far_m)?;
         let (height_hae_m, on_terrain) = self.height_hae_m(place);
         Some(Hit {
@@ -104,6 +98,46 @@ impl Ground<'_> {
             on_terrain,
         })
     }
+}
+
+/// Where the height goes through zero, between a range at which it is positive and one at which it is
+/// not: regula falsi that halves the weight of the end that stays (Dowell & Jarratt, *A modified regula
+/// falsi*, BIT 11, 1971), and halves the way itself each third time, for ground that is no slope.
+fn between(
+    above_m: &impl Fn(f64) -> Option<f64>,
+    (mut near_m, mut near_height_m): (f64, f64),
+    (mut far_m, mut far_height_m): (f64, f64),
+) -> Option<f64> {
+    let mut near_stays = false;
+    for look in 0..MOST_LOOKS {
+        if far_height_m.abs() <= MET_M || far_m - near_m <= MET_M {
+            break;
+        }
+        let share = if look % 3 == 2 {
+            0.5
+        } else {
+            near_height_m / (near_height_m - far_height_m)
+        };
+        let middle_m = near_m + share * (far_m - near_m);
+        let height_m = above_m(middle_m)?;
+        if height_m.abs() <= MET_M {
+            return Some(middle_m);
+        }
+        if height_m > 0.0 {
+            (near_m, near_height_m) = (middle_m, height_m);
+            if !near_stays && look > 0 {
+                far_height_m /= 2.0;
+            }
+            near_stays = false;
+        } else {
+            (far_m, far_height_m) = (middle_m, height_m);
+            if near_stays {
+                near_height_m /= 2.0;
+            }
+            near_stays = true;
+        }
+    }
+    Some(far_m)
 }
 
 #[cfg(test)]
@@ -159,6 +193,16 @@ mod tests {
         );
         let level = Ground::Level(0.0).meets(eye, ray(place, 0.0, 2.0)).unwrap();
         assert!(level.range_m > 2.0 * hit.range_m);
+    }
+
+    #[test]
+    fn a_step_in_the_ground_is_met_where_it_is() {
+        // A wall at 2,000 m: before it the ray is 50 m above ground, behind it below.
+        for wall in [1_000.5, 1_777.7, 2_999.9] {
+            let above = |m: f64| Some(if m < wall { 50.0 } else { -0.2 });
+            let met = between(&above, (1_000.0, 50.0), (3_000.0, -0.2)).unwrap();
+            assert!((met - wall).abs() < 0.01, "{met} for {wall}");
+        }
     }
 
     #[test]

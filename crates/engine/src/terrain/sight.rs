@@ -24,14 +24,16 @@ const MOST_POINTS: f64 = 2_000.0;
 
 /// A point to look from or at.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Point {
-    pub(crate) place: Position,
-    pub(crate) height: Height,
+pub struct Point {
+    /// Where.
+    pub place: Position,
+    /// How high.
+    pub height: Height,
 }
 
 /// How high it is, metres.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Height {
+pub enum Height {
     /// Above the ground there.
     AboveGround(f64),
     /// Above mean sea level.
@@ -40,7 +42,8 @@ pub(crate) enum Height {
 
 /// Probability that nothing of the terrain stands between two points; 1 where the terrain does not
 /// reach: what is not known to hide does not hide, which coverage tells beside its figures.
-pub(crate) fn probability(terrain: &Terrain, from: &Point, to: &Point) -> f64 {
+#[must_use]
+pub fn probability(terrain: &Terrain, from: &Point, to: &Point) -> f64 {
     let plane = Plane::at(from.place);
     let way = plane.to_m(to.place);
     let length_m = way.length();

@@ -2,7 +2,7 @@
 //!
 //! The instance's root names its form in the attribute `id`; each element without children tells the
 //! field of its name, in whatever group it stands. `meta/instanceID` names the submission.
-//! A document type declaration is refused, so no entity is ever expanded but XML's own five.
+//! A document type declaration is refused, so no entity is ever expanded but XML's own five; so is a script.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -16,7 +16,8 @@ const MAX_DEPTH: usize = 32;
 /// What a submission tells.
 ///
 /// # Errors
-/// When it is not well formed, declares a document type, is no submission, or tells a field twice.
+/// When it is not well formed, declares a document type, has a script in it, is no submission, or tells a
+/// field twice.
 pub(super) fn read(text: &str) -> Result<Fields, Refusal> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
@@ -34,6 +35,9 @@ pub(super) fn read(text: &str) -> Result<Fields, Refusal> {
                     return Err(malformed(&format!(
                         "more than {MAX_DEPTH} groups in each other"
                     )));
+                }
+                if has_script(&tag).map_err(|e| malformed(&e))? {
+                    return Err(malformed(&"a script; a submission has answers only"));
                 }
                 match open.last_mut() {
                     Some(parent) => parent.has_children = true,
@@ -99,6 +103,23 @@ struct Element {
 
 fn local_name(tag: &BytesStart<'_>) -> String {
     tag.local_name().as_ref().to_owned()
+}
+
+/// Whether an element is a script, or has an attribute that is one (`onload` and the like): no form asks for
+/// such, so it was put there for whoever shows the answers.
+fn has_script(tag: &BytesStart<'_>) -> Result<bool, quick_xml::Error> {
+    if tag.local_name().as_ref().eq_ignore_ascii_case("script") {
+        return Ok(true);
+    }
+    for attribute in tag.attributes() {
+        let key = attribute?.key;
+        let name = key.local_name();
+        let is_handler = |n: &str| n.len() > 2 && n.to_ascii_lowercase().starts_with("on");
+        if is_handler(name.as_ref()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the root has the attribute `id`. A Cursor on Target event, which may also have one, is no form.

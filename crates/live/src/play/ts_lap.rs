@@ -21,6 +21,8 @@ pub(crate) struct Stream {
     /// When each group of packets is sent, microseconds from the beginning.
     at_us: Vec<i64>,
     pub(crate) length_us: i64,
+    /// The same as it is added to time stamps.
+    length_90k: u64,
     /// The time stamps that the source wrote in its KLV, first and last.
     pub(crate) stated_us: Option<i64>,
     /// By how much each PID's counter moves in one lap.
@@ -46,10 +48,12 @@ impl Stream {
         if bytes.is_empty() {
             return None;
         }
-        let (at_us, length_us) = times(&bytes);
+        let (at_us, clock_90k) = times(&bytes);
+        let length_90k = clock_90k.max(shown_90k(&bytes));
         Some(Self {
             at_us,
-            length_us,
+            length_us: us(length_90k),
+            length_90k,
             stated_us: klv::first_time_us(&bytes),
             counters: counters(&bytes),
             bytes,
@@ -60,8 +64,7 @@ impl Stream {
     /// time stamps and counters go on from the lap before; the KLV's clock is moved by `offset_us`.
     pub(crate) fn lap(&self, lap: u64, offset_us: i64, start_90k: u64) -> Vec<Timed> {
         let mut bytes = self.bytes.clone();
-        let lap_90k = u64::try_from(self.length_us).unwrap_or(0) * 9 / 100;
-        let ahead_90k = start_90k.wrapping_add(lap_90k.wrapping_mul(lap)) & TIME_MASK_90K;
+        let ahead_90k = start_90k.wrapping_add(self.length_90k.wrapping_mul(lap)) & TIME_MASK_90K;
         if offset_us != 0 {
             klv::shift(&mut bytes, offset_us);
         }
@@ -142,10 +145,10 @@ fn move_time(pes: &mut [u8], at: usize, by_90k: u64) {
     }
 }
 
-/// When each group of packets is sent, microseconds from the beginning, and how long all is: by the
+/// When each group of packets is sent, microseconds from the beginning, and how long all is, 90 kHz: by the
 /// clock references of the first PID that has any, or else by the time stamps of the first stream
 /// that has any. Between two of them packets are spread evenly.
-fn times(bytes: &[u8]) -> (Vec<i64>, i64) {
+fn times(bytes: &[u8]) -> (Vec<i64>, u64) {
     let marks = marks(bytes, &|packet, head| {
         let at = head.pcr_at(packet)?;
         pcr_90k(packet.get(at..)?)
@@ -173,7 +176,67 @@ fn times(bytes: &[u8]) -> (Vec<i64>, i64) {
     let at_us = (0..groups)
         .map(|group| us(at(&passed, group * TOGETHER)))
         .collect();
-    (at_us, us(sum_90k + LAST_90K))
+    (at_us, sum_90k + LAST_90K)
+}
+
+/// How long what is shown lasts, 90 kHz: of each PID from its first time stamp to its last and a step on, by
+/// presentation and by decoding times; the longest counts, so that none goes back when all begins again.
+fn shown_90k(bytes: &[u8]) -> u64 {
+    let mut spans: std::collections::BTreeMap<(u16, bool), Span> =
+        std::collections::BTreeMap::new();
+    for packet in bytes.chunks_exact(PACKET) {
+        let Some(head) = Head::read(packet).filter(|head| head.starts) else {
+            continue;
+        };
+        let pes = packet.get(head.payload..).unwrap_or_default();
+        let Some(times) = PesHead::read(pes) else {
+            continue;
+        };
+        for (at, decodes) in [(times.pts_at, false), (times.dts_at.or(times.pts_at), true)] {
+            if let Some(time) = at.and_then(|at| read_time(pes, at)) {
+                spans.entry((head.pid, decodes)).or_default().take(time);
+            }
+        }
+    }
+    spans.values().map(Span::length_90k).max().unwrap_or(0)
+}
+
+/// The span of a stream's times, of 33 bits.
+#[derive(Default)]
+struct Span {
+    last: Option<u64>,
+    /// Of the last, the least and the greatest, counted from the first.
+    now_90k: i64,
+    least_90k: i64,
+    most_90k: i64,
+    steps: i64,
+}
+
+impl Span {
+    fn take(&mut self, time: u64) {
+        if let Some(last) = self.last {
+            let ahead = time.wrapping_sub(last) & TIME_MASK_90K;
+            let back = last.wrapping_sub(time) & TIME_MASK_90K;
+            // What leaps is passed in no time.
+            if ahead.min(back) <= LEAP_90K {
+                self.now_90k += if ahead <= back {
+                    ahead.cast_signed()
+                } else {
+                    -back.cast_signed()
+                };
+                self.steps += 1;
+            }
+        }
+        self.last = Some(time);
+        self.least_90k = self.least_90k.min(self.now_90k);
+        self.most_90k = self.most_90k.max(self.now_90k);
+    }
+
+    fn length_90k(&self) -> u64 {
+        let span = self.most_90k - self.least_90k;
+        let step = span.checked_div(self.steps).unwrap_or(0);
+        u64::try_from(span + step).unwrap_or(0)
+    }
 }
 
 /// Times of one PID, by the index of their packet.
@@ -232,4 +295,50 @@ fn counters(bytes: &[u8]) -> Vec<(u16, u8)> {
     ends.into_iter()
         .map(|(pid, (first, next))| (pid, next.wrapping_sub(first) & 0x0F))
         .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // A panic is a failed test.
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::*;
+
+    /// What is played again and again never goes back: decoding times and clock references of each PID.
+    #[test]
+    fn laps_run_on() {
+        let feeds =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres/karabakh-2020/feeds");
+        // The second film has its clock wrap within.
+        for (film, start_90k) in [("drone.ts", 0), ("test-flight.ts", (1 << 33) - 900_000)] {
+            let stream = Stream::read(&std::fs::read(feeds.join(film)).unwrap()).unwrap();
+            let mut last: BTreeMap<(u16, bool), u64> = BTreeMap::new();
+            let mut seen = 0;
+            for lap in 0..3 {
+                for piece in stream.lap(lap, 0, start_90k) {
+                    for packet in piece.bytes.chunks_exact(PACKET) {
+                        let head = Head::read(packet).unwrap();
+                        let clock = head.pcr_at(packet).and_then(|at| pcr_90k(&packet[at..]));
+                        let pes = &packet[head.payload..];
+                        let times = PesHead::read(pes).filter(|_| head.starts);
+                        let decoded = times.and_then(|t| read_time(pes, t.dts_at.or(t.pts_at)?));
+                        for (is_clock, time) in [(true, clock), (false, decoded)] {
+                            let Some(time) = time else { continue };
+                            if let Some(last) = last.insert((head.pid, is_clock), time) {
+                                let step = time.wrapping_sub(last) & TIME_MASK_90K;
+                                assert!(
+                                    step > 0 && step < 90_000,
+                                    "{film} {}: {last} {time}",
+                                    head.pid
+                                );
+                                seen += 1;
+                            }
+                        }
+                    }
+                }
+            }
+            assert!(seen > 500, "{seen}");
+        }
+    }
 }

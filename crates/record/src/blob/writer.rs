@@ -116,6 +116,12 @@ impl BlobWriter {
         self.bytes
     }
 
+    /// The hash of the settled bytes.
+    #[must_use]
+    pub fn sha256(&self) -> Sha256 {
+        Sha256::from_bytes(self.hash.clone().finalize().into())
+    }
+
     /// What was appended and is not settled.
     #[must_use]
     pub fn tail(&self) -> &[u8] {
@@ -182,7 +188,7 @@ impl BlobWriter {
     /// # Errors
     /// When the disk refuses or the same bytes were deleted by procedure. It can be tried again.
     pub fn finish(&mut self) -> Result<Stored, BlobError> {
-        let sha256 = Sha256::from_bytes(self.hash.clone().finalize().into());
+        let sha256 = self.sha256();
         let path = self.blobs.path(&sha256);
         let presence = self.blobs.presence(&sha256)?;
         if let Presence::Deleted(tombstone) = presence {

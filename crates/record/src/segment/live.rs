@@ -4,6 +4,10 @@
 //! says whose bytes they are and where in the feed they begin, then a line whenever time has passed,
 //! `{"at":OFFSET,"received":TIME}`: bytes from that offset in the file on were received then or
 //! later. The sidecar is not synced: after a power cut the file's bytes may be dated by an earlier line.
+//!
+//! A segment that has its last byte is renamed to its hash, and enters the log after that. So that a crash between the two
+//! loses nothing, the sidecar says the hash first (`{"sha256":…,"bytes":…}`, synced), and stays until the log
+//! has the entry.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -11,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
-use truceline_domain::{FeedId, Received};
+use truceline_domain::{FeedId, Received, Sha256};
 
 use crate::blob::{BlobError, BlobWriter, Blobs};
 use crate::folder::Folder;
@@ -44,6 +48,7 @@ struct Head {
 enum Line {
     Arrival(Arrival),
     RandomAccess { random_access: bool },
+    Ended { sha256: Sha256, bytes: u64 },
 }
 
 /// Bytes from an offset on were received at a time or later.
@@ -135,6 +140,16 @@ impl Sidecar {
         });
     }
 
+    /// The segment has its last byte: its bytes will lie under this name.
+    pub(super) fn ended(&mut self, sha256: Sha256, bytes: u64) -> io::Result<()> {
+        write_line(&mut self.file, &Line::Ended { sha256, bytes })?;
+        self.file.sync_data()
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A line that cannot be written costs a date's precision after a crash, nothing else.
     fn note(&mut self, line: &Line) {
         if let Err(error) = write_line(&mut self.file, line) {
@@ -168,6 +183,9 @@ pub struct LeftOver {
     pub path: PathBuf,
     /// How many of them are this segment's; those behind are in the next one's file too.
     pub bytes: u64,
+    /// Their hash, when they lie under it already; the log may have their entry or not.
+    pub stored: Option<Sha256>,
+    sidecar: PathBuf,
 }
 
 impl LeftOver {
@@ -185,21 +203,24 @@ impl LeftOver {
     /// # Errors
     /// When the disk refuses.
     pub fn remove(&self) -> io::Result<()> {
-        fs::remove_file(&self.path)?;
-        fs::remove_file(self.path.with_extension("json"))
+        if self.stored.is_none() {
+            fs::remove_file(&self.path)?;
+        }
+        fs::remove_file(&self.sidecar)
     }
 }
 
 /// The largest sidecar that is read: a segment of ten seconds has some forty lines.
 const MAX_SIDECAR_BYTES: u64 = 1 << 20;
 
-/// The open segments that lie in a record's `live/`, in the order of their feeds and bytes. To be
-/// called by the record's writer before it takes a live feed.
+/// The open segments that lie in a record's `live/`, and those that ended and of which the log may not
+/// know, in the order of their feeds and bytes. To be called by the record's writer before it takes a live feed.
 ///
 /// # Errors
-/// When the folder cannot be read. A sidecar without its file is removed; a file without a sidecar
+/// When the folder cannot be read. A sidecar without any bytes is removed; a file without a sidecar
 /// that can be read is left where it is, and told.
 pub fn left_over(folder: &Folder) -> io::Result<Vec<LeftOver>> {
+    let blobs = Blobs::new(folder);
     let live = folder.live();
     let files = match fs::read_dir(&live) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -215,7 +236,12 @@ pub fn left_over(folder: &Folder) -> io::Result<Vec<LeftOver>> {
                     tracing::warn!(path = %path.display(), %error, "an open segment that nothing says whose it is");
                 }
             },
-            Some("json") if !path.with_extension("open").exists() => fs::remove_file(&path)?,
+            Some("json") if !path.with_extension("open").exists() => {
+                match read_stored(&path, &blobs) {
+                    Some(one) => found.push(one),
+                    None => fs::remove_file(&path)?,
+                }
+            }
             _ => {}
         }
     }
@@ -234,30 +260,56 @@ pub fn left_over(folder: &Folder) -> io::Result<Vec<LeftOver>> {
 }
 
 fn read(path: &Path) -> io::Result<LeftOver> {
-    let sidecar = path.with_extension("json");
-    if fs::metadata(&sidecar)?.len() > MAX_SIDECAR_BYTES {
+    let (mut left, ended) = read_sidecar(&path.with_extension("json"))?;
+    left.path = path.to_path_buf();
+    left.bytes = fs::metadata(path)?.len();
+    if let Some((_, bytes)) = ended {
+        left.bytes = left.bytes.min(bytes);
+    }
+    Ok(left)
+}
+
+/// A segment that lies under its hash already, by its sidecar.
+fn read_stored(sidecar: &Path, blobs: &Blobs) -> Option<LeftOver> {
+    let (mut left, ended) = read_sidecar(sidecar).ok()?;
+    let (sha256, bytes) = ended?;
+    left.path = blobs.path(&sha256);
+    left.bytes = bytes;
+    left.stored = Some(sha256);
+    left.path.exists().then_some(left)
+}
+
+type Ended = Option<(Sha256, u64)>;
+
+/// What a sidecar says; without the bytes' file.
+fn read_sidecar(sidecar: &Path) -> io::Result<(LeftOver, Ended)> {
+    if fs::metadata(sidecar)?.len() > MAX_SIDECAR_BYTES {
         return Err(io::Error::other("its sidecar is larger than one can be"));
     }
-    let text = fs::read_to_string(&sidecar)?;
+    let text = fs::read_to_string(sidecar)?;
     let mut lines = text.lines();
     let head: Head = serde_json::from_str(lines.next().unwrap_or_default())?;
     // The last line may be torn.
     let lines = lines.map_while(|line| serde_json::from_str::<Line>(line).ok());
-    let (mut arrivals, mut random_access) = (Vec::new(), head.random_access);
+    let (mut arrivals, mut random_access, mut ended) = (Vec::new(), head.random_access, None);
     for line in lines {
         match line {
             Line::Arrival(arrival) => arrivals.push(arrival),
             Line::RandomAccess { random_access: is } => random_access = is,
+            Line::Ended { sha256, bytes } => ended = Some((sha256, bytes)),
         }
     }
-    Ok(LeftOver {
+    let left = LeftOver {
         feed: head.feed,
         format: head.format,
         opened: head.opened,
         offset: head.offset,
         random_access,
         arrivals,
-        path: path.to_path_buf(),
-        bytes: fs::metadata(path)?.len(),
-    })
+        path: PathBuf::new(),
+        bytes: 0,
+        stored: None,
+        sidecar: sidecar.to_path_buf(),
+    };
+    Ok((left, ended))
 }

@@ -14,7 +14,7 @@ mod live;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
-use truceline_domain::{FeedId, Observed, Received, TheatreId};
+use truceline_domain::{FeedId, Observed, Received, Sha256, TheatreId};
 
 pub use self::live::{Arrival, LeftOver, Sidecar, left_over};
 use crate::blob::{BlobError, BlobWriter, Blobs};
@@ -76,6 +76,25 @@ pub struct SegmentWriter {
     open: Option<Open>,
     /// Segments that have their last byte and could not be finished yet: the disk refused.
     ended: VecDeque<Open>,
+    /// Sidecars of finished segments whose entries the log may not have yet.
+    uncommitted: VecDeque<(Sha256, Sidecar)>,
+}
+
+/// A segment that is still open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenFile {
+    /// Its file. When the segment ends it has another name.
+    pub path: PathBuf,
+    /// Where in the feed it begins.
+    pub offset: u64,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// When they came.
+    pub received: Span<Received>,
+    /// When what they show was observed, as far as they say.
+    pub observed: Option<Span<Observed>>,
+    /// The presentation time of its first random access point.
+    pub first_pts_90k: Option<u64>,
 }
 
 /// A place where a decoder can begin.
@@ -127,6 +146,7 @@ impl SegmentWriter {
             random_access: None,
             open: None,
             ended: VecDeque::new(),
+            uncommitted: VecDeque::new(),
         }
     }
 
@@ -259,18 +279,38 @@ impl SegmentWriter {
         self.finish_ended()
     }
 
+    /// Says that the log has the entry of a segment that was returned. Until then, or until a restart, a live
+    /// feed's folder says that it may not.
+    pub fn committed(&mut self, sha256: &Sha256) {
+        while let Some((_, sidecar)) = self.uncommitted.pop_front_if(|(of, _)| of == sha256) {
+            sidecar.remove();
+        }
+    }
+
     /// Where in the feed the next byte is.
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The file of the open segment and how many bytes it has, for those who read a live feed.
+    /// Where in the feed the open segment begins.
     #[must_use]
-    pub fn open_file(&self) -> Option<(PathBuf, u64, u64)> {
+    pub fn open_begins(&self) -> Option<u64> {
+        self.open.as_ref().map(|open| open.offset)
+    }
+
+    /// The open segment as it is, for those who read a live feed.
+    #[must_use]
+    pub fn open_file(&self) -> Option<OpenFile> {
         let open = self.open.as_ref()?;
-        let bytes = open.writer.bytes() + open.writer.tail().len() as u64;
-        Some((open.writer.path(), open.offset, bytes))
+        Some(OpenFile {
+            path: open.writer.path(),
+            offset: open.offset,
+            bytes: open.writer.bytes() + open.writer.tail().len() as u64,
+            received: open.received,
+            observed: span(&open.observed),
+            first_pts_90k: open.pts_90k.map(|span| span.first),
+        })
     }
 
     fn begin(&mut self, offset: u64, received: Received) -> Result<Open, BlobError> {
@@ -335,6 +375,21 @@ impl SegmentWriter {
     fn finish_ended(&mut self) -> Result<Vec<SegmentBody>, BlobError> {
         let mut finished = Vec::new();
         while let Some(open) = self.ended.front_mut() {
+            if let Some(sidecar) = &mut open.sidecar {
+                let (sha256, bytes) = (open.writer.sha256(), open.writer.bytes());
+                if let Err(source) = sidecar.ended(sha256, bytes) {
+                    if !finished.is_empty() {
+                        break;
+                    }
+                    let path = sidecar.path().to_path_buf();
+                    return Err(BlobError::Io {
+                        doing: "writing",
+                        path,
+                        source,
+                    });
+                }
+            }
+            // If we die from here on, the sidecar says where the bytes are.
             let stored = match open.writer.finish() {
                 Ok(stored) => stored,
                 // Told with the next call, when nothing was finished before it.
@@ -350,7 +405,7 @@ impl SegmentWriter {
                 break;
             };
             if let Some(sidecar) = open.sidecar.take() {
-                sidecar.remove();
+                self.uncommitted.push_back((stored.sha256, sidecar));
             }
             finished.push(SegmentBody {
                 feed: self.feed.clone(),

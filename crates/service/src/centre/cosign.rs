@@ -17,6 +17,11 @@ pub struct Cosigning {
 }
 
 impl Cosigning {
+    /// Takes the quorum that the procedures ask for now. What each witness has seen stays known.
+    pub(crate) fn renew(&mut self, centre: &Centre) {
+        self.quorum = centre.documents.witness_quorum(clock_now());
+    }
+
     /// Asks the witnesses and publishes what they gave.
     ///
     /// # Errors

@@ -84,6 +84,8 @@ pub fn create(
         theatre: theatre.clone(),
         listen: "127.0.0.1:7400".to_owned(),
         public_url: None,
+        cot_listen: None,
+        alert_webhooks: Vec::new(),
         witnesses: Vec::new(),
         feeds: Vec::new(),
     };

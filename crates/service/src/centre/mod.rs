@@ -8,6 +8,7 @@
 //! | `store.gpkg` | the queryable projection; `truceline replay` makes it anew |
 //! | `quarantine/` | what could not be read |
 //! | `truceline.toml` | configuration |
+//! | `theatres/` | further theatres of the centre, each built alike ([`theatres`]) |
 //!
 //! Everything follows one way: a call here writes entries, and [`Centre::catch_up`] projects entries
 //! into the store, whether they are a second or a year old.
@@ -19,11 +20,14 @@ pub mod documents;
 mod evidence;
 mod intake;
 mod judge;
+mod liaison;
 mod people;
 mod picture_rows;
 mod project;
+mod report;
 mod retention;
 mod theatre_rows;
+mod theatres;
 mod watch;
 mod what_if;
 mod window;
@@ -43,8 +47,11 @@ pub use create::{Created, create};
 pub use desk::Signed;
 pub use documents::Documents;
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
+pub use liaison::{ContactBody, LIAISON};
 pub use people::{Invited, SharedDirectory};
 pub use project::Replayed;
+pub use report::report_bytes;
+pub use theatres::{add_theatre, theatre_folder, theatres};
 pub use what_if::{Said, WhatIf};
 
 use crate::watch::Alerts;

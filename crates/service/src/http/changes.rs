@@ -1,6 +1,7 @@
 //! What changes at the centre, as server-sent events.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -39,12 +40,21 @@ pub(super) async fn listen(
             .inspect(|session| session.touch());
         std::future::ready(lasts)
     };
-    Sse::new(first.chain(coming).take_while(lasts).map(Ok)).keep_alive(KeepAlive::default())
+    Sse::new(first.chain(coming).take_while(lasts).map(Ok)).keep_alive(beat())
+}
+
+/// A beat when nothing else was sent for a second, so that a listener knows the loss of the connection from a quiet hour.
+fn beat() -> KeepAlive {
+    let event = Event::default().event("alive").data("{}");
+    KeepAlive::new()
+        .interval(Duration::from_secs(1))
+        .event(event)
 }
 
 fn told(change: &Change) -> Event {
     let name = match change {
         Change::Feed(_) => "feed",
+        Change::Clock(_) => "clock",
         Change::Picture(_) => "picture",
         Change::Record { .. } => "record",
         Change::Alert(_) => "alert",

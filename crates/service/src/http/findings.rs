@@ -67,7 +67,7 @@ impl Filter {
     }
 }
 
-fn summary(row: &FindingRow) -> Value {
+pub(super) fn summary(row: &FindingRow) -> Value {
     let event = &row.finding.event;
     let violates: Vec<_> = row
         .finding
@@ -79,7 +79,7 @@ fn summary(row: &FindingRow) -> Value {
     json!({
         "id": row.finding.id, "time": event.time, "time_sd_s": event.time_sd_s, "recorded": row.recorded,
         "kind": event.kind, "verdict": event.attribution.verdict, "p": event.attribution.p,
-        "position": event.position, "standing": row.standing, "sha256": row.sha256,
+        "lat": event.position.lat, "lon": event.position.lon, "standing": row.standing, "sha256": row.sha256,
         "supersedes": row.finding.supersedes, "violates": violates, "evidence": event.evidence.len(),
     })
 }
@@ -237,16 +237,12 @@ fn evidence(centre: &Centre, row: &FindingRow) -> Result<Vec<Value>, CentreError
     for id in &event.evidence {
         let stored = centre.store().observation(id.as_str())?;
         let excluded = centre.store().is_excluded(id.as_str())?;
-        let (feed, mut body) = stored.unwrap_or_else(|| (None, json!({"id": id})));
-        if let Some(members) = body.as_object_mut() {
-            members.insert("feed".to_owned(), json!(feed));
-            members.insert("excluded".to_owned(), excluded.into());
-            members.insert(
-                "contribution".to_owned(),
-                json!(by_id.get(id).cloned().unwrap_or_default()),
-            );
-        }
-        all.push(body);
+        let (feed, observation) = stored.unwrap_or_else(|| (None, json!({"id": id})));
+        let said = by_id.get(id).cloned().unwrap_or_default();
+        all.push(json!({
+            "observation": observation, "feed": feed, "excluded": excluded,
+            "contribution": said.first(), "contributions": said,
+        }));
     }
     Ok(all)
 }

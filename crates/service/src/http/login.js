@@ -42,7 +42,7 @@ async function register(code) {
 
 const then = (work) => () => {
   told("");
-  work().then(() => location.assign("/"), (error) => told(error.message));
+  work().then(() => location.assign("/plain/"), (error) => told(error.message));
 };
 
 const code = decodeURIComponent(location.hash.slice(1));

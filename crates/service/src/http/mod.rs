@@ -6,9 +6,11 @@
 mod access;
 mod app;
 mod changes;
+mod console;
 mod desk;
 mod feeds;
 mod findings;
+mod handover;
 mod login;
 mod map;
 mod observe;
@@ -17,6 +19,7 @@ mod openapi;
 mod pages;
 mod paging;
 mod persons;
+mod report;
 mod session;
 mod video;
 mod watch;
@@ -28,7 +31,7 @@ use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -226,6 +229,8 @@ pub fn centre_router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     guarded(&app)
+        .route("/", get(front))
+        .merge(console::routes())
         .merge(login::routes())
         .route("/healthz", get(|| async { "ok\n" }))
         .route(
@@ -253,7 +258,7 @@ pub fn centre_router(app: App) -> Router {
 /// What the guard stands before; each route has its line in [`access::table`].
 fn guarded(app: &App) -> Router<App> {
     Router::new()
-        .route("/", get(overview))
+        .route("/plain/", get(overview))
         .route("/findings/{id}", get(finding))
         .route("/api/feeds", get(feeds::list))
         .route("/api/feeds/{id}", get(feeds::one))
@@ -270,6 +275,7 @@ fn guarded(app: &App) -> Router<App> {
         .merge(openapi::routes())
         .merge(session::routes())
         .merge(persons::routes())
+        .merge(report::routes())
         .merge(video::routes())
         .route_layer(axum::middleware::from_fn_with_state(
             app.clone(),
@@ -287,6 +293,15 @@ async fn page<T: Send + 'static>(
     app.with(move |centre| work(centre)).await.map_err(|e| {
         tracing::error!(error = %e, "a page could not be made");
         problem(StatusCode::INTERNAL_SERVER_ERROR, &e.to_string())
+    })
+}
+
+/// To the console where it is built in, else to the plain overview.
+async fn front() -> Redirect {
+    Redirect::to(if truceline_console::is_built() {
+        "/console/"
+    } else {
+        "/plain/"
     })
 }
 

@@ -35,6 +35,71 @@ fn needs(route: &Route) -> String {
     }
 }
 
+/// What may be asked of a route beside its path: a name and the form of its value.
+const QUERIES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "/api/findings",
+        &[
+            ("standing", ""),
+            ("party", ""),
+            ("kind", ""),
+            ("from", "date-time"),
+            ("to", "date-time"),
+            ("limit", "count"),
+            ("cursor", ""),
+        ],
+    ),
+    ("/api/findings/{id}", &[("lang", "")]),
+    (
+        "/api/alerts",
+        &[("open", "boolean"), ("limit", "count"), ("cursor", "")],
+    ),
+    ("/api/audit", &[("limit", "count"), ("cursor", "")]),
+    ("/api/picture", &[("at", "date-time")]),
+    ("/api/theatre", &[("at", "date-time")]),
+    (
+        "/api/coverage",
+        &[
+            ("from", "date-time"),
+            ("to", "date-time"),
+            ("by", ""),
+            ("kind", ""),
+        ],
+    ),
+    (
+        "/api/compliance",
+        &[("from", "date-time"), ("to", "date-time")],
+    ),
+    (
+        "/api/reports/{report}/{date}",
+        &[("lang", ""), ("format", "")],
+    ),
+    (
+        "/api/handover",
+        &[("from", "date-time"), ("to", "date-time")],
+    ),
+    (
+        "/ogc/collections/{collection}/items",
+        &[
+            ("bbox", ""),
+            ("datetime", ""),
+            ("limit", "count"),
+            ("offset", "count"),
+        ],
+    ),
+];
+
+/// A parameter of a query.
+fn parameter(name: &str, form: &str) -> Value {
+    let schema = match form {
+        "count" => json!({"type": "integer", "minimum": 0}),
+        "boolean" => json!({"type": "boolean"}),
+        "date-time" => json!({"type": "string", "format": "date-time"}),
+        _ => json!({"type": "string"}),
+    };
+    json!({"name": name, "in": "query", "required": false, "schema": schema})
+}
+
 async fn description(State(app): State<App>, headers: HeaderMap) -> Response {
     let mut paths: Map<String, Value> = Map::new();
     for route in ROUTES {
@@ -80,6 +145,14 @@ fn operation(route: &Route) -> Value {
     let mut parameters: Vec<Value> = in_path
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
+    let queries = QUERIES
+        .iter()
+        .filter(|(path, _)| route.method == "GET" && *path == route.path);
+    parameters.extend(
+        queries
+            .flat_map(|(_, all)| *all)
+            .map(|(name, form)| parameter(name, form)),
+    );
     if route.method != "GET" && route.needs != Needs::Nothing {
         parameters.push(json!({
             "name": "X-Truceline-CSRF", "in": "header", "required": false, "schema": {"type": "string"},
@@ -118,7 +191,7 @@ fn operation(route: &Route) -> Value {
 
 async fn page() -> Html<String> {
     let body = html! {
-        p { a href="/" { "Overview" } }
+        p { a href="/plain/" { "Overview" } }
         h1 { "The API" }
         p { "The same as " a href="/api/openapi.json" { "OpenAPI 3.1" } ". GIS clients find the layers at " code { "/ogc" } "." }
         div.scroll { table {

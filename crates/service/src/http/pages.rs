@@ -26,7 +26,7 @@ pub(super) fn page(title: &str, body: &Markup) -> Markup {
 pub(super) fn problem(status: &str, why: &str) -> Markup {
     page(
         "truceline",
-        &html! { h1 { (status) } p { (why) } p { a href="/" { "Back to the overview" } } },
+        &html! { h1 { (status) } p { (why) } p { a href="/plain/" { "Back to the overview" } } },
     )
 }
 
@@ -152,7 +152,7 @@ pub(super) fn finding(centre: &Centre, id: &FindingId) -> Result<Option<Markup>,
     let (major_m, minor_m, bearing_deg) = truceline_domain::Probability::new(0.9)
         .map_or((0.0, 0.0, 0.0), |p| event.cov_m2.ellipse(p));
     let body = html! {
-        p { a href="/" { "Overview" } }
+        p { a href="/plain/" { "Overview" } }
         h1 { (event.kind) ", " (event.time) }
         p.lead { (row.standing) ": " (event.attribution.verdict) }
         dl {

@@ -4,19 +4,20 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use truceline_domain::{Finding, Observed};
-use truceline_engine::Hour;
+use truceline_domain::{EventKind, Finding, Observed};
+use truceline_engine::{Hour, Picture};
 use truceline_store::export::feature_collection;
 use truceline_store::{FeatureRow, shows};
 
 use super::access::Who;
 use super::app::{App, Problem};
+use super::handover;
 use super::paging::{Paging, tagged, tagged_bytes};
 use crate::people::Directory;
 use crate::watch::Alert;
@@ -37,7 +38,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/api/alerts", get(alerts))
         .route("/api/alerts/{id}/acknowledgement", post(acknowledge))
-        .route("/api/handover", get(handover))
+        .route("/api/handover", get(handover::sheet))
         .route("/api/picture", get(picture))
         .route("/api/coverage", get(coverage))
         .route("/api/compliance", get(compliance))
@@ -91,12 +92,51 @@ struct At {
     at: Option<Observed>,
 }
 
-/// The picture, of an instant when one is named.
+/// Whether an answer of this kind is asked for by name.
+fn wants(headers: &HeaderMap, kind: &str) -> bool {
+    let accepts = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    accepts
+        .flat_map(|all| all.split(','))
+        .any(|one| one.split(';').next().unwrap_or_default().trim() == kind)
+}
+
+/// So much before an instant is read for its picture, seconds: what is older is not fresh any more.
+const BEFORE_S: f64 = 900.0;
+
+/// What moved and where cameras looked at an instant, in the form of the live picture.
+async fn seen_at(app: App, at: Observed) -> Result<Picture, Problem> {
+    let taken = app.with(move |centre| {
+        let ground = centre
+            .documents()
+            .theatre()
+            .and_then(|theatre| theatre.terrain.clone());
+        // The instant itself is in its picture.
+        let until = at.plus_seconds(1e-6);
+        Ok((
+            centre.observations_between(at.plus_seconds(-BEFORE_S), until)?,
+            ground,
+        ))
+    });
+    let (observations, ground) = taken.await?;
+    let made = super::app::blocking(move || {
+        Ok(truceline_engine::picture(&observations, ground.as_ref()).at(at))
+    });
+    Ok(made.await?)
+}
+
+/// The picture, of an instant when one is named: as GeoJSON, or in the form of the live picture when
+/// JSON is asked for by name.
 async fn picture(
     State(app): State<App>,
     headers: HeaderMap,
     Query(At { at }): Query<At>,
 ) -> Result<Response, Problem> {
+    if let Some(at) = at.filter(|_| wants(&headers, "application/json")) {
+        return Ok(tagged(&headers, &seen_at(app, at).await?));
+    }
     let drawn = app.with(move |centre| drawn(centre, &LAYERS, at));
     Ok(tagged_bytes(
         &headers,
@@ -129,10 +169,12 @@ fn drawn(centre: &Centre, layers: &[&str], at: Option<Observed>) -> Result<Strin
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Span {
-    from: Observed,
-    to: Observed,
+pub(super) struct Span {
+    pub(super) from: Observed,
+    pub(super) to: Observed,
     by: Option<By>,
+    /// For what, on a map: small arms when left out.
+    kind: Option<EventKind>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -143,7 +185,7 @@ enum By {
 }
 
 impl Span {
-    fn checked(&self) -> Result<(), Problem> {
+    pub(super) fn checked(&self) -> Result<(), Problem> {
         let seconds = self.to.seconds_since(self.from);
         if seconds > 0.0 && seconds <= MAX_SPAN_S {
             return Ok(());
@@ -193,10 +235,15 @@ async fn coverage(
     Query(span): Query<Span>,
 ) -> Result<Response, Problem> {
     span.checked()?;
+    let (on_map, kind) = (
+        wants(&headers, "application/geo+json"),
+        span.kind.unwrap_or(EventKind::SmallArms),
+    );
     let ground = Ground::of(app, &span).await?;
-    let rows = super::app::blocking(move || {
-        let mut covered = truceline_engine::covered(ground.theatre()?, &ground.observations);
-        Ok(match span.by {
+    let made = super::app::blocking(move || {
+        let theatre = ground.theatre()?;
+        let mut covered = truceline_engine::covered(theatre, &ground.observations);
+        let rows: Vec<Hour> = match span.by {
             Some(By::Hour) => covered.hours(span.from, span.to),
             _ => {
                 let whole = |stretch| Hour {
@@ -210,12 +257,20 @@ async fn coverage(
                     .map(whole)
                     .collect()
             }
+        };
+        Ok(if on_map {
+            crate::coverage::geojson(&rows, kind, theatre)
+        } else {
+            json!({"items": rows, "next": null})
         })
     });
-    Ok(tagged(
-        &headers,
-        &json!({"items": rows.await?, "next": null}),
-    ))
+    let value = made.await?;
+    let kind = if on_map {
+        "application/geo+json"
+    } else {
+        "application/json"
+    };
+    Ok(tagged_bytes(&headers, kind, value.to_string().into_bytes()))
 }
 
 async fn compliance(
@@ -283,7 +338,7 @@ fn procedures_json(directory: &Directory, parties: &BTreeMap<String, String>) ->
     json!({
         "in_force": p.holds_at(Observed::from(crate::clock::recorded().timestamp())),
         "theatre": p.theatre, "title": p.title, "version": p.version, "sha256": p.sha256,
-        "from": p.in_force_from(), "until": p.until, "utc_offset": p.offset.to_string(), "languages": p.languages,
+        "from": p.in_force_from(), "until": p.until, "timezone": p.offset.to_string(), "languages": p.languages,
         "sending_states": p.sending_states.iter().map(state).collect::<Vec<_>>(), "host": state(&p.host),
         "quorum": {"signatures": p.quorum.signatures, "witnesses": p.quorum.witnesses},
         "max_wrong_accusation": p.max_wrong_accusation, "roles": roles,
@@ -314,54 +369,4 @@ async fn audit(
         Ok(page)
     });
     Ok(tagged(&headers, &page.await?))
-}
-
-/// What one shift tells the next: what happened, what waits, how the feeds are.
-async fn handover(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(span): Query<Span>,
-) -> Result<Response, Problem> {
-    span.checked()?;
-    let feeds: Vec<Value> = app
-        .hub()
-        .feeds()
-        .map(|feed| feed.state())
-        .map(|s| json!({"id": s.id, "condition": s.condition, "since": s.since, "why": s.why, "missing": s.missing}))
-        .collect();
-    let (from, to) = (span.from, span.to);
-    let sheet = app.with(move |centre| {
-        // By the log's clock: a shift is hours of people, whatever day the sources tell.
-        let within = |at: truceline_domain::Recorded| {
-            let at = Observed::from(at.timestamp());
-            (from..to).contains(&at)
-        };
-        let findings = centre.store().findings()?;
-        let line = |row: &truceline_store::FindingRow| {
-            let event = &row.finding.event;
-            json!({
-                "id": row.finding.id, "time": event.time, "kind": event.kind,
-                "verdict": event.attribution.verdict, "standing": row.standing, "recorded": row.recorded,
-            })
-        };
-        let new: Vec<Value> = findings.iter().filter(|row| within(row.recorded)).map(line).collect();
-        let waits = |row: &&truceline_store::FindingRow| row.standing == "open" || row.standing.starts_with("half");
-        let waiting: Vec<Value> = findings.iter().filter(waits).map(line).collect();
-        let mut decisions = Vec::new();
-        for row in &findings {
-            for s in centre.store().signatures(&row.finding.id)?.into_iter().filter(|s| within(s.recorded)) {
-                decisions.push(json!({
-                    "finding": s.finding, "state": s.state, "key": s.key_name, "decision": s.decision,
-                    "reason": s.reason, "at": s.recorded, "method": s.method,
-                }));
-            }
-        }
-        let alerts: Vec<_> = centre.alerts().newest_first().filter(|alert| alert.is_open() || within(alert.at)).collect();
-        let open = alerts.iter().filter(|alert| alert.is_open()).count();
-        Ok(json!({
-            "from": from, "to": to, "findings": new, "waiting": waiting, "decisions": decisions,
-            "alerts": alerts, "open_alerts": open, "feeds": feeds, "entries": centre.record().log()?.size(),
-        }))
-    });
-    Ok(tagged(&headers, &sheet.await?))
 }

@@ -17,7 +17,7 @@ use truceline_intake::{Cut, Fault, Format};
 use truceline_record::batch::{BatchError, BatchWriter};
 use truceline_record::blob::BlobError;
 use truceline_record::bodies::{BatchBody, QUARANTINE, SegmentBody};
-use truceline_record::segment::{Limits, SegmentWriter};
+use truceline_record::segment::{Limits, OpenFile, SegmentWriter};
 use truceline_record::{Draft, LogError, Record};
 
 use self::quarantine::Quarantine;
@@ -175,8 +175,13 @@ impl FeedIntake {
         self.commit()
     }
 
-    /// The open segment's file, where in the feed it begins, and how many bytes it has.
-    pub(crate) fn open_file(&self) -> Option<(PathBuf, u64, u64)> {
+    /// Where in the feed the open segment begins.
+    pub(crate) fn open_begins(&self) -> Option<u64> {
+        self.segments.open_begins()
+    }
+
+    /// The open segment as it is.
+    pub(crate) fn open_file(&self) -> Option<OpenFile> {
         self.segments.open_file()
     }
 
@@ -232,6 +237,9 @@ impl FeedIntake {
             let batch = commit.batch.as_ref().map(|b| b.draft(theatre, by));
             let drafts = segment.into_iter().chain(batch).collect::<Result<_, _>>()?;
             record.append_all(drafts)?;
+            if let Some(segment) = &commit.segment {
+                self.segments.committed(&segment.sha256);
+            }
             self.stored += u64::from(commit.segment.is_some());
             self.recorded += commit.batch.as_ref().map_or(0, |b| b.count);
             self.uncommitted.pop_front();

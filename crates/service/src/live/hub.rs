@@ -1,7 +1,6 @@
 //! All live feeds of a centre.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -15,9 +14,11 @@ use truceline_domain::{FeedId, Observation, SourceId};
 use truceline_engine::{Change as Seen, Picture, PictureState};
 use truceline_intake::Format;
 use truceline_live::Chunk;
+use truceline_record::bodies::ClockBody;
+use truceline_record::segment::OpenFile;
 
 use super::look::Looker;
-use super::state::FeedState;
+use super::state::{Against, FeedState};
 use super::worker::Worker;
 use crate::config::FeedConfig;
 use crate::intake::Place;
@@ -49,6 +50,8 @@ pub enum Stage {
 pub enum Change {
     /// A feed is otherwise than before.
     Feed(Box<FeedState>),
+    /// Something was found of a feed's clock, and stands in the record, or will.
+    Clock(Box<ClockBody>),
     /// Something moved, or a camera looked elsewhere.
     Picture(Box<Seen>),
     /// The record has so many entries, and they are in the store.
@@ -69,16 +72,12 @@ pub enum Change {
     },
 }
 
-/// The open segment of a live feed.
+/// The open segment of a live feed, as it was within the last tenth of a second.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenSegment {
-    /// Its file.
-    pub path: PathBuf,
-    /// Where in the feed it begins, counted from when the feed was opened.
-    pub offset: u64,
-    /// How many bytes it has by now.
-    pub bytes: u64,
-    /// What they are.
+    /// Where it is, and what it has.
+    pub file: OpenFile,
+    /// What its bytes are.
     pub format: Format,
 }
 
@@ -267,6 +266,7 @@ impl Hub {
             }
             feeds.insert(config.id.clone(), feed);
         }
+        runtime.spawn(compare_clocks(feeds.clone(), live.clone(), stop.clone()));
         Ok(Self {
             feeds,
             changes,
@@ -321,6 +321,36 @@ impl Hub {
             if looker.join().is_err() {
                 tracing::error!("the thread that looks at a feed panicked");
             }
+        }
+    }
+}
+
+/// Sources' clocks are held against each other so often.
+const COMPARE: Duration = Duration::from_secs(20);
+
+/// Holds the clocks of sources that see the same things against each other, and tells each feed.
+async fn compare_clocks(
+    feeds: BTreeMap<FeedId, Arc<LiveFeed>>,
+    live: Arc<Mutex<LivePicture>>,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(COMPARE) => {}
+            () = stop.cancelled() => return,
+        }
+        let live = live.clone();
+        let compared = tokio::task::spawn_blocking(move || {
+            let picture = held(&live).state.picture();
+            picture.clock_pairs()
+        });
+        let Ok(pairs) = compared.await else { continue };
+        for feed in feeds.values() {
+            let against = pairs
+                .iter()
+                .filter_map(|pair| Against::of(pair, &feed.source));
+            let against = against.collect();
+            feed.change(|state| state.clock_against = against);
         }
     }
 }

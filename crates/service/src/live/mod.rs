@@ -11,6 +11,7 @@
 //! feed's trouble is its own.
 
 mod clock;
+mod clock_entries;
 mod gaps;
 mod hub;
 mod look;
@@ -23,4 +24,4 @@ pub use clock::{Clock, ClockState, Jump};
 pub use hub::{Change, Hub, LiveFeed, OpenSegment, Stage};
 pub use projector::Projector;
 pub use salvage::{Salvaged, salvage};
-pub use state::{Condition, FeedState, Patience};
+pub use state::{Against, Condition, FeedState, Patience};

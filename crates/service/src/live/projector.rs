@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::hub::{Change, Hub};
+use crate::centre::Cosigning;
 use crate::watch::{Accesses, Look};
 use crate::{Centre, CentreError};
 
@@ -49,6 +50,7 @@ impl Projector {
             centre,
             hub,
             cosigned: 0,
+            cosigning: None,
             asked: Instant::now(),
             judge_at: Instant::now(),
             judged: 0,
@@ -81,6 +83,8 @@ struct Turn {
     hub: Arc<Hub>,
     /// How many entries the last checkpoint had that witnesses were asked for.
     cosigned: u64,
+    /// Who is asked, with what each has seen.
+    cosigning: Option<Cosigning>,
     asked: Instant,
     /// When the next judgement may be recorded.
     judge_at: Instant,
@@ -176,18 +180,21 @@ impl Turn {
             return Ok(());
         }
         self.asked = Instant::now();
-        let gathering = {
+        {
             let centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
             let size = centre.record().log()?.size();
             if size == self.cosigned {
                 return Ok(());
             }
             self.cosigned = size;
-            centre.cosigning()?
-        };
+            match &mut self.cosigning {
+                Some(cosigning) => cosigning.renew(&centre),
+                none => *none = centre.cosigning()?,
+            }
+        }
         // Witnesses may be slow: nothing waits for them.
-        match gathering {
-            Some(gathering) => gathering.gather().map(drop),
+        match &self.cosigning {
+            Some(cosigning) => cosigning.gather().map(drop),
             None => Ok(()),
         }
     }

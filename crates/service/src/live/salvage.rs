@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 
 use truceline_domain::{FeedId, SourceId};
 use truceline_intake::{Context, Item, decoder};
+use truceline_record::bodies::{SEGMENT, SegmentBody};
 use truceline_record::segment::{LeftOver, Limits, left_over};
 
 use super::gaps::Gaps;
@@ -34,7 +35,9 @@ pub fn salvage(
     let mut salvaged = Vec::new();
     for (n, left) in found.iter().enumerate() {
         let source = source_of(&left.feed).unwrap_or_else(|| SourceId::from(&left.feed));
-        take_in(place, left, source)?;
+        if !is_recorded(place, left)? {
+            take_in(place, left, source)?;
+        }
         let last_of_feed = found.get(n + 1).is_none_or(|next| next.feed != left.feed);
         if last_of_feed {
             let now = clock::received();
@@ -51,6 +54,28 @@ pub fn salvage(
         });
     }
     Ok(salvaged)
+}
+
+/// Entries at the log's end among which that of a segment is looked for that had ended when the process died:
+/// far more than all feeds write in the time between.
+const LAST_ENTRIES: u64 = 4096;
+
+/// Whether the log has the entry of a segment that lies under its hash.
+fn is_recorded(place: &Place, left: &LeftOver) -> Result<bool, CentreError> {
+    let Some(sha256) = left.stored else {
+        return Ok(false);
+    };
+    let log = place.record.log()?;
+    for leaf in log.entries(log.size().saturating_sub(LAST_ENTRIES)) {
+        let entry = leaf?.entry()?;
+        if entry.kind == SEGMENT {
+            let body: SegmentBody = entry.body_as()?;
+            if body.sha256 == sha256 && body.feed == left.feed {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 fn take_in(place: &Place, left: &LeftOver, source: SourceId) -> Result<(), CentreError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use truceline_domain::{FeedId, Observed, Received, SourceId};
+use truceline_engine::ClockPair;
 use truceline_intake::Format;
 
 use super::clock::ClockState;
@@ -53,6 +54,9 @@ pub struct FeedState {
     pub last_observed: Option<Observed>,
     /// What is known of its clock.
     pub clock: ClockState,
+    /// How its clock stands to those of sources that see the same moving things.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clock_against: Vec<Against>,
     /// Bits a second over the last seconds.
     pub bits_per_s: f64,
     /// Bytes taken since the process began.
@@ -84,6 +88,7 @@ impl FeedState {
             last_received: None,
             last_observed: None,
             clock: ClockState::default(),
+            clock_against: Vec::new(),
             bits_per_s: 0.0,
             bytes: 0,
             segments: 0,
@@ -108,6 +113,29 @@ impl FeedState {
         self.condition = condition;
         self.why = why;
         changed
+    }
+}
+
+/// How a clock stands to another source's.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Against {
+    /// The other source.
+    pub source: SourceId,
+    /// This clock less the other, milliseconds: positive when this one is ahead.
+    pub offset_ms: f64,
+    /// One standard deviation of that, milliseconds.
+    pub offset_sd_ms: f64,
+}
+
+impl Against {
+    /// A pair as seen from one of the two; `None` from any other.
+    pub(super) fn of(pair: &ClockPair, source: &SourceId) -> Option<Self> {
+        let (other, offset_s) = pair.seen_from(source)?;
+        Some(Self {
+            source: other.clone(),
+            offset_ms: offset_s * 1e3,
+            offset_sd_ms: pair.sd_s * 1e3,
+        })
     }
 }
 

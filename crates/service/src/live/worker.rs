@@ -11,7 +11,8 @@ use truceline_intake::{Context, Decoder, Format, Item, decoder};
 use truceline_live::{Chunk, Event};
 use truceline_record::segment::Limits;
 
-use super::clock::Clock;
+use super::clock::{Clock, ClockState};
+use super::clock_entries::ClockEntries;
 use super::gaps::{Gaps, SILENCE_S};
 use super::hub::{Change, LiveFeed, OpenSegment, Stage, Stages};
 use super::state::{Condition, Patience};
@@ -24,6 +25,10 @@ const TICK: Duration = Duration::from_millis(250);
 const RETRY: Duration = Duration::from_millis(500);
 /// Rates are over so many seconds.
 const RATE_S: f64 = 4.0;
+/// A feed's clock is judged so often.
+const JUDGED: Duration = Duration::from_secs(1);
+/// The open segment is told anew so often while it grows.
+const OPEN_TOLD: Duration = Duration::from_millis(100);
 /// What was set aside goes to the record so often, seconds.
 const ASIDE_S: f64 = 30.0;
 
@@ -49,6 +54,7 @@ struct Memory {
     /// First bytes of a feed whose format they have yet to tell.
     head: Vec<u8>,
     clock: Clock,
+    clock_entries: ClockEntries,
     gaps: Gaps,
     last: Option<Received>,
     /// When it went away, and why.
@@ -58,6 +64,10 @@ struct Memory {
     segments: u64,
     rate: (Instant, u64),
     aside: Instant,
+    /// When its clock was judged last.
+    judged: Instant,
+    /// Where the open segment began that was told last, and when it was told.
+    open: (Option<u64>, Instant),
     items: Vec<Item>,
 }
 
@@ -68,6 +78,7 @@ impl Worker {
             run: None,
             head: Vec::new(),
             clock: Clock::default(),
+            clock_entries: ClockEntries::new(self.feed.id.clone()),
             gaps: Gaps::new(self.feed.id.clone()),
             last: None,
             away: None,
@@ -75,6 +86,8 @@ impl Worker {
             segments: 0,
             rate: (Instant::now(), 0),
             aside: Instant::now(),
+            judged: Instant::now(),
+            open: (None, Instant::now()),
             items: Vec::new(),
         };
         let mut ticked = Instant::now();
@@ -97,7 +110,8 @@ impl Worker {
         }
         self.end_run(&mut memory);
         let now = clock::received();
-        if let Err(error) = memory.gaps.commit(&self.place, now, true) {
+        let gaps = memory.gaps.commit(&self.place, now, true);
+        if let Err(error) = gaps.and(memory.clock_entries.commit(&self.place)) {
             tracing::error!(feed = %self.feed.id, %error, "a gap did not enter the record");
         }
     }
@@ -246,7 +260,7 @@ impl Worker {
         for item in std::mem::take(items) {
             self.item(memory, item, chunk.received);
         }
-        self.tell_open(memory);
+        self.tell_open(memory, false);
     }
 
     /// Puts bytes into the record. While the disk refuses it is tried again, and what comes meanwhile
@@ -282,7 +296,7 @@ impl Worker {
                 observation.received.get_or_insert(received);
                 let observation = Arc::new(*observation);
                 let done = run.intake.observation((*observation).clone());
-                self.observed(&mut memory.clock, &observation, received);
+                self.observed(memory, &observation, received);
                 self.stages.send(Stage::Observation(observation));
                 done
             }
@@ -292,7 +306,7 @@ impl Worker {
         }
     }
 
-    fn observed(&self, judge: &mut Clock, observation: &Observation, received: Received) {
+    fn observed(&self, memory: &mut Memory, observation: &Observation, received: Received) {
         let Some(at) = observation.observed else {
             self.feed.change(|state| state.observations += 1);
             return;
@@ -301,8 +315,11 @@ impl Worker {
             Body::FmvMetadata(m) => m.pts_90k,
             _ => None,
         };
-        if let Some(jump) = judge.push(at, received, pts_90k) {
+        if let Some(jump) = memory.clock.push(at, received, pts_90k)
+            && self.runs_on()
+        {
             tracing::warn!(feed = %self.feed.id, from = %jump.from, to = %jump.to, by_s = jump.by_s, "its clock jumped");
+            memory.clock_entries.jumped(&jump, received);
         }
         self.feed.change(|state| {
             state.observations += 1;
@@ -322,21 +339,50 @@ impl Worker {
                 refused = run.intake.set_aside().err().or(refused);
             }
         }
-        refused = memory
-            .gaps
-            .commit(&self.place, now, false)
-            .err()
-            .or(refused);
-        self.tell_open(memory);
+        if memory.judged.elapsed() >= JUDGED {
+            memory.judged = Instant::now();
+            self.judge_clock(memory, now);
+        }
+        let told = memory.gaps.commit(&self.place, now, false);
+        let told = told.and(memory.clock_entries.commit(&self.place));
+        refused = told.err().or(refused);
+        self.tell_open(memory, true);
         let elapsed_s = memory.rate.0.elapsed().as_secs_f64();
         if elapsed_s >= RATE_S {
             let bits_per_s = memory.rate.1 as f64 * 8.0 / elapsed_s;
             memory.rate = (Instant::now(), 0);
             self.feed.change(|state| state.bits_per_s = bits_per_s);
         }
-        let judged = memory.clock.state();
-        self.feed.change(|state| state.clock = judged);
         self.judge(memory, now, refused);
+    }
+
+    /// Whether its source tells of what is now, all the time: of reports and readings, which are sent when
+    /// somebody comes to it, lateness says nothing of a clock.
+    fn runs_on(&self) -> bool {
+        let format = self.feed.format_now();
+        format.is_some_and(|f| matches!(f, Format::Fmv | Format::Mavlink))
+    }
+
+    fn judge_clock(&self, memory: &mut Memory, now: Received) {
+        let mut judged = memory.clock.state();
+        if !self.runs_on() {
+            judged = ClockState {
+                offset_ms: None,
+                offset_sd_ms: None,
+                found: None,
+                ..judged
+            };
+        }
+        let mut against = Vec::new();
+        self.feed.change(|state| {
+            state.clock = judged;
+            against.clone_from(&state.clock_against);
+        });
+        memory.clock_entries.judged(&judged, now);
+        memory.clock_entries.compared(&against, now);
+        for found in memory.clock_entries.news() {
+            self.stages.tell(Change::Clock(Box::new(found)));
+        }
     }
 
     /// What the feed's condition is now.
@@ -374,16 +420,19 @@ impl Worker {
         }
     }
 
-    fn tell_open(&self, memory: &Memory) {
-        let open = memory.run.as_ref().and_then(|run| {
-            let (path, offset, bytes) = run.intake.open_file()?;
-            let format = run.format;
-            Some(OpenSegment {
-                path,
-                offset,
-                bytes,
-                format,
-            })
+    /// Tells what the open segment is, at once when it is another and else now and then.
+    fn tell_open(&self, memory: &mut Memory, is_due: bool) {
+        let Some(run) = &memory.run else {
+            return self.feed.set_open(None);
+        };
+        let begins = run.intake.open_begins();
+        if !is_due && begins == memory.open.0 && memory.open.1.elapsed() < OPEN_TOLD {
+            return;
+        }
+        memory.open = (begins, Instant::now());
+        let open = run.intake.open_file().map(|file| OpenSegment {
+            file,
+            format: run.format,
         });
         self.feed.set_open(open);
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use truceline_domain::{FindingId, Recorded};
+use truceline_domain::{FindingId, Position, Recorded};
 use truceline_record::Entry;
 use truceline_record::bodies::{DOCUMENT, DocumentBody};
 use truceline_record::signature::{FINDING, FindingBody};
@@ -37,9 +37,9 @@ pub struct Alert {
     pub severity: Severity,
     /// What is told.
     pub text: Message,
-    /// Where, longitude and latitude, WGS 84.
+    /// Where.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
-    pub place: Option<[f64; 2]>,
+    pub place: Option<Position>,
     /// The feed that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub feed: Option<String>,
@@ -158,14 +158,14 @@ impl Alerts {
             feed: None,
             finding: Some(body.id.clone()),
         };
-        self.raise(
-            at,
-            alert,
-            Some([body.longitude_deg.get(), body.latitude_deg.get()]),
-        );
+        let place = Position {
+            lat: body.latitude_deg,
+            lon: body.longitude_deg,
+        };
+        self.raise(at, alert, Some(place));
     }
 
-    fn raise(&mut self, at: Recorded, body: AlertBody, place: Option<[f64; 2]>) {
+    fn raise(&mut self, at: Recorded, body: AlertBody, place: Option<Position>) {
         if self.all.contains_key(&body.alert) {
             return;
         }

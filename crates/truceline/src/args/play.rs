@@ -50,6 +50,10 @@ pub(crate) struct Play {
         allow_hyphen_values = true
     )]
     pub(crate) clock_offset: ClockOffset,
+    /// Added to all time stamps of transport streams, in units of 1/90,000 s: with 8589034592 they wrap after ten
+    /// seconds.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..1 << 33))]
+    pub(crate) start_90k: u64,
     /// Losses and delays are drawn from this; the same number, the same ones.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use truceline_agreement::document::Signatory;
-use truceline_domain::{FindingId, Verdict};
+use truceline_domain::{FindingId, Observed, Verdict};
 use truceline_intake::Format;
 use truceline_record::SignerKey;
 use truceline_record::people::PersonBody;
@@ -39,6 +39,8 @@ struct ShippedFeed {
     source: String,
     format: Format,
     file: PathBuf,
+    /// The moment of the recording at which the demo opens; without one it is not played live.
+    opens: Option<Observed>,
 }
 
 pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
@@ -81,8 +83,18 @@ pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
     }
     let listen = format!("127.0.0.1:{}", args.port);
     let note = format!("; the centre stays in {}", dir.display());
-    let players = demo_live::configure(&dir, recordings(&theatre)?)?;
-    players.start();
+    let recordings = recordings(&theatre)?;
+    let mut centre = super::open(&dir)?;
+    let mut readings = demo_live::readings(&recordings)?;
+    for readings in &mut readings {
+        readings.take_in_earlier(&mut centre)?;
+    }
+    // The centre at work reads its configuration anew, with the live feeds in it.
+    drop(centre);
+    demo_live::configure(&dir, recordings)?.start();
+    for readings in readings {
+        readings.start(dir.clone());
+    }
     super::serve::work(super::open(&dir)?, &listen, &note)?;
     Ok(sound)
 }
@@ -93,17 +105,19 @@ fn theatre(named: Option<&Path>) -> anyhow::Result<PathBuf> {
         return Ok(named.to_path_buf());
     }
     let folder = Path::new("theatres");
-    let mut shipped: Vec<PathBuf> = std::fs::read_dir(folder)
+    let shipped = std::fs::read_dir(folder)
         .context(
             "no folder `theatres` here; run from the project's folder, or name one with --theatre",
         )?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join(FEEDS).is_file())
-        .collect();
-    shipped.sort();
+        .filter_map(|path| {
+            let list = std::fs::read_to_string(path.join(FEEDS)).ok()?;
+            Some((list.matches("[[feed]]").count(), path))
+        });
+    // The richest exercise shows most; of equals the first by name.
     shipped
-        .into_iter()
-        .next()
+        .min_by_key(|(feeds, path)| (std::cmp::Reverse(*feeds), path.clone()))
+        .map(|(_, path)| path)
         .with_context(|| format!("no theatre below `theatres` has {FEEDS}"))
 }
 
@@ -208,6 +222,7 @@ fn recordings(theatre: &Path) -> anyhow::Result<Vec<Recording>> {
         id: feed.id,
         source: feed.source,
         format: feed.format,
+        opens: feed.opens,
     };
     Ok(feeds.feed.into_iter().map(recording).collect())
 }

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
-use truceline_domain::FeedId;
+use truceline_domain::{FeedId, Observed};
 use truceline_intake::Format;
 use truceline_live::play::{ClockOffset, PlayOptions, Target, play};
 use truceline_service::Config;
 use truceline_service::config::FeedConfig;
+
+use super::demo_readings::Readings;
 
 /// The live exercise is so much later than the recorded one, seconds.
 const LATER_S: f64 = 86_400.0;
@@ -21,10 +23,28 @@ pub(super) struct Recording {
     pub(super) source: String,
     pub(super) format: Format,
     pub(super) path: PathBuf,
+    pub(super) opens: Option<Observed>,
 }
 
 /// Feeds that are played live, and where to.
 pub(super) struct Players(Vec<(PathBuf, Target)>);
+
+/// The recordings of readings that go on when the demo opens, moved so that they open when the film does.
+pub(super) fn readings(recordings: &[Recording]) -> anyhow::Result<Vec<Readings>> {
+    let opens = |format| {
+        let of = recordings
+            .iter()
+            .filter(move |r: &&Recording| r.format == format);
+        of.filter_map(|r| Some((r, r.opens?)))
+    };
+    let Some((_, film)) = opens(Format::Fmv).next() else {
+        return Ok(Vec::new());
+    };
+    let becomes = Observed::from_unix_us(film.unix_us() + (LATER_S * 1e6) as i64)?;
+    opens(Format::Sensor)
+        .map(|(recording, opens)| Readings::read(&recording.path, opens, becomes))
+        .collect()
+}
 
 /// Puts the recordings that a drone sends live into the centre's configuration.
 pub(super) fn configure(dir: &Path, recordings: Vec<Recording>) -> anyhow::Result<Players> {

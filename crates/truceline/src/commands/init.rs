@@ -1,26 +1,43 @@
 //! `truceline init`.
 
+use std::path::Path;
+
 use serde_json::json;
-use truceline_service::centre;
+use truceline_service::centre::{self, Created};
 
 use super::keys;
 use crate::args::Init;
 
 pub(crate) fn run(args: &Init, json: bool) -> anyhow::Result<bool> {
     let given = keys::verifiers(&args.vkey)?;
-    let created = centre::create(&args.dir, &args.theatre, args.origin.as_deref(), given)?;
+    let mut theatres = args.theatre.iter();
+    if let Some(first) = theatres.next() {
+        let origin = args.origin.as_deref();
+        // Keys are of one log's origin: those of further theatres are given to `theatre add`.
+        let created = centre::create(&args.dir, first, origin, given)?;
+        tell(&args.dir, &created, json);
+    }
+    for further in theatres {
+        let (folder, created) = centre::add_theatre(&args.dir, further, None, Vec::new())?;
+        tell(&folder, &created, json);
+    }
+    Ok(true)
+}
+
+/// What was made.
+pub(super) fn tell(dir: &Path, created: &Created, json: bool) {
     if json {
         let vkeys: Vec<_> = created.vkeys.iter().map(ToString::to_string).collect();
         println!(
             "{}",
-            json!({"dir": args.dir, "origin": created.origin, "theatre": created.theatre,
+            json!({"dir": dir, "origin": created.origin, "theatre": created.theatre,
                    "vkeys": vkeys, "to_hand_over": created.to_hand_over, "documents": created.documents})
         );
-        return Ok(true);
+        return;
     }
     println!(
         "{}: a centre for {}, origin {}",
-        args.dir.display(),
+        dir.display(),
         created.theatre,
         created.origin
     );
@@ -34,5 +51,4 @@ pub(crate) fn run(args: &Init, json: bool) -> anyhow::Result<bool> {
             .iter()
             .for_each(|path| println!("  {}", path.display()));
     }
-    Ok(true)
 }

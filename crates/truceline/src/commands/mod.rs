@@ -10,9 +10,12 @@ mod coverage;
 mod decode;
 mod demo;
 mod demo_live;
+mod demo_readings;
 mod detect;
 mod export;
 mod findings;
+mod form;
+mod ground;
 mod ingest;
 mod init;
 mod keys;
@@ -21,9 +24,12 @@ mod person;
 mod picture;
 mod play;
 mod replay;
+mod report;
 mod retention;
 mod serve;
 mod sign;
+mod site;
+mod theatre;
 mod verify;
 mod witness;
 
@@ -53,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Dissent(args) => sign::dissent(&args, json),
         Command::Coverage(args) => coverage::run(&args, json),
         Command::Compliance(args) => compliance::run(&args, json),
+        Command::Report(args) => report::run(&args),
         Command::Bundle(args) => bundle::run(&args, json),
         Command::Verify(args) => verify::run(&args, json),
         Command::Witness(args) => witness::run(&args),
@@ -63,6 +70,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Keygen(args) => keys::generate(&args),
         Command::Person(args) => person::run(&args.step, json),
         Command::Retention(args) => retention::run(&args.step, json),
+        Command::Site(args) => site::run(&args, json),
+        Command::Theatre(args) => theatre::run(&args.step, json),
+        Command::Form(args) => form::run(&args),
+        Command::Liaison(args) => ground::liaison(&args.step, json),
+        Command::Notice(args) => ground::notice(&args),
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &Play, as_json: bool) -> anyhow::Result<bool> {
         loss: args.loss / 100.0,
         clock: args.clock_offset,
         seed: args.seed,
-        ..PlayOptions::default()
+        start_90k: args.start_90k,
     };
     let played = super::live::runtime()?.block_on(async {
         let stop = CancellationToken::new();

@@ -51,6 +51,7 @@ const fn row(method: &'static str, path: &'static str, needs: Needs, says: &'sta
 const NOTHING: Needs = Needs::Nothing;
 const KNOWN: Needs = Needs::Known;
 const SEE: Needs = Needs::Right(Right::See);
+const REPORTS: Needs = Needs::Right(Right::SeeReports);
 const FEEDS: Needs = Needs::Right(Right::SeeFeeds);
 const COMMENT: Needs = Needs::Right(Right::Comment);
 const ACKNOWLEDGE: Needs = Needs::Right(Right::Acknowledge);
@@ -60,7 +61,7 @@ const PERSONS: Needs = Needs::Right(Right::ManagePersons);
 
 /// All routes that the guard stands before.
 pub(in crate::http) const ROUTES: &[Route] = &[
-    row("GET", "/", SEE, "The overview, as a page"),
+    row("GET", "/plain/", SEE, "The overview, as a page"),
     row("GET", "/findings/{id}", SEE, "One finding, as a page"),
     // Sessions and persons.
     row("GET", "/api/session", KNOWN, "Who is logged in"),
@@ -203,6 +204,12 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "/api/compliance",
         SEE,
         "Who kept which clause, where and when",
+    ),
+    row(
+        "GET",
+        "/api/reports/{report}/{date}",
+        REPORTS,
+        "A report, as HTML, CSV or JSON",
     ),
     row("GET", "/api/alerts", SEE, "Alerts"),
     row(

@@ -167,7 +167,7 @@ async fn who_works_on_another_theatre_sees_nothing_here() {
         .await
         .unwrap();
     let mut far = Browser::playing(&app, "far").await;
-    for path in ["/api/findings", "/api/picture", "/api/feeds", "/"] {
+    for path in ["/api/findings", "/api/picture", "/api/feeds", "/plain/"] {
         assert_eq!(far.get(path).await.0, StatusCode::FORBIDDEN, "{path}");
     }
     let asked = far

@@ -77,7 +77,9 @@ async fn a_finding_is_told_whole_filtered_in_pages_and_with_a_tag() {
             .len()
     );
     assert!(
-        evidence.iter().all(|o| o["source"].is_string()),
+        evidence
+            .iter()
+            .all(|o| o["observation"]["source"].is_string()),
         "{evidence:?}"
     );
     assert_eq!(whole["may"], json!({"sign": false, "dissent": false}));
@@ -205,6 +207,60 @@ async fn alerts_wait_until_somebody_takes_note_and_survive_the_process() {
         .get("/api/handover?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z")
         .await;
     assert!(!sheet["waiting"].as_array().unwrap().is_empty(), "{sheet}");
+}
+
+/// Other programs are told: a webhook rings, and a TAK client sees the finding.
+#[tokio::test]
+async fn alerts_reach_a_webhook_and_findings_a_tak_client() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let dir = tempfile::tempdir().unwrap();
+    let app = app(&new_centre(dir.path()));
+    let id = finding(&app).await;
+    let bell = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/bell", bell.local_addr().unwrap());
+    crate::watch::webhook::start(app.hub(), vec![url]).unwrap();
+    let alerts = app
+        .clone()
+        .with(|centre| Ok(centre.alerts().newest_first().cloned().collect::<Vec<_>>()));
+    let alert = alerts.await.unwrap().remove(0);
+    app.hub()
+        .tell(crate::live::Change::Alert(Box::new(alert.clone())));
+    let (mut rung, _) = bell.accept().await.unwrap();
+    let mut heard = String::new();
+    while !heard.contains(&alert.id) {
+        let mut part = [0; 4096];
+        let n = rung.read(&mut part).await.unwrap();
+        assert!(n > 0, "{heard}");
+        heard.push_str(&String::from_utf8_lossy(&part[..n]));
+    }
+    rung.write_all(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
+        .await
+        .unwrap();
+    // A port that is free, then taken by the stream.
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
+    let stop = CancellationToken::new();
+    let (told, ends, address) = (app.clone(), stop.clone(), free.clone());
+    let streaming =
+        tokio::spawn(async move { crate::watch::cot::listen(told, &address, ends).await });
+    let mut client = loop {
+        match tokio::net::TcpStream::connect(&free).await {
+            Ok(client) => break client,
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    };
+    let mut seen = String::new();
+    while !seen.contains(&format!("uid=\"truceline.{id}\"")) {
+        let mut part = [0; 4096];
+        let n = client.read(&mut part).await.unwrap();
+        assert!(n > 0, "{seen}");
+        seen.push_str(&String::from_utf8_lossy(&part[..n]));
+    }
+    stop.cancel();
+    streaming.await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -415,5 +471,66 @@ async fn paths_lead_nowhere_else_and_bodies_are_bounded() {
     assert_eq!(
         officer.post("/api/session/tokens", &large).await.0,
         StatusCode::PAYLOAD_TOO_LARGE
+    );
+}
+
+#[tokio::test]
+async fn coverage_compliance_and_the_picture_of_an_instant_are_told_in_both_forms() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = app(&new_centre(dir.path()));
+    let id = finding(&app).await;
+    let mut analyst = playing(&app, "analyst").await;
+    let (_, whole) = analyst.get(&format!("/api/findings/{id}")).await;
+    let day = whole["finding"]["event"]["time"]
+        .as_str()
+        .unwrap()
+        .split('T')
+        .next()
+        .unwrap()
+        .to_owned();
+    let span = format!("from={day}T08:00:00Z&to={day}T09:00:00Z");
+    let (status, coverage) = analyst.get(&format!("/api/coverage?{span}")).await;
+    assert_eq!(status, StatusCode::OK, "{coverage}");
+    assert!(!coverage["items"].as_array().unwrap().is_empty());
+    let path = format!("/api/coverage?{span}&kind=mortar");
+    let on_map = analyst
+        .request("GET", &path)
+        .header(header::ACCEPT, "application/geo+json");
+    let (_, on_map) = analyst.send(on_map.body(Body::empty()).unwrap()).await;
+    assert_eq!(
+        on_map["features"][0]["geometry"]["type"], "LineString",
+        "{on_map}"
+    );
+    let (status, compliance) = analyst.get(&format!("/api/compliance?{span}")).await;
+    assert!(
+        status == StatusCode::OK && compliance["items"].is_array(),
+        "{compliance}"
+    );
+    let path = format!("/api/picture?at={day}T09:30:00Z");
+    assert_eq!(analyst.get(&path).await.1["type"], "FeatureCollection");
+    let as_live = analyst
+        .request("GET", &path)
+        .header(header::ACCEPT, "application/json");
+    let (_, as_live) = analyst.send(as_live.body(Body::empty()).unwrap()).await;
+    assert!(
+        as_live["tracks"].is_array() && as_live["footprints"].is_array(),
+        "{as_live}"
+    );
+    for wrong in [
+        "from=2021-01-01T00:00:00Z&to=2020-01-01T00:00:00Z",
+        "from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z",
+        "from=x&to=y",
+    ] {
+        let (status, told) = analyst.get(&format!("/api/coverage?{wrong}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(
+            told["detail"].is_string(),
+            "a refusal of the framework too is a problem: {told}"
+        );
+    }
+    let (_, ruled) = analyst.get("/api/procedures").await;
+    assert!(
+        ruled["timezone"].is_string() && ruled["parties"].as_array().unwrap().len() > 1,
+        "{ruled}"
     );
 }

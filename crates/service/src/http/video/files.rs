@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
-use truceline_domain::{FmvMetadata, Observed, Position};
+use truceline_domain::{FmvMetadata, Observed};
 use truceline_intake::Format as FeedFormat;
 use truceline_media::still::{self, Format};
 use truceline_media::{Derived, Film, SpanError, transport_clip};
@@ -261,14 +261,21 @@ pub(super) async fn clip(
                 (clip.derived, clip.tables_bytes, clip.starts_90k)
             }
         };
-        Ok::<_, SpanError>((derived, tables_bytes, span.observed_at(starts)))
+        let open = source.open().map(
+            |open| json!({"sha256": open.sha256, "bytes": open.bytes.len(), "offset": open.offset}),
+        );
+        Ok::<_, SpanError>((derived, tables_bytes, span.observed_at(starts), open))
     });
-    let (derived, tables_bytes, starts) = made.await?;
+    let (derived, tables_bytes, starts, open) = made.await?;
     if asked.proof.unwrap_or(false) {
-        let proof = json!({
+        let mut proof = json!({
             "sha256": derived.sha256, "bytes": derived.bytes.len(), "made_from": derived.from,
             "tables_bytes": tables_bytes, "starts": starts,
         });
+        // Not in the record yet under this name.
+        if let (Some(open), Some(proof)) = (open, proof.as_object_mut()) {
+            proof.insert("open_segment".to_owned(), open);
+        }
         return Ok(Json(proof).into_response());
     }
     let (kind, ending) = match format {
@@ -330,7 +337,7 @@ pub(super) async fn still(
             &found.span,
             found.from_90k,
             format,
-            &sent_corners,
+            &FmvMetadata::corners,
             &found.source,
         )
     });
@@ -343,22 +350,6 @@ pub(super) async fn still(
         observed,
         ending,
     ))
-}
-
-/// The corners as the source sent them.
-fn sent_corners(metadata: &FmvMetadata) -> Option<[Position; 4]> {
-    let corners = [1, 2, 3, 4].map(|n| {
-        let full = |axis: &str| metadata.number(&format!("corner_{axis}_point_{n}_full_deg"));
-        let offset = |axis: &str| {
-            let centre = metadata.number(&format!("frame_center_{axis}_deg"))?;
-            Some(centre + metadata.number(&format!("offset_corner_{axis}_point_{n}_deg"))?)
-        };
-        let lat = full("latitude").or_else(|| offset("latitude"))?;
-        let lon = full("longitude").or_else(|| offset("longitude"))?;
-        Position::new(lat, (lon + 180.0).rem_euclid(360.0) - 180.0).ok()
-    });
-    let [a, b, c, d] = corners;
-    Some([a?, b?, c?, d?])
 }
 
 /// Which small pictures.

@@ -11,7 +11,7 @@
 //! | `GET /api/feeds/{id}/thumbnails?from&to&count` | small pictures along a time bar |
 //!
 //! Instants are RFC 3339, by the source's own clock where its metadata tells it, else by the centre's. Recorded means: in
-//! the record; the last seconds of a live feed, in a segment that is still open, are not yet.
+//! the record, and in the segment of a live feed that is still open, as far as it had come when it was asked for.
 
 mod channel;
 mod files;

@@ -1,0 +1,203 @@
+// What the pages share: the theatre's names, feeds, findings and alerts, each asked for once and kept up to date by what changes.
+
+import { all, get, Problem, send } from './api';
+import { listen } from './connection.svelte';
+import { clocksOf } from './when.svelte';
+import { t } from './i18n.svelte';
+import type { Alert, FeedState, FindingSummary, Named, Procedures } from './types';
+
+export type Loading<T> = { state: 'loading' } | { state: 'failed'; problem: Problem } | { state: 'ready'; data: T };
+
+const LOADING = { state: 'loading' } as const;
+
+let procedures = $state.raw<Procedures | null>(null);
+let feeds = $state.raw<ReadonlyMap<string, FeedState>>(new Map());
+let findings = $state.raw<Loading<FindingSummary[]>>(LOADING);
+let alerts = $state.raw<Loading<Alert[]>>(LOADING);
+let entries = $state<number | null>(null);
+
+export const centre = {
+  get procedures(): Procedures | null {
+    return procedures;
+  },
+  get feeds(): ReadonlyMap<string, FeedState> {
+    return feeds;
+  },
+  get findings(): Loading<FindingSummary[]> {
+    return findings;
+  },
+  get alerts(): Loading<Alert[]> {
+    return alerts;
+  },
+  /** Entries of the record, when told. */
+  get entries(): number | null {
+    return entries;
+  },
+  /** The local time zone of the procedures. */
+  get zone(): string {
+    return zoneOf(procedures?.utc_offset);
+  },
+};
+
+/** `+04` or `+04:30` as browsers name a zone. */
+function zoneOf(offset: string | undefined): string {
+  const found = /^([+-]\d\d)(?::?(\d\d))?/.exec(offset ?? '');
+  return found ? `${found[1] ?? ''}:${found[2] ?? '00'}` : 'UTC';
+}
+
+function problemOf(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem(0, String(error), 'failed');
+}
+
+/** Findings as they stand, newest first. */
+export async function loadFindings(): Promise<void> {
+  try {
+    const list = await all<FindingSummary>('/api/findings?limit=500');
+    list.sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
+    findings = { state: 'ready', data: list };
+  } catch (error) {
+    // What was shown stays while the centre is away; the header says that it is.
+    if (findings.state !== 'ready') findings = { state: 'failed', problem: problemOf(error) };
+  }
+}
+
+async function loadAlerts(): Promise<void> {
+  try {
+    const list = await all<Alert>('/api/alerts?open=true&limit=500');
+    alerts = { state: 'ready', data: list };
+  } catch (error) {
+    if (alerts.state !== 'ready') alerts = { state: 'failed', problem: problemOf(error) };
+  }
+}
+
+async function loadFeeds(): Promise<void> {
+  try {
+    const list = await get<FeedState[]>('/api/feeds');
+    feeds = new Map(list.map((feed) => [feed.id, feed]));
+    clocksOf(list);
+  } catch {
+    // Feeds come with the stream of changes too.
+  }
+}
+
+/** Acknowledgements that the centre has not taken yet, kept on this machine so that none is lost when the connection is. */
+const QUEUE = 'truceline.acknowledgements';
+
+function queued(): string[] {
+  try {
+    return JSON.parse(localStorage.getItem(QUEUE) ?? '[]') as string[];
+  } catch {
+    return [];
+  }
+}
+
+function keep(ids: string[]): void {
+  localStorage.setItem(QUEUE, JSON.stringify(ids));
+}
+
+/** Says that somebody has seen an alert. It is sent until the centre has it. */
+export async function acknowledge(id: string): Promise<void> {
+  keep([...new Set([...queued(), id])]);
+  await flush();
+}
+
+/** Whether an acknowledgement still waits for the centre. */
+export function isWaiting(id: string): boolean {
+  return queued().includes(id);
+}
+
+let flushing = false;
+
+async function flush(): Promise<void> {
+  if (flushing) return;
+  flushing = true;
+  try {
+    for (const id of queued()) {
+      try {
+        await send('POST', `/api/alerts/${encodeURIComponent(id)}/acknowledgement`);
+      } catch (error) {
+        // Not reached: later. Refused (somebody else was first): the list tells.
+        if (error instanceof Problem && error.isOffline) return;
+      }
+      keep(queued().filter((other) => other !== id));
+    }
+  } finally {
+    flushing = false;
+    await loadAlerts();
+  }
+}
+
+let again: ReturnType<typeof setTimeout> | undefined;
+
+/** Several changes within half a second ask once. */
+function soon(): void {
+  clearTimeout(again);
+  again = setTimeout(() => void loadFindings(), 500);
+}
+
+/** Called with each alert that is new. */
+const heard = new Set<(alert: Alert) => void>();
+export function onAlert(tell: (alert: Alert) => void): () => void {
+  heard.add(tell);
+  return () => heard.delete(tell);
+}
+
+function alerted(alert: Alert): void {
+  if (alerts.state !== 'ready') return void loadAlerts();
+  const others = alerts.data.filter((a) => a.id !== alert.id);
+  const isNew = others.length === alerts.data.length && !alert.acknowledged;
+  alerts = { state: 'ready', data: alert.acknowledged ? others : [alert, ...others] };
+  if (isNew) for (const tell of heard) tell(alert);
+}
+
+/** Begins to follow the centre, until the returned function is called. */
+export function followCentre(): () => void {
+  get<Procedures>('/api/procedures')
+    .then((found) => (procedures = found))
+    .catch(() => (procedures = null));
+  void loadFindings();
+  void flush();
+  void loadFeeds();
+  const stop = listen({
+    feed: (feed) => {
+      feeds = new Map(feeds).set(feed.id, feed);
+      clocksOf(feeds.values());
+    },
+    judgement: soon,
+    record: (n) => {
+      entries = n;
+    },
+    alert: alerted,
+    restarted: () => {
+      void loadFindings();
+      void flush();
+      void loadFeeds();
+    },
+  });
+  return () => {
+    stop();
+    feeds = new Map();
+    findings = LOADING;
+    alerts = LOADING;
+  };
+}
+
+function nameIn(list: readonly Named[] | undefined, id: string): string {
+  return list?.find((n) => n.id === id)?.name ?? id;
+}
+
+/** A party's name; `none` and `undetermined` in words. */
+export function partyName(id: string): string {
+  if (id === 'none' || id === 'undetermined') return t(`verdict-${id}`);
+  return nameIn(procedures?.parties, id);
+}
+
+export function stateName(id: string): string {
+  if (procedures?.host?.id === id) return procedures.host.name;
+  return nameIn(procedures?.sending_states, id);
+}
+
+/** Parties are told apart by shades that mean nothing else: by their order in the agreement. */
+export function partyNumber(id: string): number {
+  return (procedures?.parties.findIndex((p) => p.id === id) ?? -1) + 1;
+}

@@ -1,0 +1,18 @@
+// What the map tells, and how it is steered.
+
+import type { LatLon } from '../coordinates';
+
+/** Something that was pointed at. */
+export interface Picked {
+  layer: string;
+  properties: Record<string, unknown>;
+  place: LatLon;
+}
+
+export interface Steer {
+  to: (place: LatLon, zoom?: number) => void;
+  /** West, south, east, north. */
+  fit: (box: [number, number, number, number]) => void;
+  zoom: (by: number) => void;
+  centre: () => LatLon;
+}

@@ -1,0 +1,78 @@
+// A real centre for the browser tests: `truceline demo`, built by the same checkout, in a folder of its own.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const BINARY = process.env['TRUCELINE'] ?? join(ROOT, 'target/debug/truceline');
+const READY_MS = 180_000;
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
+
+export class Centre {
+  private constructor(
+    readonly dir: string,
+    readonly port: number,
+    private process: ChildProcess,
+  ) {}
+
+  /** Passkeys take a name and no number for a host. */
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** Runs the demo; `told` gets what it prints when something fails. */
+  static async demo(): Promise<Centre> {
+    const dir = join(mkdtempSync(join(tmpdir(), 'truceline-console-')), 'centre');
+    const port = await freePort();
+    const centre = new Centre(dir, port, run(['demo', '--dir', dir, '--port', String(port)]));
+    await centre.answers();
+    return centre;
+  }
+
+  /** Ends the process as a machine that loses its power would, and leaves the folder. */
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Runs the same centre again, on the same port. */
+  async serve(): Promise<void> {
+    this.process = run(['serve', '--dir', this.dir, '--listen', `127.0.0.1:${this.port}`]);
+    await this.answers();
+  }
+
+  async remove(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await this.stop();
+    rmSync(join(this.dir, '..'), { recursive: true, force: true });
+  }
+
+  private async answers(): Promise<void> {
+    const end = Date.now() + READY_MS;
+    while (Date.now() < end) {
+      if (this.process.exitCode !== null) throw new Error(`${BINARY} ended with ${this.process.exitCode}`);
+      const answer = await fetch(`http://127.0.0.1:${this.port}/healthz`).catch(() => null);
+      if (answer?.ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    throw new Error('the centre does not answer');
+  }
+}
+
+function run(args: string[]): ChildProcess {
+  return spawn(BINARY, args, { cwd: ROOT, stdio: ['ignore', 'ignore', process.env['VERBOSE'] ? 'inherit' : 'ignore'] });
+}

@@ -1,0 +1,13 @@
+// The browser tests: a real server, Debian's chromium. `cargo xtask test` runs them; they take minutes.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['tests/browser/**/*.test.ts'],
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+    bail: 0,
+  },
+});

@@ -1,0 +1,36 @@
+//! The daily report of a joint centre: what happened from cut-off to cut-off, who kept what, what was
+//! watched, and by whose keys it is said.
+//!
+//! Two steps, apart on purpose. [`gather()`] makes a [`DailyReport`] of what the record holds: no
+//! language, no clock, no disk. A report is then told
+//! in a [`Language`](truceline_engine::Language) as a [`Page`], and a page is written as
+//! [`html()`]; [`csv()`] is for machines. The same report gives the same
+//! bytes, whenever and wherever it is told again. What stands in it is specified in `docs/report.md`.
+
+mod compose;
+mod csv;
+mod day;
+mod form;
+mod gather;
+mod html;
+mod map;
+mod model;
+mod page;
+mod places;
+mod rows;
+mod say;
+
+pub use compose::{Released, compose};
+pub use csv::csv;
+pub use day::{Day, NotReported, day};
+pub use form::{FORM_ID, Form};
+pub use gather::{Input, Put, gather};
+pub use html::{escaped, html};
+pub use map::Frame;
+pub use model::{
+    Clause, Counts, Covered, DailyReport, Decision, Document, Finding, Fix, Held, Kept, Location,
+    Map, Marker, Name, Observer, Position, Row, Seen, Trend, Wind,
+};
+pub use page::{Block, Cell, Page};
+pub use places::locate;
+pub use say::Words;
