@@ -85,6 +85,7 @@ pub fn create(
         listen: "127.0.0.1:7400".to_owned(),
         public_url: None,
         cot_listen: None,
+        alert_webhooks: Vec::new(),
         witnesses: Vec::new(),
         feeds: Vec::new(),
     };
