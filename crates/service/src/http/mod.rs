@@ -19,6 +19,7 @@ mod openapi;
 mod pages;
 mod paging;
 mod persons;
+mod report;
 mod session;
 mod video;
 mod watch;
@@ -274,6 +275,7 @@ fn guarded(app: &App) -> Router<App> {
         .merge(openapi::routes())
         .merge(session::routes())
         .merge(persons::routes())
+        .merge(report::routes())
         .merge(video::routes())
         .route_layer(axum::middleware::from_fn_with_state(
             app.clone(),
