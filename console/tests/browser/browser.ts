@@ -39,7 +39,7 @@ export async function person(browser: Browser, url: string, wish: Wish = {}): Pr
     viewport: { width: wish.width ?? 1366, height: wish.height ?? 768 },
     locale: wish.locale ?? 'en-GB',
   });
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(180_000);
   await context.addInitScript(
     ([language, theme]) => {
       if (language) localStorage.setItem('truceline.language', language);

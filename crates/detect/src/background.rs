@@ -16,7 +16,8 @@ const SETTLE_S: f64 = 10.0;
 const HELD_SHARE: f64 = 0.05;
 /// … until it has stood out so long, seconds: what came to stay is ground.
 const HELD_AT_MOST_S: f32 = 20.0;
-/// Registration is good to so many pixels, one standard deviation (measured on synthetic pans; see docs/detector.md).
+/// Registration is taken to be good to so many pixels, one standard deviation: chosen by hand, so that steep edges are quiet
+/// on synthetic pans.
 const REGISTRATION_SD_PX: f32 = 0.25;
 /// Looks before a pixel's variance is believed.
 pub(crate) const RIPE_LOOKS: f32 = 5.0;

@@ -26,8 +26,9 @@ const SPEED_WIDTHS: (f64, f64) = (0.004, 0.25);
 /// Smallest and largest ground that a vehicle covers, m²; motion blur and a trail of dust included.
 const AREA_M2: (f64, f64) = (2.0, 250.0);
 /// The least that a car covers at half of what its patch stands out by at the most, m²: of a box that is its size, of
-/// a dot that blurs it is a fraction of what stands out at all. The smallest cars have 3.5 × 1.6 m.
-const CORE_M2: f64 = 4.5;
+/// a dot that blurs it is a fraction of what stands out at all. The smallest cars have 3.5 × 1.6 m, of which low
+/// contrast shows a part.
+const CORE_M2: f64 = 3.5;
 /// The area of a vehicle's patch scatters by no more than this about its mean, as a share of it.
 const AREA_SCATTER: f64 = 0.5;
 /// The ground's pattern shows through a patch when the picture follows it by such a slope, and explains such a share

@@ -33,6 +33,9 @@ pub struct Config {
     /// `192.168.7.2:8087`. Whoever can reach it reads it; off when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cot_listen: Option<String>,
+    /// Web addresses to which each new or changed alert is posted as JSON.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alert_webhooks: Vec<String>,
     /// Who cosigns checkpoints.
     #[serde(default, rename = "witness", skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<WitnessConfig>,
@@ -271,6 +274,7 @@ mod tests {
             listen: default_listen(),
             public_url: Some("https://centre.example".into()),
             cot_listen: Some("127.0.0.1:8087".into()),
+            alert_webhooks: vec!["http://127.0.0.1:9/bell".into()],
             witnesses: vec![WitnessConfig {
                 name: "w".into(),
                 url: "http://127.0.0.1:1".into(),

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::io;
 use crate::http::{self, App};
 use crate::live::{Hub, Projector, Salvaged, salvage, whereabouts};
-use crate::watch::cot;
+use crate::watch::{cot, webhook};
 use crate::{Centre, CentreError};
 
 /// Where a centre at work answers, for commands on the same machine: `serve.json` in its folder,
@@ -106,6 +106,7 @@ pub fn serve(
             feeds: hub.feeds().count(),
         });
     };
+    webhook::start(&hub, config.alert_webhooks)?;
     if let Some(address) = config.cot_listen {
         let (app, stop) = (app.clone(), stop.clone());
         runtime.spawn(async move {

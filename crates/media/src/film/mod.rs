@@ -11,7 +11,7 @@
 //!
 //! The tables stand before the media (ISO/IEC 14496-12 §8.1.1), so that a player can begin before the end has come. The film begins
 //! at the last random access point at or before the wanted instant; the edit list (§8.6.6) says that it is shown from
-//! that instant on. Chrome, Firefox, QuickTime, VLC and ffmpeg obey it.
+//! that instant on. Chromium and ffmpeg were seen to obey it.
 //!
 //! **The layout follows from the indexes alone**, and the samples from the segments: the same span gives the same bytes, today
 //! and in a year. So a film needs not be stored; any range of its bytes is made when it is asked for, by reading

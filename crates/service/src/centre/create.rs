@@ -129,6 +129,7 @@ fn make(
         listen: "127.0.0.1:7400".to_owned(),
         public_url: None,
         cot_listen: None,
+        alert_webhooks: Vec::new(),
         witnesses: Vec::new(),
         feeds: Vec::new(),
         members: Vec::new(),

@@ -10,6 +10,7 @@ mod console;
 mod desk;
 mod feeds;
 mod findings;
+mod handover;
 mod login;
 mod mandate;
 mod map;
@@ -20,6 +21,7 @@ mod openapi;
 mod pages;
 mod paging;
 mod persons;
+mod report;
 mod session;
 mod video;
 mod watch;
@@ -277,6 +279,7 @@ fn guarded(app: &App) -> Router<App> {
         .merge(persons::routes())
         .merge(mandate::routes())
         .merge(mobility::routes())
+        .merge(report::routes())
         .merge(video::routes())
         .route_layer(axum::middleware::from_fn_with_state(
             app.clone(),

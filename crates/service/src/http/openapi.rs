@@ -71,6 +71,10 @@ const QUERIES: &[(&str, &[(&str, &str)])] = &[
         &[("from", "date-time"), ("to", "date-time")],
     ),
     (
+        "/api/reports/{report}/{date}",
+        &[("lang", ""), ("format", "")],
+    ),
+    (
         "/api/handover",
         &[("from", "date-time"), ("to", "date-time")],
     ),

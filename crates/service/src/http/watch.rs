@@ -10,15 +10,14 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use truceline_domain::{EventKind, FeedId, Finding, Observed, Recorded};
+use truceline_domain::{EventKind, Finding, Observed};
 use truceline_engine::{Hour, Picture};
-use truceline_record::bodies::{GAP, GapBody};
 use truceline_store::export::feature_collection;
-use truceline_store::{FeatureRow, FindingRow, shows};
+use truceline_store::{FeatureRow, shows};
 
 use super::access::Who;
 use super::app::{App, Problem};
-use super::findings::summary;
+use super::handover;
 use super::paging::{Paging, tagged, tagged_bytes};
 use crate::people::Directory;
 use crate::watch::Alert;
@@ -39,7 +38,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/api/alerts", get(alerts))
         .route("/api/alerts/{id}/acknowledgement", post(acknowledge))
-        .route("/api/handover", get(handover))
+        .route("/api/handover", get(handover::sheet))
         .route("/api/picture", get(picture))
         .route("/api/coverage", get(coverage))
         .route("/api/compliance", get(compliance))
@@ -170,9 +169,9 @@ fn drawn(centre: &Centre, layers: &[&str], at: Option<Observed>) -> Result<Strin
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Span {
-    from: Observed,
-    to: Observed,
+pub(super) struct Span {
+    pub(super) from: Observed,
+    pub(super) to: Observed,
     by: Option<By>,
     /// For what, on a map: small arms when left out.
     kind: Option<EventKind>,
@@ -186,7 +185,7 @@ enum By {
 }
 
 impl Span {
-    fn checked(&self) -> Result<(), Problem> {
+    pub(super) fn checked(&self) -> Result<(), Problem> {
         let seconds = self.to.seconds_since(self.from);
         if seconds > 0.0 && seconds <= MAX_SPAN_S {
             return Ok(());
@@ -370,104 +369,4 @@ async fn audit(
         Ok(page)
     });
     Ok(tagged(&headers, &page.await?))
-}
-
-/// What one shift tells the next: what happened, what waits, how the feeds are.
-async fn handover(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(span): Query<Span>,
-) -> Result<Response, Problem> {
-    span.checked()?;
-    let states: Vec<_> = app.hub().feeds().map(|feed| feed.state()).collect();
-    let sheet = app.with(move |centre| {
-        let shift = Shift { from: span.from, to: span.to };
-        let mut gaps = shift.gaps(centre)?;
-        let feeds: Vec<Value> = states
-            .iter()
-            .map(|s| {
-                json!({
-                    "id": s.id, "source": s.source, "condition": s.condition, "since": s.since, "why": s.why,
-                    "missing": s.missing, "gaps": gaps.remove(&s.id).unwrap_or_default(),
-                })
-            })
-            .collect();
-        let findings = centre.store().findings()?;
-        let new: Vec<Value> = findings.iter().filter(|row| shift.has(row.recorded)).map(summary).collect();
-        let waits = |row: &&FindingRow| row.standing == "open" || row.standing.starts_with("half");
-        let waiting: Vec<Value> = findings.iter().filter(waits).map(summary).collect();
-        let mut alerts: Vec<_> = centre.alerts().newest_first().collect();
-        alerts.retain(|alert| alert.is_open() || shift.has(alert.at));
-        let open = alerts.iter().filter(|alert| alert.is_open()).count();
-        Ok(json!({
-            "from": shift.from, "to": shift.to, "theatre": centre.config().theatre, "findings": new,
-            "waiting": waiting, "decisions": shift.decisions(centre, &findings)?, "alerts": alerts,
-            "open_alerts": open, "feeds": feeds, "entries": centre.record().log()?.size(),
-        }))
-    });
-    Ok(tagged(&headers, &sheet.await?))
-}
-
-/// A shift, by the log's clock: it is hours of people, whatever day the sources tell.
-struct Shift {
-    from: Observed,
-    to: Observed,
-}
-
-impl Shift {
-    fn has(&self, at: Recorded) -> bool {
-        (self.from..self.to).contains(&Observed::from(at.timestamp()))
-    }
-
-    fn decisions(
-        &self,
-        centre: &Centre,
-        findings: &[FindingRow],
-    ) -> Result<Vec<Value>, CentreError> {
-        let mut decisions = Vec::new();
-        for row in findings {
-            for s in centre.store().signatures(&row.finding.id)? {
-                if self.has(s.recorded) {
-                    let by = s.key_name.rsplit('/').next().unwrap_or_default();
-                    decisions.push(json!({
-                        "finding": s.finding, "state": s.state, "by": by, "at": s.recorded,
-                        "decision": s.decision, "reason": s.reason, "method": s.method,
-                    }));
-                }
-            }
-        }
-        Ok(decisions)
-    }
-
-    /// What feeds did not give. The log's times never go back, so its part of the shift is found by halving.
-    fn gaps(&self, centre: &Centre) -> Result<BTreeMap<FeedId, Vec<Value>>, CentreError> {
-        let log = centre.record().log()?;
-        let (mut low, mut high) = (0, log.size());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if Observed::from(log.entry(middle)?.recorded.timestamp()) < self.from {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        let mut gaps: BTreeMap<FeedId, Vec<Value>> = BTreeMap::new();
-        for leaf in log.entries(low) {
-            let entry = leaf?.entry()?;
-            if !self.has(entry.recorded) {
-                break;
-            }
-            if entry.kind == GAP {
-                let GapBody {
-                    feed,
-                    received,
-                    reason,
-                    missing,
-                } = entry.body_as()?;
-                let told = json!({"from": received.first, "to": received.last, "why": reason, "missing": missing});
-                gaps.entry(feed).or_default().push(told);
-            }
-        }
-        Ok(gaps)
-    }
 }

@@ -4,6 +4,7 @@ mod accesses;
 mod alerts;
 pub(crate) mod cot;
 mod look;
+pub(crate) mod webhook;
 
 pub(crate) use accesses::lines;
 pub use accesses::{Access, Accesses};

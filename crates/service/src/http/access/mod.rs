@@ -269,9 +269,9 @@ impl App {
     fn is_in_time(&self, who: Option<&Who>, request: &Request) -> bool {
         match who.map(|who| &who.identity) {
             Some(Identity::Control) => true,
-            Some(Identity::Person(person, _) | Identity::Token(person)) => {
-                self.limits().takes(&person.person, limits::KNOWN)
-            }
+            // Each browser by itself: several may play one part.
+            Some(Identity::Person(_, session)) => self.limits().takes(&session.csrf, limits::KNOWN),
+            Some(Identity::Token(person)) => self.limits().takes(&person.person, limits::KNOWN),
             None => {
                 let peer = request.extensions().get::<Peer>();
                 let peer = peer.map_or_else(String::new, |Peer(ip)| format!("from {ip}"));

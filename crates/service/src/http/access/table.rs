@@ -51,6 +51,7 @@ const fn row(method: &'static str, path: &'static str, needs: Needs, says: &'sta
 const NOTHING: Needs = Needs::Nothing;
 const KNOWN: Needs = Needs::Known;
 const SEE: Needs = Needs::Right(Right::See);
+const REPORTS: Needs = Needs::Right(Right::SeeReports);
 const FEEDS: Needs = Needs::Right(Right::SeeFeeds);
 const COMMENT: Needs = Needs::Right(Right::Comment);
 const ACKNOWLEDGE: Needs = Needs::Right(Right::Acknowledge);
@@ -203,6 +204,12 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "/api/compliance",
         SEE,
         "Who kept which clause, where and when",
+    ),
+    row(
+        "GET",
+        "/api/reports/{report}/{date}",
+        REPORTS,
+        "A report, as HTML, CSV or JSON",
     ),
     row("GET", "/api/alerts", SEE, "Alerts"),
     row(

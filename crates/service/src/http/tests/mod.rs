@@ -24,7 +24,7 @@ pub(super) fn new_centre(dir: &Path) -> PathBuf {
     let theatre = std::fs::read_dir(theatres)
         .unwrap()
         .map(|theatre| theatre.unwrap().path())
-        .find(|theatre| theatre.join("feeds/feeds.toml").is_file())
+        .find(|theatre| theatre.join("feeds/drone.ts").is_file())
         .unwrap();
     let centre = dir.join("centre");
     centre::create(&centre, &theatre, None, Vec::new()).unwrap();
@@ -138,6 +138,45 @@ async fn only_who_shows_the_token_posts_and_what_is_posted_is_in_the_record_when
     let (status, taken) = post("control", "{\"id\":7}\n").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{taken}");
     assert_eq!(taken["set_aside"], 1);
+}
+
+#[tokio::test]
+async fn a_report_is_told_in_its_forms_and_a_wrong_one_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let centre = new_centre(dir.path());
+    let path = |query: &str| format!("/api/reports/daily/2021-03-15{query}");
+    let (status, policy, page) = get(&centre, &path("?lang=ar")).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    assert!(page.contains("dir=\"rtl\"") && !page.contains("<script"));
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'unsafe-inline'"),
+        "{policy}"
+    );
+    let (_, _, model) = get(&centre, &path("?format=json")).await;
+    assert!(
+        model.contains("\"form\":\"truceline/daily-report/v1\""),
+        "{model}"
+    );
+    let (_, _, csv) = get(&centre, &path("?format=csv")).await;
+    assert!(csv.starts_with("record,"), "{csv}");
+    for wrong in [
+        path("?lang=xx"),
+        path("?format=doc"),
+        "/api/reports/daily/2021-02-30".into(),
+    ] {
+        assert_eq!(
+            get(&centre, &wrong).await.0,
+            StatusCode::BAD_REQUEST,
+            "{wrong}"
+        );
+    }
+    // Before the procedures, and a report that they do not order.
+    for none in [
+        "/api/reports/daily/2020-12-01",
+        "/api/reports/weekly/2021-03-15",
+    ] {
+        assert_eq!(get(&centre, none).await.0, StatusCode::CONFLICT, "{none}");
+    }
 }
 
 #[tokio::test]

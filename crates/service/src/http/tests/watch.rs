@@ -209,6 +209,60 @@ async fn alerts_wait_until_somebody_takes_note_and_survive_the_process() {
     assert!(!sheet["waiting"].as_array().unwrap().is_empty(), "{sheet}");
 }
 
+/// Other programs are told: a webhook rings, and a TAK client sees the finding.
+#[tokio::test]
+async fn alerts_reach_a_webhook_and_findings_a_tak_client() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let dir = tempfile::tempdir().unwrap();
+    let app = app(&new_centre(dir.path()));
+    let id = finding(&app).await;
+    let bell = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/bell", bell.local_addr().unwrap());
+    crate::watch::webhook::start(app.hub(), vec![url]).unwrap();
+    let alerts = app
+        .clone()
+        .with(|centre| Ok(centre.alerts().newest_first().cloned().collect::<Vec<_>>()));
+    let alert = alerts.await.unwrap().remove(0);
+    app.hub()
+        .tell(crate::live::Change::Alert(Box::new(alert.clone())));
+    let (mut rung, _) = bell.accept().await.unwrap();
+    let mut heard = String::new();
+    while !heard.contains(&alert.id) {
+        let mut part = [0; 4096];
+        let n = rung.read(&mut part).await.unwrap();
+        assert!(n > 0, "{heard}");
+        heard.push_str(&String::from_utf8_lossy(&part[..n]));
+    }
+    rung.write_all(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
+        .await
+        .unwrap();
+    // A port that is free, then taken by the stream.
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
+    let stop = CancellationToken::new();
+    let (told, ends, address) = (app.clone(), stop.clone(), free.clone());
+    let streaming =
+        tokio::spawn(async move { crate::watch::cot::listen(told, &address, ends).await });
+    let mut client = loop {
+        match tokio::net::TcpStream::connect(&free).await {
+            Ok(client) => break client,
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    };
+    let mut seen = String::new();
+    while !seen.contains(&format!("uid=\"truceline.{id}\"")) {
+        let mut part = [0; 4096];
+        let n = client.read(&mut part).await.unwrap();
+        assert!(n > 0, "{seen}");
+        seen.push_str(&String::from_utf8_lossy(&part[..n]));
+    }
+    stop.cancel();
+    streaming.await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn every_access_is_in_the_record_also_after_a_kill() {
     let dir = tempfile::tempdir().unwrap();
