@@ -16,12 +16,13 @@ use truceline_service::intake::Input;
 use truceline_service::live::Hub;
 use truceline_service::{Centre, Config, centre};
 
+/// The shipped theatre in which a drone flies.
 fn theatre() -> PathBuf {
     let theatres = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres");
     let mut all: Vec<_> = std::fs::read_dir(theatres)
         .unwrap()
         .map(|t| t.unwrap().path())
-        .filter(|t| t.join("feeds/feeds.toml").is_file())
+        .filter(|t| t.join("feeds/drone.ts").is_file())
         .collect();
     all.sort();
     all.remove(0)
