@@ -21,7 +21,7 @@ fn theatre() -> PathBuf {
     let mut all: Vec<_> = std::fs::read_dir(theatres)
         .unwrap()
         .map(|t| t.unwrap().path())
-        .filter(|t| t.join("feeds/feeds.toml").is_file())
+        .filter(|t| t.join("feeds/drone.ts").is_file())
         .collect();
     all.sort();
     all.remove(0)
