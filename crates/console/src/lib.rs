@@ -1,7 +1,7 @@
 //! The web console's files, within the binary: no folder to lose, no version that does not fit the server.
 //!
 //! `cargo xtask console` builds `console/` into this crate's `dist`. Texts lie there three times: as they are, and in brotli (`.br`) and
-//! gzip (`.gz`), so that no request compresses anything. Without a built console everything compiles, and [`file`] finds nothing.
+//! gzip (`.gz`), so that no request compresses anything. Without a built console everything compiles, and [`file()`] finds nothing.
 
 /// A file of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

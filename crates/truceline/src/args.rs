@@ -619,3 +619,14 @@ pub(crate) fn whole_id(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    /// Every command with every option: names that clash, defaults that do not parse.
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

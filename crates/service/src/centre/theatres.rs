@@ -62,10 +62,10 @@ pub fn theatre_folder(dir: &Path, theatre: Option<&TheatreId>) -> Result<PathBuf
 }
 
 /// Lets the centre in `dir` watch the theatre in `theatre_dir` too. `given` are verifier keys made
-/// elsewhere, as for [`create`]. It listens on the port after the last one.
+/// elsewhere, as for [`create()`]. It listens on the port after the last one.
 ///
 /// # Errors
-/// When it is no centre, it watches that theatre already, or as [`create`].
+/// When it is no centre, it watches that theatre already, or as [`create()`].
 pub fn add_theatre(
     dir: &Path,
     theatre_dir: &Path,

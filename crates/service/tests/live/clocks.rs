@@ -5,7 +5,7 @@ use std::net::UdpSocket;
 use truceline_record::bodies::{CLOCK, ClockBody, ClockFound};
 use truceline_service::live::Change;
 
-use super::scene::{Live, film, send_by};
+use super::scene::{Live, film};
 
 #[test]
 fn a_clock_that_jumps_back_is_told_to_all_and_recorded_once() {
@@ -15,7 +15,7 @@ fn a_clock_that_jumps_back_is_told_to_all_and_recorded_once() {
     let encoder = UdpSocket::bind("127.0.0.1:0").unwrap();
     // The film of ten seconds again and again: each time its clock goes back to the beginning.
     for n in 1..=4 {
-        send_by(&encoder, live.ports[0], &film);
+        live.send_by(&encoder, 0, &film);
         live.until(0, "all bytes", |s| s.bytes == n * film.len() as u64);
     }
     live.until(0, "jumps", |s| s.clock.jumps_back == 3);

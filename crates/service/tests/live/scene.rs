@@ -112,6 +112,37 @@ impl Live {
         }
     }
 
+    /// Sends bytes to a feed, never more at once than a socket's buffer holds: what is lost is then lost by the feed.
+    pub(crate) fn send(&self, n: usize, bytes: &[u8]) {
+        self.send_by(&UdpSocket::bind("127.0.0.1:0").unwrap(), n, bytes);
+    }
+
+    /// The same from a socket that is kept.
+    pub(crate) fn send_by(&self, socket: &UdpSocket, n: usize, bytes: &[u8]) {
+        self.send_as(socket, n, bytes, |_, datagram| datagram.to_vec());
+    }
+
+    /// The same, each datagram's payload packed with its number.
+    pub(crate) fn send_as(
+        &self,
+        socket: &UdpSocket,
+        n: usize,
+        bytes: &[u8],
+        pack: impl Fn(usize, &[u8]) -> Vec<u8>,
+    ) {
+        let mut expected = self.state(n).bytes;
+        for (number, datagram) in bytes.chunks(7 * 188).enumerate() {
+            let packet = pack(number, datagram);
+            socket
+                .send_to(&packet, ("127.0.0.1", self.ports[n]))
+                .unwrap();
+            expected += datagram.len() as u64;
+            if number % 16 == 15 {
+                self.until(n, "what was sent", |s| s.bytes >= expected);
+            }
+        }
+    }
+
     /// Bodies of the entries of a kind, in order.
     pub(crate) fn bodies<T: serde::de::DeserializeOwned>(&self, kind: &str) -> Vec<T> {
         let log = self.centre.record().log().unwrap();
@@ -130,19 +161,5 @@ impl Live {
             .filter(|body| body.feed.as_str() == name)
             .flat_map(|body| self.centre.record().blob(&body.sha256).unwrap())
             .collect()
-    }
-}
-
-/// Sends bytes as an encoder does, some datagrams at a time so that no buffer of the system overflows.
-pub(crate) fn send(port: u16, bytes: &[u8]) {
-    send_by(&UdpSocket::bind("127.0.0.1:0").unwrap(), port, bytes);
-}
-
-pub(crate) fn send_by(socket: &UdpSocket, port: u16, bytes: &[u8]) {
-    for (n, datagram) in bytes.chunks(7 * 188).enumerate() {
-        socket.send_to(datagram, ("127.0.0.1", port)).unwrap();
-        if n % 16 == 15 {
-            std::thread::sleep(Duration::from_millis(2));
-        }
     }
 }

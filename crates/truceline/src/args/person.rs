@@ -43,9 +43,9 @@ pub(crate) struct Add {
     /// official, auditor, machine administrator. May be given several times.
     #[arg(long, value_name = "ROLE", required = true)]
     pub(crate) role: Vec<String>,
-    /// A theatre they work on [default: the centre's]. May be given several times.
+    /// A theatre they work on [default: the one whose record this is]. May be given several times.
     #[arg(long, value_name = "THEATRE")]
-    pub(crate) theatre: Vec<TheatreId>,
+    pub(crate) works_on: Vec<TheatreId>,
 }
 
 /// Who was admitted, with their passkeys and who vouched for them.

@@ -27,7 +27,7 @@ fn add(args: &Add) -> anyhow::Result<()> {
         name,
         state,
         role,
-        theatre,
+        works_on,
         ..
     } = args;
     match super::open_or_find(&args.centre.dir)? {
@@ -38,17 +38,17 @@ fn add(args: &Add) -> anyhow::Result<()> {
                 name: name.clone(),
                 state: state.clone(),
                 roles: role.clone(),
-                theatres: if theatre.is_empty() {
+                theatres: if works_on.is_empty() {
                     own.to_vec()
                 } else {
-                    theatre.clone()
+                    works_on.clone()
                 },
                 exercise: false,
             };
             centre.admit(&body, BY)?;
         }
         Writer::AtWork(control) => {
-            let theatres = (!theatre.is_empty()).then_some(theatre);
+            let theatres = (!works_on.is_empty()).then_some(works_on);
             let body = json!({"id": person, "name": name, "state": state, "roles": role, "theatres": theatres});
             at_work::post_json::<Value>(&control, "/api/persons", &body)?;
         }
