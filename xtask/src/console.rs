@@ -43,8 +43,8 @@ pub(crate) fn build_if_changed() -> Result<(), String> {
     build()
 }
 
-/// Types, unit tests, and the whole way in a browser. `Err` begins with `SKIPPED:` when npm or chromium is missing.
-pub(crate) fn test() -> Result<(), String> {
+/// Types and unit tests. `Err` begins with `SKIPPED:` when npm is missing.
+pub(crate) fn check() -> Result<(), String> {
     if !run::has("npm", "--version") {
         return Err(
             "SKIPPED: npm is not installed (Debian: apt-get install npm; Node 20.19 or later)"
@@ -53,7 +53,12 @@ pub(crate) fn test() -> Result<(), String> {
     }
     build_if_changed()?;
     npm(&["run", "check"])?;
-    npm(&["test"])?;
+    npm(&["test"])
+}
+
+/// The same, and the whole way in a browser. `Err` begins with `SKIPPED:` when npm or chromium is missing.
+pub(crate) fn test() -> Result<(), String> {
+    check()?;
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| CHROMIUM.to_owned());
     if !run::has(&chromium, "--version") {
         return Err(format!(

@@ -8,7 +8,7 @@
 //! | `store.gpkg` | the queryable projection; `truceline replay` makes it anew |
 //! | `quarantine/` | what could not be read |
 //! | `truceline.toml` | configuration |
-//! | `theatres/` | further theatres of the centre, each built alike ([`theatres`]) |
+//! | `theatres/` | further theatres of the centre, each built alike ([`theatres()`]) |
 //!
 //! Everything follows one way: a call here writes entries, and [`Centre::catch_up`] projects entries
 //! into the store, whether they are a second or a year old.
