@@ -22,9 +22,6 @@
 //! off by its own standard deviation for minutes proves nothing by repeating it, and one that tells a
 //! place far beyond its accuracy does so at once.
 //!
-//! Simulated on 25 November 2026: eight hours two metres within the edge, a fix a second, standard
-//! deviations of 3 to 60 m whose errors decorrelate within a minute: one false alarm in 3,000 such days.
-//!
 //! What it does not see: a receiver that lies about its accuracy, and a device left behind.
 
 use serde::{Deserialize, Serialize};
