@@ -83,10 +83,10 @@ impl Telling<'_> {
         blocks.extend(self.compliance());
         blocks.extend(self.coverage());
         blocks.extend(self.trends());
-        if let Some(svg) = map::svg(report, words) {
+        if let Some(drawing) = map::map(report, words) {
             blocks.push(self.heading("h-map"));
             blocks.push(Block::Drawing {
-                svg,
+                drawing,
                 caption: words.word("map-caption"),
             });
         }
@@ -98,6 +98,7 @@ impl Telling<'_> {
             foot: title.clone(),
             title,
             page_word: words.word("page"),
+            wide: false,
             blocks,
         }
     }

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use serde::Serialize;
 use truceline_domain::{Recorded, Sha256};
+use truceline_engine::Language;
 use truceline_record::deed::Deed;
 use truceline_record::report::{
     Decided, ReportDecision, ReportStanding, ReportStatement, ReportVersion, Version,
 };
 use truceline_record::signature::{Method, SendingStates};
-use truceline_report::{DailyReport, Refused, Released};
+use truceline_report::{DailyReport, Refused, Released, Stamp, compose, pdf};
 
 use super::report::report_bytes;
 use crate::{Centre, CentreError};
@@ -135,6 +136,21 @@ impl Made {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(0, made.clone());
         all.truncate(KEPT);
+    }
+}
+
+impl Told {
+    /// The report in a language as PDF/A; its date is the report's cut-off.
+    ///
+    /// # Errors
+    /// When no such file can be written of it.
+    pub fn pdf(&self, language: Language) -> Result<Vec<u8>, CentreError> {
+        let page = compose(&self.report, language, &self.released);
+        let stamp = Stamp {
+            at: Some(self.report.until),
+            id: format!("{}-{language}", self.released.sha256),
+        };
+        pdf(&page, &stamp).map_err(|e| CentreError::Refused(e.to_string()))
     }
 }
 
