@@ -1,6 +1,7 @@
 //! What one chunk of time is associated from: stations, what arrived at them, the air.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use truceline_domain::{AcousticClass, SourceId};
 
@@ -120,6 +121,8 @@ pub(crate) struct Pick {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Field {
     pub(crate) stations: Vec<Station>,
+    /// Stations by distance from each station.
+    pub(crate) nearest: Arc<Vec<Vec<usize>>>,
     pub(crate) picks: Vec<Pick>,
     /// Picks seen from above, in order of time.
     pub(crate) seen: Track,
@@ -132,6 +135,22 @@ pub(crate) struct Field {
 const UP_CHUNKS: i64 = 6;
 
 impl Field {
+    /// Without picks and weather.
+    pub(crate) fn of(stations: Vec<Station>) -> Self {
+        let by_distance = |from: &Station| {
+            let apart = stations.iter().enumerate();
+            let mut apart: Vec<(f64, usize)> =
+                apart.map(|(i, s)| (s.at.distance(from.at), i)).collect();
+            apart.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            apart.into_iter().map(|(_, i)| i).collect()
+        };
+        Self {
+            nearest: Arc::new(stations.iter().map(by_distance).collect()),
+            stations,
+            ..Self::default()
+        }
+    }
+
     /// Whether a station was working at a time, as far as its own readings tell.
     pub(crate) fn is_up(&self, station: usize, t_s: f64) -> bool {
         self.up.contains(&(station, chunk_of(t_s)))

@@ -69,10 +69,7 @@ impl<'a> Prepared<'a> {
             plane,
             epoch,
             observations,
-            field: Field {
-                stations,
-                ..Field::default()
-            },
+            field: Field::of(stations),
             notices: vec![],
             hotspots: vec![],
             reports: vec![],

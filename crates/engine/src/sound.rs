@@ -122,12 +122,12 @@ impl Air {
     }
 }
 
-/// One standard deviation of an onset's time: how sharply it can be picked (0.02 s loud, 0.06 s
-/// faint) and what turbulence adds on the way (0.02 s·√(r/km)).
-pub(crate) fn onset_sd_s(level_db: f64, r_m: f64) -> f64 {
+/// Variance of an onset's time, s²: how sharply it can be picked (0.02 s loud, 0.06 s faint, one
+/// standard deviation) and what turbulence adds on the way (0.02 s·√(r/km)).
+pub(crate) fn onset_var_s2(level_db: f64, r_m: f64) -> f64 {
     let faint = ((65.0 - level_db) / 25.0).clamp(0.0, 1.0);
     let pick_s = 0.02 + 0.04 * faint;
-    (pick_s * pick_s + 0.02 * 0.02 * (r_m / 1000.0)).sqrt()
+    pick_s * pick_s + 0.02 * 0.02 * (r_m / 1000.0)
 }
 
 #[cfg(test)]
