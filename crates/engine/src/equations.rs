@@ -1,6 +1,7 @@
 //! Normal equations of six unknowns: gathered residual by residual, solved by Cholesky's factor.
 //!
 //! Fixed in size and without allocation, because most of a judgement's time goes here.
+#![allow(clippy::needless_range_loop)] // Matrices are read by their indices.
 
 use crate::locate::{Matrix, Residual, State};
 

@@ -24,7 +24,7 @@ pub(crate) fn chunk_of(t_s: f64) -> i64 {
 /// A sensor at one of its places.
 #[derive(Debug, Clone)]
 pub(crate) struct Station {
-    pub(crate) source: SourceId,
+    pub(crate) source: Arc<SourceId>,
     pub(crate) at: Xy,
     pub(crate) clock_sd_s: f64,
     pub(crate) bearing_sd_rad: f64,
@@ -38,10 +38,11 @@ impl Station {
     /// The same station without picks.
     pub(crate) fn empty(&self) -> Self {
         Self {
+            source: Arc::clone(&self.source),
             sounds: Track::default(),
             lights: Track::default(),
             shocks: Track::default(),
-            ..self.clone()
+            ..*self
         }
     }
 
@@ -76,7 +77,8 @@ impl Track {
         let time = |p: &usize| picks.get(*p).map_or(f64::NAN, |p| p.t_s);
         self.picks
             .sort_by(|a, b| time(a).total_cmp(&time(b)).then(a.cmp(b)));
-        self.times_s = self.picks.iter().map(time).collect();
+        self.times_s.clear();
+        self.times_s.extend(self.picks.iter().map(time));
     }
 }
 
@@ -158,7 +160,10 @@ impl Field {
 
     /// Lists the picks at their stations in order of time; after any change of their times.
     pub(crate) fn list(&mut self) {
-        self.stations.iter_mut().for_each(|s| *s = s.empty());
+        for s in &mut self.stations {
+            let tracks = [&mut s.sounds, &mut s.lights, &mut s.shocks];
+            tracks.into_iter().for_each(|t| t.picks.clear());
+        }
         self.seen.picks.clear();
         for (number, pick) in self.picks.iter().enumerate() {
             let track = match pick.station {
