@@ -24,8 +24,8 @@ mod say;
 
 pub use compose::{Refused, Released, compose};
 pub use csv::csv;
-pub use drawing::{Drawing, Paint, Rgb, Shape};
 pub use day::{Day, NotReported, day};
+pub use drawing::{Drawing, Paint, Rgb, Shape};
 pub use form::{FORM_ID, Form};
 pub use gather::{Input, Put, gather};
 pub use html::{escaped, html};

@@ -232,7 +232,11 @@ fn scale(shapes: &mut Vec<Shape>, frame: &Frame, words: &Words) {
     shapes.push(Shape::text([20.0, y - 10.0], label, LETTERS, BLACK));
     let north = frame.width - 25.0;
     shapes.push(Shape::Path {
-        rings: vec![vec![[north, 20.0], [north - 7.0, 38.0], [north + 7.0, 38.0]]],
+        rings: vec![vec![
+            [north, 20.0],
+            [north - 7.0, 38.0],
+            [north + 7.0, 38.0],
+        ]],
         closed: true,
         paint: Paint::fill(BLACK),
     });

@@ -1,6 +1,5 @@
 //! A ranking as lines, GeoJSON, and a page with a map.
 
-
 use serde_json::{Value, json};
 use truceline_agreement::Theatre;
 use truceline_agreement::theatre::Geometry;

@@ -122,7 +122,8 @@ impl Evidence {
             Body::CotEvent(c) => {
                 let plane = Plane::at(c.position);
                 let near = |p: &Position| plane.to_m(*p).length() <= AT_POST_M;
-                let there = |(_, p, valid): &&(u32, Position, Validity)| valid.holds_at(time) && near(p);
+                let there =
+                    |(_, p, valid): &&(u32, Position, Validity)| valid.holds_at(time) && near(p);
                 let manned = self.posts.iter().filter(there).map(|(n, ..)| *n);
                 for number in manned.collect::<Vec<_>>() {
                     self.mark(time, number, true, changed);

@@ -20,7 +20,12 @@ pub(super) fn said(text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub(super) fn in_state(version: &Version, fits: bool, step: &str, expected: &str) -> Result<(), Refusal> {
+pub(super) fn in_state(
+    version: &Version,
+    fits: bool,
+    step: &str,
+    expected: &str,
+) -> Result<(), Refusal> {
     if fits {
         return Ok(());
     }
@@ -89,7 +94,11 @@ pub(super) fn decides(
     )
 }
 
-pub(super) fn agree(version: &mut Version, parties: &Parties, signers: &[Signer]) -> Result<(), Refusal> {
+pub(super) fn agree(
+    version: &mut Version,
+    parties: &Parties,
+    signers: &[Signer],
+) -> Result<(), Refusal> {
     let open = matches!(version.state, State::Draft | State::HalfAgreed { .. });
     in_state(version, open, "agree", "a draft")?;
     a_sending_state(parties, signers)?;

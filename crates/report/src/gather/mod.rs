@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use truceline_agreement::document::{AgreementKind, Signatory};
 use truceline_agreement::{Documents, Theatre};
 use truceline_domain::{
-    Body, Event, EventClass, Finding as OfDomain, Holding, Observation, ObservationId,
-    Observed, Probability, Sha256,
+    Body, Event, EventClass, Finding as OfDomain, Holding, Observation, ObservationId, Observed,
+    Probability, Sha256,
 };
 use truceline_engine::covered;
 use truceline_record::signature::{Counted, Decision as Said, Standing};

@@ -7,10 +7,11 @@
 mod sheet;
 mod text;
 
+use krilla::Document;
 use krilla::SerializeSettings;
 use krilla::color::rgb;
-use krilla::configure::validate::Archival;
 use krilla::configure::ConfigurationBuilder;
+use krilla::configure::validate::Archival;
 use krilla::destination::XyzDestination;
 use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata, TextDirection as Reading};
@@ -20,7 +21,6 @@ use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::text::TextDirection;
-use krilla::Document;
 use truceline_domain::Observed;
 
 use self::sheet::{Mark, Sheets};
@@ -161,12 +161,7 @@ fn draw(surface: &mut Surface<'_>, mark: &Mark<'_>, faces: &mut Faces) {
     }
 }
 
-fn paint(
-    surface: &mut Surface<'_>,
-    path: PathBuilder,
-    fill: Option<Fill>,
-    stroke: Option<Stroke>,
-) {
+fn paint(surface: &mut Surface<'_>, path: PathBuilder, fill: Option<Fill>, stroke: Option<Stroke>) {
     // A path without a length is nothing to be seen.
     if let Some(path) = path.finish() {
         surface.set_fill(fill);
@@ -243,7 +238,12 @@ fn picture(
                 radii,
                 turned_deg,
                 paint: style,
-            } => styled(surface, ellipse(*at, *radii, *turned_deg, &place), style, scale),
+            } => styled(
+                surface,
+                ellipse(*at, *radii, *turned_deg, &place),
+                style,
+                scale,
+            ),
             Shape::Text {
                 at,
                 text,
@@ -298,7 +298,9 @@ fn ellipse(
     path.move_to(x, y);
     let quarters = [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0], [1.0, 0.0]];
     for pair in quarters.windows(2) {
-        let &[[x0, y0], [x1, y1]] = pair else { continue };
+        let &[[x0, y0], [x1, y1]] = pair else {
+            continue;
+        };
         let [ax, ay] = at(x0 + HANDLE * x1, y0 + HANDLE * y1);
         let [bx, by] = at(x1 + HANDLE * x0, y1 + HANDLE * y0);
         let [x, y] = at(x1, y1);

@@ -75,7 +75,13 @@ impl<'p> Sheets<'p> {
             y: MARGIN,
             right_to_left: page.right_to_left,
         };
-        sheets.paragraph(&page.title, sheets.setting(TITLE_SIZE, true), BLACK, 0.0, faces);
+        sheets.paragraph(
+            &page.title,
+            sheets.setting(TITLE_SIZE, true),
+            BLACK,
+            0.0,
+            faces,
+        );
         for block in &page.blocks {
             sheets.block(block, faces);
         }
