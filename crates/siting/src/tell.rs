@@ -1,5 +1,7 @@
 //! A ranking as lines, GeoJSON, and a page with a map.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use truceline_agreement::Theatre;
 use truceline_agreement::theatre::Geometry;

@@ -266,9 +266,8 @@ impl Centre {
         self.procedures_in_force()?;
         let releases = self.deeds.releases();
         let waiting = || {
-            let of = releases.of(report, &date.to_string()).into_iter();
-            of.filter(|v| releases.how(v) == ReportStanding::HalfReleased)
-                .next_back()
+            let mut of = releases.of(report, &date.to_string()).into_iter();
+            of.rfind(|v| releases.how(v) == ReportStanding::HalfReleased)
         };
         let version = match which {
             Which::Standing => match waiting() {
