@@ -17,6 +17,8 @@ const SMALL_SIZE: f32 = 7.5;
 const LEADING: f32 = 1.35;
 /// From a line's top to its baseline, in sizes.
 const ASCENT: f32 = 1.02;
+/// A column's head has so many lines at most: it stands on each sheet again.
+const HEAD_LINES: usize = 12;
 /// Between a cell's edge and its text.
 const PADDING: f32 = 2.5;
 const BLACK: Rgb = [0x11; 3];
@@ -225,7 +227,11 @@ impl<'p> Sheets<'p> {
         let head: Vec<_> = head
             .iter()
             .zip(&columns)
-            .map(|(text, [_, wide])| (faces.lines(text, wide - 2.0 * PADDING, setting), setting))
+            .map(|(text, [_, wide])| {
+                let mut lines = faces.lines(text, wide - 2.0 * PADDING, setting);
+                lines.truncate(HEAD_LINES);
+                (lines, setting)
+            })
             .collect();
         self.room(height_of(&head) * 2.0);
         self.row(&head, &columns, true);
@@ -279,10 +285,6 @@ impl<'p> Sheets<'p> {
             if fit == 0 {
                 self.turn();
                 self.row(head, columns, true);
-                // A head that fills the sheet leaves room for a line all the same.
-                if self.end() - self.y < 2.0 * TABLE_SIZE * LEADING {
-                    self.y = self.end() - 2.0 * TABLE_SIZE * LEADING;
-                }
                 continue;
             }
             let rest: Cells = cells
