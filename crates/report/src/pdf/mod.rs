@@ -88,7 +88,8 @@ pub fn pdf(page: &Page, stamp: &Stamp) -> Result<Vec<u8>, NotWritten> {
 
 /// A text as the file's own strings take it: PDF/A allows them 32,767 bytes (ISO 19005-2 § 6.1.13).
 fn cut(text: &str) -> String {
-    text.chars().take(1000).collect()
+    let seen = text.chars().filter(|c| !text::is_unseen(*c));
+    seen.take(1000).collect()
 }
 
 fn metadata(page: &Page, stamp: &Stamp) -> Metadata {
