@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use truceline_domain::Observed;
+use truceline_domain::{Observed, Sha256};
 use truceline_mandate::withdrawals::Withdrawal;
 use truceline_record::deed::{DEPLOYMENT, Deed, MODALITY, TALKS, WITHDRAWAL};
 
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/withdrawals/map", get(withdrawals_map))
         .route("/api/withdrawals/reports", post(report))
         .route("/api/modalities", get(modalities))
+        .route("/api/modalities/{version}/text", get(text))
         .route("/api/modalities/{version}/steps", post(step))
 }
 
@@ -64,6 +65,28 @@ async fn modalities(
     Ok(Json(
         app.with(move |centre| Ok(centre.modalities(at))).await?,
     ))
+}
+
+/// The text of a version.
+#[derive(Debug, Serialize)]
+struct Text {
+    version: u32,
+    text_sha256: Sha256,
+    text: String,
+}
+
+async fn text(State(app): State<App>, Path(version): Path<u32>) -> Result<Json<Text>, Problem> {
+    let found = app.with(move |centre| Ok(centre.modalities_text(version)));
+    let (text_sha256, text) = found.await?.ok_or_else(|| {
+        Problem::not_found(format!(
+            "the record holds no version {version} of the procedures"
+        ))
+    })?;
+    Ok(Json(Text {
+        version,
+        text_sha256,
+        text,
+    }))
 }
 
 /// Takes a signed deployment. The signature says who it is; nothing else is needed.

@@ -298,6 +298,12 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "The procedures' versions with their steps",
     ),
     row(
+        "GET",
+        "/api/modalities/{version}/text",
+        KNOWN,
+        "The text of a version of the procedures",
+    ),
+    row(
         "POST",
         "/api/modalities/{version}/steps",
         KNOWN,
