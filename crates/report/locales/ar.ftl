@@ -7,6 +7,9 @@ recipients = الجهات المتلقية
 released = صدر بتوقيع: { $by }.
 half-released = لم يصدر بعد: وقّعه { $by } وحده.
 draft = مسودة: لم يصدرها أحد بعد.
+refused = رفض: { $state } ({ $person }): «{ $reason }»
+superseding = هذه النسخة لم تصدر. ولو صدرت لحلّت محل النسخة الصادرة، وبصمتها SHA-256 هي { $sha256 }.
+superseded = صدرت نسخة لاحقة بدلاً من هذه، وبصمتها SHA-256 هي { $sha256 }.
 pair = { $label }: { $value }
 list-comma = {"، "}
 page = صفحة
@@ -171,6 +174,7 @@ count-total = { $n } إجمالاً
 
 annex-basis = يستند هذا التقرير إلى أول { $entries } قيداً من السجل { $origin }، وجذر ميركل لها هو { $root }.
 annex-report = بصمة SHA-256 للبايتات القانونية لهذا التقرير، وهي ما يوقّعه الضباط: { $sha256 }
+annex-released = مفاتيحُ من أصدروه مدوّنة في السجل لا في هذه البايتات: فالبصمة هي نفسها قبل الإصدار وبعده.
 annex-caption = بصمة SHA-256 لكل وثيقة واستنتاج.
 col-document = الوثيقة
 col-hash = SHA-256

@@ -7,6 +7,9 @@ recipients = Alanlar
 released = İmzaları ilə dərc edənlər: { $by }.
 half-released = Hələ dərc edilməyib: yalnız { $by } imzalayıb.
 draft = Layihə: hələ heç kim dərc etməyib.
+refused = İmtina: { $state } ({ $person }): «{ $reason }»
+superseding = Bu variant dərc edilməyib. O, dərc edilmiş variantın yerini tutardı; onun SHA-256-sı: { $sha256 }.
+superseded = Bunun yerinə sonrakı variant dərc edilib; onun SHA-256-sı: { $sha256 }.
 pair = { $label }: { $value }
 list-comma = {", "}
 page = Səhifə
@@ -171,6 +174,7 @@ count-total = cəmi { $n }
 
 annex-basis = Bu hesabat { $origin } jurnalının ilk { $entries } qeydinə əsaslanır; Merkl kökü { $root }.
 annex-report = Hesabatın zabitlərin imzaladığı kanonik baytlarının SHA-256-sı: { $sha256 }
+annex-released = Kimin açarları ilə dərc edildiyi bu baytlarda deyil, jurnalda yazılıb: heş əvvəl və sonra eynidir.
 annex-caption = Hər sənədin və rəyin SHA-256-sı.
 col-document = Sənəd
 col-hash = SHA-256

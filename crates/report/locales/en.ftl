@@ -7,6 +7,9 @@ recipients = Recipients
 released = Released by { $by }.
 half-released = Not released yet: signed by { $by } alone.
 draft = Draft: released by nobody yet.
+refused = Refused: { $state } ({ $person }): «{ $reason }»
+superseding = This version is not released. It would take the place of the released one, SHA-256 { $sha256 }.
+superseded = A later version was released in the place of this one, SHA-256 { $sha256 }.
 pair = { $label }: { $value }
 list-comma = {", "}
 page = Page
@@ -171,6 +174,7 @@ count-total = { $n } in all
 
 annex-basis = This report rests on the first { $entries } entries of the log { $origin }, whose Merkle root is { $root }.
 annex-report = SHA-256 of this report's canonical bytes, which the officers sign: { $sha256 }
+annex-released = By whose keys it is released stands in the log, not in these bytes: the hash is the same before and after.
 annex-caption = SHA-256 of each document and finding.
 col-document = Document
 col-hash = SHA-256

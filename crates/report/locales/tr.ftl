@@ -7,6 +7,9 @@ recipients = Alıcılar
 released = İmzalarıyla yayımlayanlar: { $by }.
 half-released = Henüz yayımlanmadı: yalnızca { $by } imzaladı.
 draft = Taslak: henüz kimse yayımlamadı.
+refused = Ret: { $state } ({ $person }): «{ $reason }»
+superseding = Bu sürüm yayımlanmadı. Yayımlanmış olanın yerini alırdı; onun SHA-256 değeri: { $sha256 }.
+superseded = Bunun yerine daha sonraki bir sürüm yayımlandı; SHA-256 değeri: { $sha256 }.
 pair = { $label }: { $value }
 list-comma = {", "}
 page = Sayfa
@@ -171,6 +174,7 @@ count-total = toplam { $n }
 
 annex-basis = Bu rapor { $origin } günlüğünün ilk { $entries } kaydına dayanır; Merkle kökü { $root }.
 annex-report = Raporun, subayların imzaladığı kanonik baytlarının SHA-256 değeri: { $sha256 }
+annex-released = Kimlerin anahtarıyla yayımlandığı bu baytlarda değil günlükte yazılıdır: özet değeri önce ve sonra aynıdır.
 annex-caption = Her belgenin ve tespitin SHA-256 değeri.
 col-document = Belge
 col-hash = SHA-256

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use truceline_domain::{CountKind, Kept as KeptWord, PartyId, Phenomenon, Verdict};
+use truceline_domain::{CountKind, Kept as KeptWord, PartyId, Phenomenon, Sha256, Verdict};
 use truceline_engine::{Language, kind_word, say};
 
 use crate::map;
@@ -13,15 +13,45 @@ use crate::model::{
 use crate::page::{Block, Cell, Page};
 use crate::say::Words;
 
-/// By whose keys a report was released.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// By whose keys a report was released. It stands on its pages and not in its bytes, which have the same
+/// hash before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Released {
     /// SHA-256 of the report's canonical bytes: what was signed.
-    pub sha256: Option<truceline_domain::Sha256>,
+    pub sha256: Sha256,
     /// State and person of each officer who signed.
     pub by: Vec<(String, String)>,
-    /// Whether both sending states have.
+    /// Who refuses it.
+    pub refused: Vec<Refused>,
+    /// Whether both sending states have signed.
     pub whole: bool,
+    /// Another version of the same date that both have released, and that stands.
+    pub other_stands: Option<Sha256>,
+}
+
+impl Released {
+    /// A report that nobody signed.
+    #[must_use]
+    pub fn nobody(sha256: Sha256) -> Self {
+        Self {
+            sha256,
+            by: Vec::new(),
+            refused: Vec::new(),
+            whole: false,
+            other_stands: None,
+        }
+    }
+}
+
+/// An officer who refuses a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The officer's state.
+    pub state: String,
+    /// The person.
+    pub person: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// The report in a language.
@@ -120,19 +150,43 @@ impl Telling<'_> {
                 self.pair("recipients", &names(&report.recipients)),
             ));
         }
+        blocks.extend(self.released(released));
+        blocks
+    }
+
+    /// By whose keys it is released, who refuses it, and which other version stands.
+    fn released(&self, released: &Released) -> Vec<Block> {
+        let words = &self.words;
         let by: Vec<_> = released
             .by
             .iter()
             .map(|(state, person)| format!("{} ({person})", self.state(state)))
             .collect();
         let by = by.join(&words.word("list-comma"));
-        let text = match (released.whole, released.by.is_empty()) {
+        let mut lines = vec![match (released.whole, released.by.is_empty()) {
             (true, _) => words.say("released", &[("by", &by)]),
             (false, false) => words.say("half-released", &[("by", &by)]),
             (false, true) => words.word("draft"),
-        };
-        blocks.push(Block::Paragraph { text, strong: true });
-        blocks
+        }];
+        lines.extend(released.refused.iter().map(|refused| {
+            let state = self.state(&refused.state);
+            let arguments = [
+                ("state", state.as_str()),
+                ("person", refused.person.as_str()),
+                ("reason", refused.reason.as_str()),
+            ];
+            words.say("refused", &arguments)
+        }));
+        if let Some(other) = &released.other_stands {
+            let id = if released.whole {
+                "superseded"
+            } else {
+                "superseding"
+            };
+            lines.push(words.say(id, &[("sha256", &other.to_string())]));
+        }
+        let strong = |text| Block::Paragraph { text, strong: true };
+        lines.into_iter().map(strong).collect()
     }
 
     fn summary(&self) -> Vec<Block> {
@@ -643,11 +697,9 @@ impl Telling<'_> {
             ],
         );
         let mut blocks = vec![self.heading("h-annex"), paragraph(basis)];
-        if let Some(sha256) = &released.sha256 {
-            blocks.push(paragraph(
-                words.say("annex-report", &[("sha256", &sha256.to_string())]),
-            ));
-        }
+        let sha256 = released.sha256.to_string();
+        blocks.push(paragraph(words.say("annex-report", &[("sha256", &sha256)])));
+        blocks.push(paragraph(words.word("annex-released")));
         let documents = [&report.procedures]
             .into_iter()
             .chain(&report.agreements)

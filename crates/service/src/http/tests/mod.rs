@@ -1,7 +1,9 @@
 //! The pages and the API as browsers and programs ask for them.
 
 mod access;
+mod openrosa;
 mod passkeys;
+mod reports;
 mod watch;
 
 use std::path::{Path, PathBuf};
