@@ -327,6 +327,12 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         KNOWN,
         "A step of the procedures, signed",
     ),
+    row(
+        "POST",
+        "/api/modalities/{version}/steps/options",
+        KNOWN,
+        "What somebody is asked to sign for a step",
+    ),
     row("GET", "/api/talks", KNOWN, "Positions, points and drafts"),
     row(
         "GET",
