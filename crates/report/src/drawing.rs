@@ -160,7 +160,11 @@ impl Drawing {
                 } => {
                     let end = if *closed { "Z" } else { "" };
                     let d: String = rings.iter().map(|r| data(r) + end).collect();
-                    write!(out, "<path d=\"{d}\" fill-rule=\"evenodd\"{}/>", style(paint))
+                    write!(
+                        out,
+                        "<path d=\"{d}\" fill-rule=\"evenodd\"{}/>",
+                        style(paint)
+                    )
                 }
                 Shape::Ellipse {
                     at: [x, y],
@@ -176,7 +180,10 @@ impl Drawing {
                         format!(" transform=\"rotate({turned_deg} {x} {y})\"")
                     };
                     let style = style(paint);
-                    write!(out, "<ellipse cx=\"{x}\" cy=\"{y}\" rx=\"{rx}\" ry=\"{ry}\"{turn}{style}/>")
+                    write!(
+                        out,
+                        "<ellipse cx=\"{x}\" cy=\"{y}\" rx=\"{rx}\" ry=\"{ry}\"{turn}{style}/>"
+                    )
                 }
                 Shape::Text {
                     at: [x, y],
@@ -194,7 +201,10 @@ impl Drawing {
                         ""
                     };
                     let color = hex(*color);
-                    write!(out, "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{color}\"{bold}{centred}>{text}</text>")
+                    write!(
+                        out,
+                        "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{color}\"{bold}{centred}>{text}</text>"
+                    )
                 }
             };
         }

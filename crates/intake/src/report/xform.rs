@@ -25,6 +25,7 @@ pub(super) fn read(text: &str) -> Result<(Fields, Option<String>), Refusal> {
     let mut fields = Fields::default();
     let mut is_submission = false;
     let mut form = None;
+    let mut is_begun = false;
     loop {
         let at = reader.buffer_position();
         let malformed =
@@ -42,7 +43,11 @@ pub(super) fn read(text: &str) -> Result<(Fields, Option<String>), Refusal> {
                 }
                 match open.last_mut() {
                     Some(parent) => parent.has_children = true,
+                    None if is_begun => {
+                        return Err(malformed(&"something after the end of the submission"));
+                    }
                     None => {
+                        is_begun = true;
                         form = form_of(&tag).map_err(|e| malformed(&e))?;
                         is_submission = form.is_some();
                     }

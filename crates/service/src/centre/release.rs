@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use serde::Serialize;
 use truceline_domain::{Recorded, Sha256};
+use truceline_engine::Language;
 use truceline_record::deed::Deed;
 use truceline_record::report::{
     Decided, ReportDecision, ReportStanding, ReportStatement, ReportVersion, Version,
 };
 use truceline_record::signature::{Method, SendingStates};
-use truceline_report::{DailyReport, Refused, Released};
+use truceline_report::{DailyReport, Refused, Released, Stamp, compose, pdf};
 
 use super::report::report_bytes;
 use crate::{Centre, CentreError};
@@ -138,6 +139,21 @@ impl Made {
     }
 }
 
+impl Told {
+    /// The report in a language as PDF/A; its date is the report's cut-off.
+    ///
+    /// # Errors
+    /// When no such file can be written of it.
+    pub fn pdf(&self, language: Language) -> Result<Vec<u8>, CentreError> {
+        let page = compose(&self.report, language, &self.released);
+        let stamp = Stamp {
+            at: Some(self.report.until),
+            id: format!("{}-{language}", self.released.sha256),
+        };
+        pdf(&page, &stamp).map_err(|e| CentreError::Refused(e.to_string()))
+    }
+}
+
 impl Centre {
     /// A report of a date in the version wanted, and by whose keys it is released.
     ///
@@ -250,9 +266,8 @@ impl Centre {
         self.procedures_in_force()?;
         let releases = self.deeds.releases();
         let waiting = || {
-            let of = releases.of(report, &date.to_string()).into_iter();
-            of.filter(|v| releases.how(v) == ReportStanding::HalfReleased)
-                .next_back()
+            let mut of = releases.of(report, &date.to_string()).into_iter();
+            of.rfind(|v| releases.how(v) == ReportStanding::HalfReleased)
         };
         let version = match which {
             Which::Standing => match waiting() {

@@ -116,6 +116,9 @@ async fn talks(State(app): State<App>) -> Result<Json<TalksBoard>, Problem> {
 struct Language {
     #[serde(default = "english")]
     lang: String,
+    /// `html` or `pdf`.
+    #[serde(default)]
+    format: Option<String>,
 }
 
 fn english() -> String {
@@ -124,10 +127,22 @@ fn english() -> String {
 
 async fn table(
     State(app): State<App>,
-    Query(language): Query<Language>,
-) -> Result<Html<String>, Problem> {
-    let page = app.with(move |centre| centre.talks_table(&language.lang));
-    Ok(Html(page.await?))
+    Query(Language { lang, format }): Query<Language>,
+) -> Result<Response, Problem> {
+    match format.as_deref().unwrap_or("html") {
+        "html" => {
+            let page = app.with(move |centre| centre.talks_table(&lang));
+            Ok(Html(page.await?).into_response())
+        }
+        "pdf" => {
+            let file = app.with(move |centre| centre.talks_pdf(&lang)).await?;
+            Ok(([(header::CONTENT_TYPE, "application/pdf")], file).into_response())
+        }
+        other => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("format {other:?}; expected html or pdf"),
+        )),
+    }
 }
 
 async fn withdrawals(

@@ -15,10 +15,10 @@ use truceline_record::report::{ReportDecision, ReportStanding, ReportStatement};
 use truceline_report::{compose, csv, html};
 
 use super::access::Who;
-use super::app::{App, Problem};
+use super::app::{App, Problem, blocking};
 use super::deeds::{Coming, ask};
 use super::paging::{tagged, tagged_bytes};
-use crate::centre::{Board, Told, Which};
+use crate::centre::{Board, Which};
 use crate::live::{Change, Issued};
 use crate::people::Right;
 
@@ -75,20 +75,20 @@ async fn report(
         None => Which::Standing,
     };
     let told = app.with(move |centre| centre.told_report(&report, date, which));
-    let Told {
-        report,
-        bytes,
-        released,
-    } = told.await?;
+    let told = told.await?;
     let (kind, body) = match wanted.format.as_deref().unwrap_or("html") {
         "html" => {
-            let page = html(&compose(&report, language, &released));
+            let page = html(&compose(&told.report, language, &told.released));
             ("text/html; charset=utf-8", page.into_bytes())
         }
-        "csv" => ("text/csv; charset=utf-8", csv(&report).into_bytes()),
-        "json" => ("application/json", bytes),
+        "pdf" => {
+            let made = blocking(move || told.pdf(language));
+            ("application/pdf", made.await?)
+        }
+        "csv" => ("text/csv; charset=utf-8", csv(&told.report).into_bytes()),
+        "json" => ("application/json", told.bytes),
         other => {
-            let why = format!("format {other:?}; expected html, csv or json");
+            let why = format!("format {other:?}; expected html, pdf, csv or json");
             return Err(bad(why));
         }
     };

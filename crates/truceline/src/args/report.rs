@@ -18,7 +18,7 @@ use super::Centre;
 ///
 /// Examples:
 ///   truceline report --dir centre --date 2021-03-15 --lang en -o report.html
-///   truceline report --dir centre --date 2021-03-15 --lang ar -o report-ar.html
+///   truceline report --dir centre --date 2021-03-15 --lang ar --format pdf -o report-ar.pdf
 ///   truceline report --dir centre --date 2021-03-15 --format csv > report.csv
 ///   truceline report release --dir centre --date 2021-03-15 --key officer.key
 ///   truceline report releases --dir centre --date 2021-03-15
@@ -118,6 +118,8 @@ pub(crate) struct Decide {
 pub(crate) enum ReportFormat {
     /// One HTML file that prints well, without script.
     Html,
+    /// PDF/A-2b, for archives.
+    Pdf,
     /// Comma-separated values for machines, the same in every language.
     Csv,
     /// The report's canonical bytes (RFC 8785), of which all other forms are made.

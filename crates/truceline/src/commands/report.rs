@@ -29,7 +29,7 @@ fn tell(args: &Report) -> anyhow::Result<bool> {
     let centre = super::read(dir)?;
     let which = args.version.unwrap_or(Which::Standing);
     let told = centre.told_report(&args.report, date, which)?;
-    let bytes = written(args, &told);
+    let bytes = written(args, &told)?;
     match &args.out {
         Some(path) => {
             std::fs::write(path, &bytes).with_context(|| format!("writing {}", path.display()))?;
@@ -55,12 +55,13 @@ fn tell(args: &Report) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-fn written(args: &Report, told: &Told) -> Vec<u8> {
-    match args.format {
+fn written(args: &Report, told: &Told) -> anyhow::Result<Vec<u8>> {
+    Ok(match args.format {
         ReportFormat::Html => html(&compose(&told.report, args.lang, &told.released)).into_bytes(),
         ReportFormat::Csv => csv(&told.report).into_bytes(),
+        ReportFormat::Pdf => told.pdf(args.lang)?,
         ReportFormat::Json => told.bytes.clone(),
-    }
+    })
 }
 
 /// Whether these very bytes were released, in a sentence.

@@ -209,7 +209,7 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "GET",
         "/api/reports/{report}/{date}",
         REPORTS,
-        "A report, as HTML, CSV or JSON",
+        "A report, as HTML, PDF/A, CSV or JSON",
     ),
     row(
         "GET",

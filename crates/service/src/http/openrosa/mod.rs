@@ -244,11 +244,10 @@ async fn read(
         let name = part.file_name().map(str::to_owned);
         let bytes = part.bytes().await.map_err(too_much)?.to_vec();
         match name {
-            _ if field == ANSWERS => {
-                if answers.replace(bytes).is_some() {
-                    return Err(unfit(format!("two parts {ANSWERS}")));
-                }
+            _ if field == ANSWERS && answers.is_some() => {
+                return Err(unfit(format!("two parts {ANSWERS}")));
             }
+            _ if field == ANSWERS => answers = Some(bytes),
             Some(name) => files.push(Sent { name, bytes }),
             // What is no file is a sign between devices and servers, such as `*isIncomplete*`: that files
             // are still to come is seen from the answers.

@@ -239,7 +239,8 @@ async fn what_is_wrong_is_refused_and_changes_nothing() {
         form,
         &format!("<text>{}</text>", "x".repeat(2 << 20)),
     );
-    let cases: [(&str, &[(&str, &[u8])], u16); 9] = [
+    type Files<'a> = &'a [(&'a str, &'a [u8])];
+    let cases: [(&str, Files<'_>, u16); 9] = [
         (&script, &[], 422),
         (&doctype, &[], 422),
         (&huge, &[], 413),
