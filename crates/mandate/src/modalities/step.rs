@@ -100,7 +100,8 @@ pub enum State {
     },
     /// The host approved another text in its place.
     Changed {
-        /// The version of that text.
+        /// The version of that text. It stands beside the number of the version itself.
+        #[serde(rename = "into_version")]
         version: u32,
     },
     /// The host approved it, and it is in force from a date.

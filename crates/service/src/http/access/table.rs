@@ -316,10 +316,22 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "The procedures' versions with their steps",
     ),
     row(
+        "GET",
+        "/api/modalities/{version}/text",
+        KNOWN,
+        "The text of a version of the procedures",
+    ),
+    row(
         "POST",
         "/api/modalities/{version}/steps",
         KNOWN,
         "A step of the procedures, signed",
+    ),
+    row(
+        "POST",
+        "/api/modalities/{version}/steps/options",
+        KNOWN,
+        "What somebody is asked to sign for a step",
     ),
     row("GET", "/api/talks", KNOWN, "Positions, points and drafts"),
     row(

@@ -1,6 +1,7 @@
 //! The pages and the API as browsers and programs ask for them.
 
 mod access;
+mod modalities;
 mod openrosa;
 mod passkeys;
 mod reports;
