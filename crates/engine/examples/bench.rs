@@ -105,7 +105,10 @@ fn as_they_arrive(
             let whole = judge(theatre, &window, &Parameters::default());
             let now = &live.judgement().events;
             of_whole += u32::try_from(whole.events.len()).unwrap_or(u32::MAX);
-            let found = whole.events.iter().filter(|e| now.iter().any(|n| is_same(e, n)));
+            let found = whole
+                .events
+                .iter()
+                .filter(|e| now.iter().any(|n| is_same(e, n)));
             told += u32::try_from(found.count()).unwrap_or(u32::MAX);
         }
     }

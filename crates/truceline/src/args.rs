@@ -29,7 +29,7 @@ pub(crate) use mobility::Mobility;
 pub(crate) use modalities::{Modalities, ModalityStep, OnText};
 pub(crate) use person::{Add, Invite, List, Person, PersonStep, Revoke, Vouch};
 pub(crate) use play::Play;
-pub(crate) use report::{Report, ReportFormat};
+pub(crate) use report::{Decide, OfDate, Report, ReportFormat, ReportStep};
 pub(crate) use site::{Site, SiteFormat};
 pub(crate) use talks::{
     Said, Signed, Talks, TalksStep, Withdrawals, WithdrawalsFormat, WithdrawalsStep,

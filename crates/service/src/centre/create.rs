@@ -134,6 +134,7 @@ fn make(
         feeds: Vec::new(),
         members: Vec::new(),
         gates: Vec::new(),
+        form_devices: Vec::new(),
         whereabouts: Vec::new(),
     };
     config.save(dir)?;

@@ -7,6 +7,7 @@ mod access;
 mod app;
 mod changes;
 mod console;
+mod deeds;
 mod desk;
 mod feeds;
 mod findings;
@@ -18,6 +19,7 @@ mod mobility;
 mod observe;
 mod ogc;
 mod openapi;
+mod openrosa;
 mod pages;
 mod paging;
 mod persons;
@@ -280,6 +282,7 @@ fn guarded(app: &App) -> Router<App> {
         .merge(mandate::routes())
         .merge(mobility::routes())
         .merge(report::routes())
+        .merge(openrosa::routes())
         .merge(video::routes())
         .route_layer(axum::middleware::from_fn_with_state(
             app.clone(),

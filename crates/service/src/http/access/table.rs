@@ -209,7 +209,25 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "GET",
         "/api/reports/{report}/{date}",
         REPORTS,
-        "A report, as HTML, CSV or JSON",
+        "A report, as HTML, PDF/A, CSV or JSON",
+    ),
+    row(
+        "GET",
+        "/api/reports/{report}/{date}/release",
+        REPORTS,
+        "By whose keys a report was released",
+    ),
+    row(
+        "POST",
+        "/api/reports/{report}/{date}/release/options",
+        SIGN,
+        "What an officer is asked to sign of a report",
+    ),
+    row(
+        "POST",
+        "/api/reports/{report}/{date}/release",
+        KNOWN,
+        "Release a report, or refuse it",
     ),
     row("GET", "/api/alerts", SEE, "Alerts"),
     row(
@@ -223,7 +241,7 @@ pub(in crate::http) const ROUTES: &[Route] = &[
     row(
         "GET",
         "/api/changes",
-        SEE,
+        REPORTS,
         "What changes, as server-sent events",
     ),
     // Feeds and their video.
@@ -298,10 +316,22 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "The procedures' versions with their steps",
     ),
     row(
+        "GET",
+        "/api/modalities/{version}/text",
+        KNOWN,
+        "The text of a version of the procedures",
+    ),
+    row(
         "POST",
         "/api/modalities/{version}/steps",
         KNOWN,
         "A step of the procedures, signed",
+    ),
+    row(
+        "POST",
+        "/api/modalities/{version}/steps/options",
+        KNOWN,
+        "What somebody is asked to sign for a step",
     ),
     row("GET", "/api/talks", KNOWN, "Positions, points and drafts"),
     row(
@@ -346,6 +376,37 @@ pub(in crate::http) const ROUTES: &[Route] = &[
         "/api/mobility/gates",
         NOTHING,
         "Who passed a gate, by the gate's own token",
+    ),
+    // The ground mission's form: a device shows a token of its own.
+    row(
+        "GET",
+        "/openrosa/formList",
+        NOTHING,
+        "The forms, for ODK Collect and KoboCollect (OpenRosa 1.0)",
+    ),
+    row(
+        "GET",
+        "/openrosa/forms/{form}",
+        NOTHING,
+        "A form, as an ODK XForm",
+    ),
+    row(
+        "GET",
+        "/openrosa/submission",
+        NOTHING,
+        "Whether a device may send, and how much at once",
+    ),
+    row(
+        "POST",
+        "/openrosa/submission",
+        NOTHING,
+        "A filled form with its files",
+    ),
+    row(
+        "GET",
+        "/api/attachments/{sha256}",
+        SEE,
+        "A file that came with a report",
     ),
     // For other programs.
     row("GET", "/api/openapi.json", KNOWN, "This API as OpenAPI 3.1"),

@@ -1,7 +1,10 @@
 //! The pages and the API as browsers and programs ask for them.
 
 mod access;
+mod modalities;
+mod openrosa;
 mod passkeys;
+mod reports;
 mod watch;
 
 use std::path::{Path, PathBuf};
