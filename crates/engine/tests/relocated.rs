@@ -9,7 +9,7 @@ use truceline_agreement::Theatre;
 use truceline_agreement::theatre::{Operator, Post};
 use truceline_agreement::when::Validity;
 use truceline_domain::{Observation, Observed, Position};
-use truceline_engine::{Stretch, Watch, coverage};
+use truceline_engine::{Stretch, coverage};
 
 fn at(time: &str) -> Observed {
     format!("2026-05-05T{time}Z").parse().unwrap()
@@ -32,9 +32,10 @@ fn moved() -> (Theatre, [Position; 2]) {
     (theatre, places)
 }
 
+/// The best chance that anything was noticed on the first stretch and on the last: nobody but the post is there.
 fn by_post(theatre: &Theatre, all: &[Observation], from: &str, until: &str) -> [f64; 2] {
     let stretches = coverage(theatre, all, at(from), at(until));
-    let watched = |s: &Stretch| s.watched.get(&Watch::Post).copied().unwrap_or(0.0);
+    let watched = |s: &Stretch| s.kinds.values().map(|k| k.p_seen).fold(0.0, f64::max);
     let first = stretches.first().map_or(0.0, watched);
     [first, stretches.last().map_or(0.0, watched)]
 }
