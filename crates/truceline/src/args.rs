@@ -151,7 +151,12 @@ pub(crate) struct Init {
 
 /// Run the centre: take in the configured feeds, judge, serve pages, the log and its documents.
 ///
-/// Example: truceline serve --dir centre
+/// A centre that watches several theatres serves them all on the first one's address, each below
+/// /t/THEATRE/, with sessions, rights and a record of its own. With --theatre it serves that one alone.
+///
+/// Examples:
+///   truceline serve --dir centre
+///   truceline serve --dir centre --theatre other --listen 127.0.0.1:7401
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Serve {

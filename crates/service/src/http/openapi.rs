@@ -56,6 +56,14 @@ const QUERIES: &[(&str, &[(&str, &str)])] = &[
     ),
     ("/api/audit", &[("limit", "count"), ("cursor", "")]),
     ("/api/picture", &[("at", "date-time")]),
+    (
+        "/tiles/{layer}",
+        &[("from", "date-time"), ("to", "date-time"), ("kind", "")],
+    ),
+    (
+        "/tiles/{layer}/{z}/{x}/{y}",
+        &[("from", "date-time"), ("to", "date-time"), ("kind", "")],
+    ),
     ("/api/theatre", &[("at", "date-time")]),
     (
         "/api/coverage",
@@ -191,9 +199,9 @@ fn operation(route: &Route) -> Value {
 
 async fn page() -> Html<String> {
     let body = html! {
-        p { a href="/plain/" { "Overview" } }
+        p { a href="../plain/" { "Overview" } }
         h1 { "The API" }
-        p { "The same as " a href="/api/openapi.json" { "OpenAPI 3.1" } ". GIS clients find the layers at " code { "/ogc" } "." }
+        p { "The same as " a href="openapi.json" { "OpenAPI 3.1" } ". GIS clients find the layers at " code { "/ogc" } "." }
         div.scroll { table {
             tr { th { "Method" } th { "Path" } th { "What it does" } th { "Needs" } }
             @for route in ROUTES {
@@ -201,7 +209,7 @@ async fn page() -> Html<String> {
             }
         } }
     };
-    Html(pages::page("API · truceline", &body).into_string())
+    Html(pages::page("API · truceline", "../", &body).into_string())
 }
 
 /// Figures for Prometheus.

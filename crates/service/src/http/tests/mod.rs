@@ -1,7 +1,9 @@
 //! The pages and the API as browsers and programs ask for them.
 
 mod access;
+mod doors;
 mod passkeys;
+mod programs;
 mod watch;
 
 use std::path::{Path, PathBuf};
