@@ -6,6 +6,7 @@
 mod access;
 mod alerts;
 mod app;
+mod bodies;
 mod changes;
 mod console;
 mod desk;

@@ -4,6 +4,7 @@ mod access;
 mod doors;
 mod passkeys;
 mod programs;
+mod tiles;
 mod watch;
 
 use std::path::{Path, PathBuf};

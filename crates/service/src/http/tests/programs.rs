@@ -91,7 +91,7 @@ async fn an_alert_reaches_a_webhook_signed_and_again_when_it_was_not_taken() {
 }
 
 /// A body as it is, with its type and tag.
-async fn raw(
+pub(super) async fn raw(
     app: &App,
     browser: &Browser,
     path: &str,
@@ -115,84 +115,6 @@ async fn raw(
     );
     let body = to_bytes(response.into_body(), 10 << 20).await.unwrap();
     (status, kind, tag, body.to_vec())
-}
-
-#[tokio::test]
-async fn tiles_are_had_by_place_and_time_and_only_by_who_may_see() {
-    let dir = tempfile::tempdir().unwrap();
-    let app = app(&new_centre(dir.path()));
-    finding(&app).await;
-    let mut observer = playing(&app, "observer").await;
-    let (status, told) = observer
-        .get("/tiles/events.json?from=2021-03-14T00:00:00Z")
-        .await;
-    assert_eq!(status, StatusCode::OK, "{told}");
-    let template = told["tiles"][0].as_str().unwrap();
-    assert_eq!(
-        template,
-        "http://localhost:7400/tiles/events/{z}/{x}/{y}.mvt?from=2021-03-14T00:00:00.000000Z"
-    );
-    assert_eq!(told["bounds"].as_array().unwrap().len(), 4);
-    for layer in ["events", "findings", "theatre"] {
-        let path = format!("/tiles/{layer}/0/0/0.mvt");
-        let (status, kind, tag, tile) = raw(&app, &observer, &path, "").await;
-        assert_eq!(
-            (status, kind.as_str()),
-            (StatusCode::OK, "application/vnd.mapbox-vector-tile")
-        );
-        assert!(tile.windows(5).any(|w| w == b"count"), "{layer}");
-        assert_eq!(
-            raw(&app, &observer, &path, &tag).await.0,
-            StatusCode::NOT_MODIFIED
-        );
-    }
-    // Another year, another hemisphere: nothing.
-    for empty in [
-        "/tiles/events/0/0/0.mvt?to=2001-01-01T00:00:00Z",
-        "/tiles/events/1/0/1.mvt",
-    ] {
-        assert!(
-            raw(&app, &observer, empty, "").await.3.is_empty(),
-            "{empty}"
-        );
-    }
-    let span = "from=2021-03-14T09:00:00Z&to=2021-03-14T10:00:00Z";
-    let covered = raw(
-        &app,
-        &observer,
-        &format!("/tiles/coverage/0/0/0.mvt?{span}"),
-        "",
-    )
-    .await;
-    assert!(covered.3.windows(13).any(|w| w == b"never_watched"));
-    for (wrong, status) in [
-        ("/tiles/coverage/0/0/0.mvt", StatusCode::BAD_REQUEST),
-        (
-            "/tiles/events/0/0/0.mvt?from=yesterday",
-            StatusCode::BAD_REQUEST,
-        ),
-        (
-            "/tiles/events/0/0/0.mvt?from=2021-03-14T09:00:00Z&to=2021-03-14T09:00:00Z",
-            StatusCode::BAD_REQUEST,
-        ),
-        ("/tiles/events/0/1/0.mvt", StatusCode::NOT_FOUND),
-        ("/tiles/events/40/1/0.mvt", StatusCode::NOT_FOUND),
-        ("/tiles/events/-1/1/x", StatusCode::NOT_FOUND),
-        ("/tiles/observations/0/0/0.mvt", StatusCode::NOT_FOUND),
-        ("/tiles/events", StatusCode::NOT_FOUND),
-    ] {
-        assert_eq!(raw(&app, &observer, wrong, "").await.0, status, "{wrong}");
-    }
-    let host = playing(&app, "host official").await;
-    assert_eq!(
-        host.status("GET", "/tiles/events/0/0/0.mvt").await,
-        StatusCode::FORBIDDEN
-    );
-    let nobody = Browser::new(&app);
-    assert_eq!(
-        nobody.status("GET", "/tiles/events/0/0/0.mvt").await,
-        StatusCode::UNAUTHORIZED
-    );
 }
 
 #[tokio::test]
