@@ -4,7 +4,8 @@
 //! coordinates of one picture, the anchor, so that ground stands still while the camera moves. Pixels that stand out are
 //! learnt twenty times more slowly. To the variance comes what a small error of registration makes of a steep edge.
 
-use crate::align::{Alignment, Correlator, Pyramid, Template};
+use crate::align::{Alignment, Pyramid, Template};
+use crate::correlate::Correlator;
 use crate::homography::Homography;
 use crate::plane::Plane;
 

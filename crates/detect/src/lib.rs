@@ -13,6 +13,7 @@
 mod align;
 mod background;
 mod blobs;
+mod correlate;
 mod detector;
 mod flash;
 mod ground;

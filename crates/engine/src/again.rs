@@ -104,7 +104,7 @@ impl Associator<'_> {
         })
     }
 
-    fn best_from_places(&self, seed: usize, places: &[Place]) -> Option<Source> {
+    pub(crate) fn best_from_places(&self, seed: usize, places: &[Place]) -> Option<Source> {
         let pick = self.pick(seed);
         let at = self.field.stations.get(pick.station?)?.at;
         let (bearing, sd) = pick.bearing?;

@@ -8,12 +8,10 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::calibration::{ARRAY_LN_HZ_SD, ARRAY_LN_S_SD};
 use crate::field::{Field, Pick, Wave};
-use crate::locate::{Anchor, Estimate, State, bearing_residual, fit};
-use crate::normal::ln_normal;
-use crate::plane::{Xy, root_sum};
-use crate::signature::{self, ANY_PER_LN_HZ, ANY_PER_LN_S, Fingerprint, Signature};
+use crate::locate::{Anchor, Estimate, State, fit};
+use crate::pair::Ray;
+use crate::signature::{self, Fingerprint, Signature};
 use crate::sound::Air;
 
 /// A source of sound, light or shocks at one place and time.
@@ -30,6 +28,39 @@ pub(crate) struct Source {
     pub(crate) anchor: Option<Anchor>,
 }
 
+impl Source {
+    /// Writes down all that may be worked out from it and its picks, for a digest.
+    pub(crate) fn write(&self, field: &Field, bytes: &mut Vec<u8>) {
+        let mut number = |v: f64| bytes.extend_from_slice(&v.to_bits().to_le_bytes());
+        self.estimate.state.iter().copied().for_each(&mut number);
+        self.estimate.cov.iter().copied().for_each(&mut number);
+        let air = &self.air;
+        let air = [
+            air.still_mps,
+            air.still_sd_mps,
+            air.wind.e,
+            air.wind.n,
+            air.wind_sd_mps,
+        ];
+        air.into_iter().for_each(&mut number);
+        number(self.score);
+        for pick in self.picks.iter().filter_map(|p| field.picks.get(*p)) {
+            let (bearing, sd) = pick.bearing.unwrap_or((f64::NAN, f64::NAN));
+            [pick.t_s, bearing, sd].into_iter().for_each(&mut number);
+        }
+        self.write_names(field, bytes);
+    }
+
+    /// Writes down which picks are its own.
+    pub(crate) fn write_names(&self, field: &Field, bytes: &mut Vec<u8>) {
+        for pick in self.picks.iter().filter_map(|p| field.picks.get(*p)) {
+            bytes.extend_from_slice(&pick.name.to_le_bytes());
+        }
+        // Where one source's end.
+        bytes.extend_from_slice(&u64::MAX.to_le_bytes());
+    }
+}
+
 /// Least score of a source to be told.
 pub(crate) const LEAST_SCORE: f64 = 3.0;
 /// Score from which a source's picks start no other candidates.
@@ -41,7 +72,7 @@ const PARTNER_STATIONS: usize = 9;
 /// Of a station that floods the centre with arrivals no more than these are looked at for one seed.
 const MOST_PARTNERS: usize = 400;
 /// Candidates of a seed that are grown.
-const PARTNERS: usize = 7;
+pub(crate) const PARTNERS: usize = 7;
 /// A candidate of this score is taken for its seed without looking at others.
 const BEYOND_DOUBT: f64 = 45.0;
 /// Of a station that floods the centre no more than these, the loudest, start sources of a chunk.
@@ -54,28 +85,18 @@ pub(crate) const GATE_SD: f64 = 4.0;
 pub(crate) struct Associator<'p> {
     pub(crate) field: &'p Field,
     pub(crate) signatures: Vec<Signature>,
-    /// Stations by distance from each station.
-    neighbours: Vec<Vec<usize>>,
+    /// For each pick with a bearing where it points.
+    pub(crate) rays: Vec<Option<Ray>>,
     pub(crate) taken: Vec<bool>,
 }
 
 impl<'p> Associator<'p> {
     pub(crate) fn new(field: &'p Field) -> Self {
-        let neighbours = field
-            .stations
-            .iter()
-            .map(|s| {
-                let mut order: Vec<usize> = (0..field.stations.len()).collect();
-                let distance = |i: &usize| field.stations[*i].at.distance(s.at);
-                order.sort_by(|a, b| distance(a).total_cmp(&distance(b)).then(a.cmp(b)));
-                order
-            })
-            .collect();
         let taken = vec![false; field.picks.len()];
         Self {
             field,
             signatures: signature::all(),
-            neighbours,
+            rays: field.picks.iter().map(Ray::of).collect(),
             taken,
         }
     }
@@ -83,9 +104,10 @@ impl<'p> Associator<'p> {
     /// All sources that can be told, in order of time. `least_picks` above two gives the clear ones.
     pub(crate) fn sources(mut self, least_picks: usize) -> Vec<Source> {
         let mut accepted = vec![];
+        let mut barren = vec![false; self.field.picks.len()];
         let rounds = if least_picks > 2 { 1 } else { 2 };
         for _ in 0..rounds {
-            let candidates = self.candidates(least_picks);
+            let candidates = self.candidates(least_picks, &mut barren);
             let before = accepted.len();
             self.accept(candidates, least_picks, &mut accepted);
             if accepted.len() == before {
@@ -109,8 +131,9 @@ impl<'p> Associator<'p> {
         &self.field.picks[number]
     }
 
-    /// The best source through each seed, loudest seeds first.
-    fn candidates(&self, least_picks: usize) -> Vec<Source> {
+    /// The best source through each seed, loudest seeds first. `barren` are seeds that gave none, all
+    /// of whose partners are as free now as then.
+    fn candidates(&self, least_picks: usize, barren: &mut [bool]) -> Vec<Source> {
         let loudness = |p: &usize| match self.pick(*p).wave {
             Wave::Sound { level_db, .. } => level_db,
             _ => f64::NEG_INFINITY,
@@ -139,12 +162,12 @@ impl<'p> Associator<'p> {
         let mut claimed = self.taken.clone();
         let mut candidates = vec![];
         for seed in seeds {
-            if claimed[seed] {
+            if claimed[seed] || barren[seed] && !self.has_lost_partner(seed) {
                 continue;
             }
-            let Some(source) = self.best_through(seed, partners) else {
-                continue;
-            };
+            let source = self.best_through(seed, partners);
+            barren[seed] = source.as_ref().is_none_or(|s| s.score <= LEAST_SCORE);
+            let Some(source) = source else { continue };
             if source.picks.len() >= least_picks && source.score > LEAST_SCORE {
                 if source.score > CLEAR_SCORE {
                     source.picks.iter().for_each(|p| claimed[*p] = true);
@@ -224,28 +247,17 @@ impl<'p> Associator<'p> {
     }
 
     /// The best source that explains `seed` together with others.
-    fn best_through(&self, seed: usize, partners: usize) -> Option<Source> {
-        let station = self.pick(seed).station?;
+    pub(crate) fn best_through(&self, seed: usize, partners: usize) -> Option<Source> {
         let air = self.air(seed);
         let mut starts: Vec<(f64, usize, State)> = vec![];
-        for other in self.neighbours[station].iter().take(PARTNER_STATIONS + 1) {
-            let there = &self.field.stations[*other];
-            let apart_s = there.at.distance(self.field.stations[station].at) / 310.0;
-            let t_s = self.pick(seed).t_s;
-            let heard = there
-                .sounds
-                .between(t_s - apart_s - 0.5, t_s + apart_s + 0.5);
-            let heard = if *other == station { &[] } else { heard };
-            let seen = there.lights.between(t_s - REACH_M / 330.0, t_s);
-            for partner in heard.iter().chain(seen).take(MOST_PARTNERS) {
-                if self.taken[*partner] {
-                    continue;
-                }
-                if let Some((worth, start)) = self.pair(seed, *partner, &air) {
-                    starts.push((worth, *partner, start));
-                }
+        self.each_partner(seed, |partner| {
+            if !self.taken[partner]
+                && let Some((worth, start)) = self.pair(seed, partner, &air)
+            {
+                starts.push((worth, partner, start));
             }
-        }
+            false
+        });
         starts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut best: Option<Source> = None;
         for (worth, partner, start) in starts.into_iter().take(partners) {
@@ -267,77 +279,34 @@ impl<'p> Associator<'p> {
         best
     }
 
-    /// Where a sound and a second arrival (sound elsewhere, or a flash) cross, and what the pair is
-    /// worth: how well the second fits what the first leaves open. `air` is that at the first's time.
-    fn pair(&self, sound: usize, other: usize, air: &Air) -> Option<(f64, State)> {
-        let (a, b) = (self.pick(sound), self.pick(other));
-        let alike = if matches!(b.wave, Wave::Sound { .. }) {
-            alike(&a.wave, &b.wave)?
-        } else {
-            0.0
+    /// Whether any arrival that would make a source with `seed` belongs to another by now.
+    fn has_lost_partner(&self, seed: usize) -> bool {
+        let air = self.air(seed);
+        self.each_partner(seed, |partner| {
+            self.taken[partner] && self.pair(seed, partner, &air).is_some()
+        })
+    }
+
+    /// Asks of the arrivals that may have come from one source with `seed`, nearest stations first, until
+    /// one answers yes; whether one did.
+    fn each_partner(&self, seed: usize, mut ask: impl FnMut(usize) -> bool) -> bool {
+        let Some(station) = self.pick(seed).station else {
+            return false;
         };
-        let (at_a, at_b) = (
-            self.field.stations.get(a.station?)?.at,
-            self.field.stations.get(b.station?)?.at,
-        );
-        let (bearing_a, sd_a) = a.bearing?;
-        let (bearing_b, sd_b) = b.bearing?;
-        let c = air.still_mps;
-        let crossing = |at: Xy, bearing: f64, other: Xy, later_s: f64| -> Option<f64> {
-            // |at + r·u − other| = r + c·later: the ray from `at` cuts the hyperbola.
-            let u = Xy::of_bearing(bearing);
-            let d = at.minus(other);
-            let ahead_m = c * later_s;
-            let r_m = (ahead_m * ahead_m - d.dot(d)) / (2.0 * (u.dot(d) - ahead_m));
-            (r_m > 0.0 && r_m < REACH_M && r_m + ahead_m > 0.0).then_some(r_m)
-        };
-        let mut best: Option<(f64, State)> = None;
-        let mut consider = |at: Xy, r_m: f64, bearing: f64, t0: f64| {
-            let place = at.along(Xy::of_bearing(bearing), r_m);
-            let state = State::from([place.e, place.n, t0, 0.0, 0.0, 0.0]);
-            // Each bearing may be off by its own error as seen from the crossing.
-            let miss = [a, b]
-                .into_iter()
-                .filter_map(|p| bearing_residual(self.field, p, &state))
-                .map(|r| (r.value / r.sd).powi(2))
-                .sum::<f64>();
-            if best.is_none_or(|(m, _)| miss < m) {
-                best = Some((miss, state));
-            }
-        };
-        if matches!(b.wave, Wave::Light) {
-            let speed = air.speed_mps(Xy::of_bearing(bearing_a + std::f64::consts::PI));
-            let r_m = speed * (a.t_s - b.t_s);
-            if !(0.0..REACH_M).contains(&r_m) {
-                return None;
-            }
-            consider(at_a, r_m, bearing_a, b.t_s);
-        } else {
-            let later_s = b.t_s - a.t_s;
-            for shift in [0.0, -1.0, 1.0, -2.0, 2.0] {
-                let bearing = bearing_a + shift * sd_a;
-                if let Some(r_m) = crossing(at_a, bearing, at_b, later_s) {
-                    consider(at_a, r_m, bearing, a.t_s - r_m / c);
-                }
-                let bearing = bearing_b + shift * sd_b;
-                if let Some(r_m) = crossing(at_b, bearing, at_a, -later_s) {
-                    consider(at_b, r_m, bearing, b.t_s - r_m / c);
-                }
-            }
-        }
-        let (miss, state) = best?;
-        if miss > 2.0 * GATE_SD * GATE_SD {
-            return None;
-        }
-        // Chances of the second arrival at this time and bearing if it were anything.
-        let window_s = if matches!(b.wave, Wave::Light) {
-            60.0
-        } else {
-            (2.0 * at_a.distance(at_b) / c).max(1.0)
-        };
-        let anything = (b.rate_per_s * window_s).max(1e-3).ln() - std::f64::consts::TAU.ln();
-        let bearing_gain = ln_normal(0.0, root_sum(sd_a, sd_b)) - 0.5 * miss;
-        Some((alike + bearing_gain - anything, state))
+        let stations = &self.field.stations;
+        let t_s = self.pick(seed).t_s;
+        let nearest = self.field.nearest[station].iter();
+        nearest.take(PARTNER_STATIONS + 1).any(|other| {
+            let there = &stations[*other];
+            let apart_s = there.at.distance(stations[station].at) / 310.0;
+            let heard = there
+                .sounds
+                .between(t_s - apart_s - 0.5, t_s + apart_s + 0.5);
+            let heard = if *other == station { &[] } else { heard };
+            let seen = there.lights.between(t_s - REACH_M / 330.0, t_s);
+            let mut partners = heard.iter().chain(seen).take(MOST_PARTNERS);
+            partners.any(|partner| ask(*partner))
+        })
     }
 }
 
@@ -346,35 +315,6 @@ pub(crate) fn in_order(sources: &mut [Source]) {
         let t = |s: &Source| s.estimate.t_s();
         t(a).total_cmp(&t(b)).then_with(|| a.picks.cmp(&b.picks))
     });
-}
-
-/// How much two sounds are one, by frequency and duration; `None` when they cannot be.
-fn alike(a: &Wave, b: &Wave) -> Option<f64> {
-    let (
-        Wave::Sound { ln_hz, ln_s, .. },
-        Wave::Sound {
-            ln_hz: hz_b,
-            ln_s: s_b,
-            ..
-        },
-    ) = (a, b)
-    else {
-        return None;
-    };
-    let mut worth = 0.0;
-    for (x, y, sd, any) in [
-        (ln_hz, hz_b, ARRAY_LN_HZ_SD, ANY_PER_LN_HZ),
-        (ln_s, s_b, ARRAY_LN_S_SD, ANY_PER_LN_S),
-    ] {
-        if let (Some(x), Some(y)) = (x, y) {
-            let sd = sd * std::f64::consts::SQRT_2;
-            if (x - y).abs() > 3.5 * sd {
-                return None;
-            }
-            worth += ln_normal(x - y, sd) - any.ln();
-        }
-    }
-    Some(worth)
 }
 
 struct ByScore(Source);

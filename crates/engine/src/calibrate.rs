@@ -136,7 +136,7 @@ fn sensor(field: &Field, clear: &[Source], number: usize) -> Option<Calibration>
     let bearing_bias_rad = if is_turned { bias } else { 0.0 };
     let corrected = is_turned || clock.offset_s != 0.0 || clock.rate != 0.0;
     let mut told = SensorState {
-        source: station.source.clone(),
+        source: (*station.source).clone(),
         events: support.len(),
         clock_offset_s: clock.offset_s,
         clock_offset_sd_s: SUPPORT_S / 2.0 / (support.len().max(1) as f64).sqrt(),

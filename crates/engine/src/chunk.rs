@@ -5,15 +5,15 @@
 //! arrived from [`MARGIN_S`] before until [`MARGIN_S`] after them, so that no arrival of its own is
 //! missing and what its neighbours explain does not disturb it. Its answer is a pure function of
 //! these readings as corrected, of the air, and of what it is asked: an answer kept under [`Chunk::digest`] and the question
-//! is the answer that would be worked out again.
+//! is the answer that would be worked out again ([`crate::memo`]).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use truceline_domain::{Event, Sha256};
+use truceline_domain::Sha256;
 
 use crate::again::{Known, Place};
 use crate::associate::Source;
-use crate::calibrate::{self, Correction};
 use crate::field::{CHUNK_S, Field, Track, chunk_of};
 use crate::guns::{Gun, Guns};
 use crate::locate::Anchor;
@@ -29,169 +29,6 @@ const LONE_PICKS: usize = 4;
 const LONE_MOST_SD_M: f64 = 250.0;
 const LONE_SD_M: f64 = 25.0;
 
-/// So many chunks of a question are enough for one judgement in turns, if new readings touch no more.
-const ENOUGH: usize = 3;
-
-/// What is asked of a chunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Question {
-    /// Sources clear enough to learn sensors' errors from.
-    Clear,
-    /// All sources.
-    All,
-    /// All sources, given what the first answers tell of guns.
-    Again,
-}
-
-/// How much of what is out of date, though all that was heard is the same, a judgement works out
-/// anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pace {
-    /// All of it: the answer is that of an empty memory.
-    Whole,
-    /// So many chunks of each question; sensors' corrections stay as they were where they hardly
-    /// differ, when `keeps_corrections`. What new readings touch is always worked out.
-    Turn {
-        chunks: usize,
-        keeps_corrections: bool,
-    },
-}
-
-/// Answers kept from one judgement to the next. An answer that a judgement does not ask for again is
-/// forgotten with it, so that no more is kept than one judgement needs.
-#[derive(Debug)]
-pub(crate) struct Memo {
-    answers: BTreeMap<(i64, Question), Answer>,
-    /// Events under the digest of all that they are told from.
-    told: BTreeMap<Sha256, Event>,
-    told_now: BTreeMap<Sha256, Event>,
-    /// The corrections in use.
-    pub(crate) corrections: Vec<Correction>,
-    pub(crate) pace: Pace,
-    /// Whether the judgement now made rests on anything out of date.
-    pub(crate) is_behind: bool,
-    turn: u64,
-}
-
-/// What was answered to a question to a chunk.
-#[derive(Debug)]
-struct Answer {
-    /// Digest of all it depends on, and of which readings these are.
-    digest: Sha256,
-    readings: Sha256,
-    sources: Vec<Source>,
-    /// When it was worked out and last asked for, in judgements.
-    made: u64,
-    asked: u64,
-}
-
-impl Default for Memo {
-    fn default() -> Self {
-        Self {
-            answers: BTreeMap::new(),
-            told: BTreeMap::new(),
-            told_now: BTreeMap::new(),
-            corrections: vec![],
-            pace: Pace::Whole,
-            is_behind: false,
-            turn: 0,
-        }
-    }
-}
-
-impl Memo {
-    /// Begins a judgement.
-    pub(crate) fn begin(&mut self, pace: Pace) {
-        self.pace = pace;
-        self.is_behind = false;
-        self.turn += 1;
-    }
-
-    /// Answers of all `chunks`, in their order: those kept, and the rest worked out on `threads`
-    /// threads.
-    pub(crate) fn answers(
-        &mut self,
-        chunks: &[Chunk],
-        question: Question,
-        threads: usize,
-        answer: impl Fn(&Chunk) -> Vec<Source> + Sync,
-    ) -> Vec<Vec<Source>> {
-        let digests = on_threads(chunks, threads, Chunk::digest);
-        let mut new = vec![];
-        let mut outdated: Vec<(u64, usize)> = vec![];
-        for (i, (chunk, digest)) in chunks.iter().zip(&digests).enumerate() {
-            match self.answers.get(&(chunk.number, question)) {
-                Some(kept) if kept.digest == *digest => {}
-                Some(kept) if self.pace != Pace::Whole && kept.readings == chunk.readings => {
-                    outdated.push((kept.made, i));
-                }
-                _ => new.push(i),
-            }
-        }
-        if let Pace::Turn { chunks: most, .. } = self.pace {
-            outdated.sort_unstable();
-            // Where new readings cost enough already, the rest waits.
-            let most = most.min(ENOUGH.saturating_sub(new.len()));
-            self.is_behind |= outdated.len() > most;
-            new.extend(outdated.iter().take(most).map(|(_, i)| *i));
-        }
-        let found = on_threads(&new, threads, |i| chunks.get(*i).map_or(vec![], &answer));
-        for (i, sources) in new.iter().zip(found) {
-            let (Some(chunk), Some(digest)) = (chunks.get(*i), digests.get(*i)) else {
-                continue;
-            };
-            let made = Answer {
-                digest: *digest,
-                readings: chunk.readings,
-                sources,
-                made: self.turn,
-                asked: self.turn,
-            };
-            self.answers.insert((chunk.number, question), made);
-        }
-        let kept = chunks.iter().map(|chunk| {
-            let kept = self.answers.get_mut(&(chunk.number, question))?;
-            kept.asked = self.turn;
-            Some(kept.sources.clone())
-        });
-        kept.map(Option::unwrap_or_default).collect()
-    }
-
-    /// The corrections to use where `fresh` were just estimated.
-    pub(crate) fn corrected(&mut self, fresh: Vec<Correction>) -> &[Correction] {
-        let keeps = matches!(
-            self.pace,
-            Pace::Turn {
-                keeps_corrections: true,
-                ..
-            }
-        );
-        if keeps && calibrate::hardly_differ(&self.corrections, &fresh) {
-            self.is_behind |= self.corrections != fresh;
-        } else {
-            self.corrections = fresh;
-        }
-        &self.corrections
-    }
-
-    /// The event told before from just this.
-    pub(crate) fn told(&self, digest: &Sha256) -> Option<&Event> {
-        self.told.get(digest)
-    }
-
-    /// Keeps an event for the next judgement.
-    pub(crate) fn tell(&mut self, digest: Sha256, event: &Event) {
-        self.told_now.insert(digest, event.clone());
-    }
-
-    /// Forgets what was not asked for since the last time.
-    pub(crate) fn forget(&mut self) {
-        let turn = self.turn;
-        self.answers.retain(|_, a| a.asked == turn);
-        self.told = std::mem::take(&mut self.told_now);
-    }
-}
-
 /// One chunk of a field.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -201,8 +38,6 @@ pub(crate) struct Chunk {
     pub(crate) field: Field,
     /// For each of its picks the pick's place in the whole field.
     pub(crate) members: Vec<usize>,
-    /// A digest of which readings it holds, whatever they are corrected to.
-    readings: Sha256,
     /// What is known beforehand.
     pub(crate) known: Known,
 }
@@ -233,6 +68,7 @@ fn chunk(whole: &Field, number: i64, members: Vec<usize>) -> Chunk {
     let up = (number - 1..=number + 1).flat_map(|c| (0..whole.stations.len()).map(move |s| (s, c)));
     let mut field = Field {
         stations: whole.stations.iter().map(|s| s.empty()).collect(),
+        nearest: Arc::clone(&whole.nearest),
         picks: members
             .iter()
             .filter_map(|m| whole.picks.get(*m).copied())
@@ -242,14 +78,10 @@ fn chunk(whole: &Field, number: i64, members: Vec<usize>) -> Chunk {
         up: up.filter(|u| whole.up.contains(u)).collect(),
     };
     field.list();
-    let names: Vec<u8> = (field.picks.iter())
-        .flat_map(|p| p.name.to_le_bytes())
-        .collect();
     Chunk {
         number,
         field,
         members,
-        readings: Sha256::of(&names),
         known: Known::default(),
     }
 }
@@ -258,6 +90,11 @@ impl Chunk {
     /// Whether the chunk answers for a source of this time.
     pub(crate) fn owns(&self, source: &Source) -> bool {
         chunk_of(source.estimate.t_s()) == self.number
+    }
+
+    /// Names of its picks, in their order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = u64> + '_ {
+        self.field.picks.iter().map(|p| p.name)
     }
 
     /// A digest of all that its answer depends on.

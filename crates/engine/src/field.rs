@@ -1,6 +1,7 @@
 //! What one chunk of time is associated from: stations, what arrived at them, the air.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use truceline_domain::{AcousticClass, SourceId};
 
@@ -23,7 +24,7 @@ pub(crate) fn chunk_of(t_s: f64) -> i64 {
 /// A sensor at one of its places.
 #[derive(Debug, Clone)]
 pub(crate) struct Station {
-    pub(crate) source: SourceId,
+    pub(crate) source: Arc<SourceId>,
     pub(crate) at: Xy,
     pub(crate) clock_sd_s: f64,
     pub(crate) bearing_sd_rad: f64,
@@ -37,10 +38,11 @@ impl Station {
     /// The same station without picks.
     pub(crate) fn empty(&self) -> Self {
         Self {
+            source: Arc::clone(&self.source),
             sounds: Track::default(),
             lights: Track::default(),
             shocks: Track::default(),
-            ..self.clone()
+            ..*self
         }
     }
 
@@ -75,7 +77,8 @@ impl Track {
         let time = |p: &usize| picks.get(*p).map_or(f64::NAN, |p| p.t_s);
         self.picks
             .sort_by(|a, b| time(a).total_cmp(&time(b)).then(a.cmp(b)));
-        self.times_s = self.picks.iter().map(time).collect();
+        self.times_s.clear();
+        self.times_s.extend(self.picks.iter().map(time));
     }
 }
 
@@ -120,6 +123,8 @@ pub(crate) struct Pick {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Field {
     pub(crate) stations: Vec<Station>,
+    /// Stations by distance from each station.
+    pub(crate) nearest: Arc<Vec<Vec<usize>>>,
     pub(crate) picks: Vec<Pick>,
     /// Picks seen from above, in order of time.
     pub(crate) seen: Track,
@@ -132,6 +137,22 @@ pub(crate) struct Field {
 const UP_CHUNKS: i64 = 6;
 
 impl Field {
+    /// Without picks and weather.
+    pub(crate) fn of(stations: Vec<Station>) -> Self {
+        let by_distance = |from: &Station| {
+            let apart = stations.iter().enumerate();
+            let mut apart: Vec<(f64, usize)> =
+                apart.map(|(i, s)| (s.at.distance(from.at), i)).collect();
+            apart.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            apart.into_iter().map(|(_, i)| i).collect()
+        };
+        Self {
+            nearest: Arc::new(stations.iter().map(by_distance).collect()),
+            stations,
+            ..Self::default()
+        }
+    }
+
     /// Whether a station was working at a time, as far as its own readings tell.
     pub(crate) fn is_up(&self, station: usize, t_s: f64) -> bool {
         self.up.contains(&(station, chunk_of(t_s)))
@@ -139,7 +160,10 @@ impl Field {
 
     /// Lists the picks at their stations in order of time; after any change of their times.
     pub(crate) fn list(&mut self) {
-        self.stations.iter_mut().for_each(|s| *s = s.empty());
+        for s in &mut self.stations {
+            let tracks = [&mut s.sounds, &mut s.lights, &mut s.shocks];
+            tracks.into_iter().for_each(|t| t.picks.clear());
+        }
         self.seen.picks.clear();
         for (number, pick) in self.picks.iter().enumerate() {
             let track = match pick.station {

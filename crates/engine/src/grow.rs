@@ -4,8 +4,10 @@
 use crate::associate::{Associator, GATE_SD, LEAST_SCORE, REACH_M, Source};
 use crate::calibration::{ARRAY_LN_HZ_SD, ARRAY_LN_S_SD};
 use crate::field::{Pick, Track, Wave};
-use crate::locate::{Anchor, Estimate, bearing_residual, fit, residuals, time_residual};
-use crate::normal::{ln_normal, phi};
+use crate::locate::{
+    Anchor, Estimate, Residual, bearing_residual, each_residual, fit, time_residual, worst_z,
+};
+use crate::normal::{Densities, phi};
 use crate::plane::Xy;
 use crate::signature::{ANY_PER_DB, ANY_PER_LN_HZ, ANY_PER_LN_S, Fingerprint, LEVEL_SD_DB, Mean};
 use crate::sound::Air;
@@ -173,35 +175,38 @@ impl Associator<'_> {
     }
 
     /// What a pick adds to the source's score; `None` when it lies outside a gate.
-    fn gain(&self, source: &Source, pick: &Pick) -> Option<f64> {
+    pub(crate) fn gain(&self, source: &Source, pick: &Pick) -> Option<f64> {
         let (state, cov) = (&source.estimate.state, &source.estimate.cov);
-        let mut gain = -(pick.rate_per_s.max(2e-3)).ln();
+        let mut gain = Densities::ONE.over(pick.rate_per_s.max(2e-3));
         let time = time_residual(self.field, pick, &source.air, state);
-        if time.z2(cov) > GATE_SD * GATE_SD {
+        let is_far = |r: &Residual, var: f64| r.value * r.value > GATE_SD * GATE_SD * var;
+        let var = time.variance(cov);
+        if is_far(&time, var) {
             return None;
         }
-        gain += ln_normal(time.value, time.variance(cov).sqrt());
+        gain = gain.normal(time.value, var);
         if let Some(r) = bearing_residual(self.field, pick, state) {
-            if r.z2(cov) > GATE_SD * GATE_SD {
+            let var = r.variance(cov);
+            if is_far(&r, var) {
                 return None;
             }
-            gain += ln_normal(r.value, r.variance(cov).sqrt()) + std::f64::consts::TAU.ln();
+            gain = gain.normal(r.value, var).over(1.0 / std::f64::consts::TAU);
         }
         if let Wave::Sound { ln_hz, ln_s, .. } = pick.wave {
             let f = &source.fingerprint;
             if f.level_db.arrays == 0.0 {
-                return Some(gain);
+                return Some(gain.ln());
             }
             let level = self.level_at_1_km(source, pick)?;
-            gain += f.level_db.ln_next(level, LEVEL_SD_DB) - ANY_PER_DB.ln();
+            gain = f.level_db.next(gain, level, LEVEL_SD_DB, ANY_PER_DB);
             if let Some(v) = ln_hz.filter(|_| f.ln_hz.arrays > 0.0) {
-                gain += f.ln_hz.ln_next(v, ARRAY_LN_HZ_SD) - ANY_PER_LN_HZ.ln();
+                gain = f.ln_hz.next(gain, v, ARRAY_LN_HZ_SD, ANY_PER_LN_HZ);
             }
             if let Some(v) = ln_s.filter(|_| f.ln_s.arrays > 0.0) {
-                gain += f.ln_s.ln_next(v, ARRAY_LN_S_SD) - ANY_PER_LN_S.ln();
+                gain = f.ln_s.next(gain, v, ARRAY_LN_S_SD, ANY_PER_LN_S);
             }
         }
-        Some(gain)
+        Some(gain.ln())
     }
 
     /// How loud a source ought to be at a station, dB, and how surely that is known. `None` before
@@ -292,15 +297,19 @@ impl Associator<'_> {
     fn add_seen(&self, source: &mut Source) {
         let t_s = source.estimate.t_s();
         let near = self.field.seen.between(t_s - 2.0, t_s + 2.0);
+        let estimate = &source.estimate;
         let fits = |p: &&usize| {
-            !self.taken[**p]
-                && residuals(
-                    self.field,
-                    self.pick(**p),
-                    &source.air,
-                    &source.estimate.state,
-                )
-                .all(|r| r.z2(&source.estimate.cov) < GATE_SD * GATE_SD)
+            let mut fits = !self.taken[**p];
+            each_residual(
+                self.field,
+                self.pick(**p),
+                &source.air,
+                &estimate.state,
+                |r| {
+                    fits &= r.z2(&estimate.cov) < GATE_SD * GATE_SD;
+                },
+            );
+            fits
         };
         let found: Vec<usize> = near.iter().filter(fits).copied().collect();
         source.score += 4.0 * found.len() as f64;
@@ -320,13 +329,8 @@ impl Associator<'_> {
                 .iter()
                 .enumerate()
                 .map(|(i, p)| {
-                    let all = residuals(
-                        self.field,
-                        self.pick(*p),
-                        &source.air,
-                        &source.estimate.state,
-                    );
-                    (all.map(|r| (r.value / r.sd).abs()).fold(0.0, f64::max), i)
+                    let (pick, state) = (self.pick(*p), &source.estimate.state);
+                    (worst_z(self.field, pick, &source.air, state), i)
                 })
                 .max_by(|a, b| a.0.total_cmp(&b.0));
             match worst {

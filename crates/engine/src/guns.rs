@@ -7,15 +7,15 @@
 
 use std::collections::BTreeMap;
 
-use nalgebra::Matrix2;
-use truceline_domain::AcousticClass;
+use truceline_domain::{AcousticClass, Sha256};
 
 use crate::associate::Source;
+use crate::battery::{Settled, settled};
 use crate::field::{Field, Wave, chunk_of};
-use crate::joint::{Battery, Joint, alone, distance2, misfit, round_sd_m};
-use crate::locate::{Anchor, Estimate};
+use crate::joint::misfit;
+use crate::locate::Anchor;
+use crate::memo::{Memo, Question};
 use crate::plane::Xy;
-use crate::scatter::scattered;
 use crate::signature::{self, Signature};
 
 /// A gun: its place, and between which times it is known to have fired.
@@ -63,23 +63,21 @@ const BATTERY_M: f64 = 60.0;
 const ALIKE_LN_HZ: f64 = 0.6;
 /// Levels at 1 km of two rounds of one gun differ by less than this, dB.
 const ALIKE_DB: f64 = 9.0;
-/// How far rounds stand from a gun whose rounds cannot be placed one by one, metres.
-const GUNS_APART_M: f64 = 20.0;
 /// Rounds taken together at most: what more would tell is little, and what a flood costs is bounded.
 const MOST_ROUNDS: usize = 64;
-/// Guns of one battery at most.
-const MOST_GUNS: usize = 3;
-/// One more gun must explain this much, in squared standard deviations: `.0 + .1·rounds`. (Halving a
-/// cloud of n rounds that stand at one place gains about 0.64·n along its longest axis.)
-const ONE_MORE_GUN: (f64, f64) = (10.0, 0.9);
 /// A round that suits a gun this much worse than its own best place is none of its own.
 const JOINS: f64 = 14.0;
 /// The same for whether the second-best gun is as likely.
 const UNDECIDED: f64 = 5.0;
 
 /// Finds guns among `sources` (in order of time) and sets each round's estimate to what the gun's
-/// rounds say together.
-pub(crate) fn guns(field: &Field, sources: &mut [Source]) -> Guns {
+/// rounds say together. `question` is whose answers these are.
+pub(crate) fn guns(
+    field: &Field,
+    sources: &mut [Source],
+    question: Question,
+    memo: &mut Memo,
+) -> Guns {
     let mut found = Guns {
         guns: vec![],
         of: vec![None; sources.len()],
@@ -89,8 +87,20 @@ pub(crate) fn guns(field: &Field, sources: &mut [Source]) -> Guns {
         .iter()
         .map(|s| muzzle_share(field, &signatures, s) > MUZZLE_LEAST)
         .collect();
-    for (battery, members) in batteries(sources, &is_gun).into_iter().enumerate() {
-        settle(field, sources, &members, battery, &mut found);
+    let batteries = batteries(sources, &is_gun);
+    let rounds = |members: &Vec<usize>| -> Vec<&Source> {
+        members.iter().filter_map(|m| sources.get(*m)).collect()
+    };
+    let settled = memo.settled(
+        question,
+        &batteries,
+        |members| names_and_digest(field, &rounds(members)),
+        |members| settled(field, &rounds(members)),
+    );
+    for (battery, (members, settled)) in batteries.iter().zip(settled).enumerate() {
+        if let Some(settled) = settled {
+            place(sources, members, battery, &settled, &mut found);
+        }
     }
     join(field, sources, &is_gun, &mut found);
     found
@@ -176,155 +186,50 @@ fn batteries(sources: &[Source], is_gun: &[bool]) -> Vec<Vec<usize>> {
     closed
 }
 
-/// Parts a battery's rounds between guns and places them.
-fn settle(
-    field: &Field,
+/// Which rounds these are, and all that [`settled()`] looks at, as digests.
+fn names_and_digest(field: &Field, rounds: &[&Source]) -> (Sha256, Sha256) {
+    let mut names = vec![];
+    let mut all = Vec::with_capacity(rounds.len() * 1024);
+    for round in rounds {
+        round.write_names(field, &mut names);
+        round.write(field, &mut all);
+    }
+    (Sha256::of(&names), Sha256::of(&all))
+}
+
+/// Sets a battery's rounds where they were found to stand, and lists its guns.
+fn place(
     sources: &mut [Source],
     members: &[usize],
     battery: usize,
+    settled: &Settled,
     found: &mut Guns,
 ) {
-    let rounds: Vec<&Source> = members.iter().filter_map(|m| sources.get(*m)).collect();
-    let Some((joint, gun_of)) = parted(field, &rounds) else {
-        return;
-    };
-    let mut estimates: Vec<Estimate> = joint.rounds.clone();
     let first = found.guns.len();
-    for (k, (at, cov)) in joint.guns.iter().enumerate() {
-        let scattered = scattered(field, &rounds, &gun_of, k, &joint);
-        let scatter_m = scattered.as_ref().map(|s| s.scatter_m);
-        for (i, own) in scattered.into_iter().flat_map(|s| s.rounds) {
-            if let Some(estimate) = estimates.get_mut(i) {
-                *estimate = own;
-            }
-        }
-        let own = members.iter().zip(&gun_of).filter(|(_, g)| **g == k);
+    for (k, placed) in settled.guns.iter().enumerate() {
+        let own = members.iter().zip(&settled.rounds);
+        let own = own.filter(|(_, (gun, _))| *gun == k);
         let rounds: Vec<usize> = own.map(|(m, _)| *m).collect();
         let time = |i: Option<&usize>| {
             i.and_then(|i| sources.get(*i))
                 .map_or(0.0, |s| s.estimate.t_s())
         };
         found.guns.push(Gun {
-            at: *at,
-            sd_m: largest_sd(cov),
-            shift_m: scatter_m.unwrap_or(GUNS_APART_M),
+            at: placed.at,
+            sd_m: placed.sd_m,
+            shift_m: placed.shift_m,
             from_s: time(rounds.first()),
             until_s: time(rounds.last()),
             battery,
             rounds,
         });
     }
-    for ((member, estimate), gun) in members.iter().zip(estimates).zip(gun_of) {
+    for (member, (gun, estimate)) in members.iter().zip(&settled.rounds) {
         if let (Some(source), Some(of)) = (sources.get_mut(*member), found.of.get_mut(*member)) {
-            source.estimate = estimate;
+            source.estimate = estimate.clone();
             *of = Some(first + gun);
         }
     }
-}
-
-pub(crate) fn largest_sd(cov: &Matrix2<f64>) -> f64 {
-    let (ee, en, nn) = (cov[(0, 0)], cov[(0, 1)], cov[(1, 1)]);
-    (f64::midpoint(ee, nn) + ((ee - nn) / 2.0).hypot(en))
-        .max(0.0)
-        .sqrt()
-}
-
-/// One fit of all as one gun, then as many guns as the rounds ask for.
-fn parted(field: &Field, rounds: &[&Source]) -> Option<(Joint, Vec<usize>)> {
-    let fit = |gun_of: Vec<usize>, places: Vec<Xy>| {
-        let battery = Battery {
-            field,
-            rounds: rounds.to_vec(),
-            gun_of: gun_of.clone(),
-            places,
-        };
-        Some((battery.fit()?, gun_of))
-    };
-    let best = rounds
-        .iter()
-        .min_by(|a, b| a.estimate.place_sd_m().total_cmp(&b.estimate.place_sd_m()))?
-        .estimate
-        .place();
-    let one = fit(vec![0; rounds.len()], vec![best])?;
-    let points: Vec<(Xy, Matrix2<f64>)> = rounds
-        .iter()
-        .map(|r| {
-            let (at, cov) = alone(field, r, &one.0)?;
-            let jitter = Matrix2::identity() * round_sd_m(r).powi(2);
-            Some((at, cov + jitter))
-        })
-        .collect::<Option<_>>()?;
-    let (gun_of, places) = clusters(&points);
-    if places.len() == 1 {
-        return Some(one);
-    }
-    fit(gun_of, places).or(Some(one))
-}
-
-/// Parts points between one to three places.
-fn clusters(points: &[(Xy, Matrix2<f64>)]) -> (Vec<usize>, Vec<Xy>) {
-    let mut best = place_all(points, vec![mean(points.iter())]);
-    while best.1.len() < MOST_GUNS {
-        let worst = points.iter().zip(&best.0).max_by(|a, b| {
-            let off = |(p, k): &(&(Xy, Matrix2<f64>), &usize)| {
-                best.1.get(**k).map_or(0.0, |c| distance2(p.0, *c, &p.1))
-            };
-            off(a).total_cmp(&off(b))
-        });
-        let Some((point, _)) = worst else { break };
-        let mut seeds = best.1.clone();
-        seeds.push(point.0);
-        let more = place_all(points, seeds);
-        let least = ONE_MORE_GUN.0 + ONE_MORE_GUN.1 * points.len() as f64;
-        if best.2 - more.2 < least {
-            break;
-        }
-        best = more;
-    }
-    (best.0, best.1)
-}
-
-/// Lloyd's iteration with each point's own covariance: assignment, places, sum of squares.
-fn place_all(points: &[(Xy, Matrix2<f64>)], mut places: Vec<Xy>) -> (Vec<usize>, Vec<Xy>, f64) {
-    let mut of = vec![0; points.len()];
-    let mut sum = 0.0;
-    for _ in 0..8 {
-        sum = 0.0;
-        for (p, k) in points.iter().zip(&mut of) {
-            let (d2, nearest) = places
-                .iter()
-                .enumerate()
-                .map(|(i, c)| (distance2(p.0, *c, &p.1), i))
-                .min_by(|a, b| a.0.total_cmp(&b.0))
-                .unwrap_or((0.0, 0));
-            *k = nearest;
-            sum += d2;
-        }
-        for (i, place) in places.iter_mut().enumerate() {
-            let own = points.iter().zip(&of).filter(|(_, k)| **k == i);
-            let own: Vec<_> = own.map(|(p, _)| p).collect();
-            if !own.is_empty() {
-                *place = mean(own.into_iter());
-            }
-        }
-    }
-    (of, places, sum)
-}
-
-/// The mean of points weighted by their information.
-fn mean<'p>(points: impl Iterator<Item = &'p (Xy, Matrix2<f64>)>) -> Xy {
-    let mut information = Matrix2::zeros();
-    let mut sum = nalgebra::Vector2::zeros();
-    for (at, cov) in points {
-        if let Some(inverse) = cov.try_inverse() {
-            information += inverse;
-            sum += inverse * nalgebra::Vector2::new(at.e, at.n);
-        }
-    }
-    information.try_inverse().map_or(Xy::default(), |i| {
-        let at = i * sum;
-        Xy::new(at[0], at[1])
-    })
 }
 
 /// Rounds that lead no gun join the one that suits their arrivals.

@@ -14,7 +14,9 @@ use nalgebra::{DMatrix, DVector, Matrix2, Vector2};
 use crate::associate::Source;
 use crate::calibration::{HEAVY_SHIFT_M, LIGHT_SHIFT_M};
 use crate::field::Field;
-use crate::locate::{Estimate, HUBER_SD, Matrix, State, residuals, time_residual};
+use crate::locate::{
+    Estimate, HUBER_SD, Matrix, State, each_residual, huber_weight, time_residual,
+};
 use crate::plane::Xy;
 
 /// A gun's rounds stand this near to each other along each axis, metres, one standard deviation:
@@ -176,22 +178,21 @@ impl Battery<'_> {
                 let Some(pick) = self.field.picks.get(*number) else {
                     continue;
                 };
-                for (j, r) in residuals(self.field, pick, &round.air, &state).enumerate() {
+                each_residual(self.field, pick, &round.air, &state, |r| {
                     row.clear();
                     row.extend([(2 * gun, r.slope[0]), (2 * gun + 1, r.slope[1])]);
-                    let (mut value, mut sd) = (r.value, r.sd);
-                    if j == 0 {
+                    let (mut value, mut var) = (r.value, r.var);
+                    if r.slope[2] != 0.0 {
                         row.extend((0..3).map(|a| (2 * guns + a, r.slope[3 + a])));
                         if let Some((station, at)) =
                             pick.station.and_then(|s| Some((s, *stations.get(&s)?)))
                         {
                             row.push((at, 1.0));
                             value -= theta[at];
-                            sd = without_clock(r.sd, self.clock_sd_s(station));
+                            var = without_clock(r.var, self.clock_sd_s(station));
                         }
                     }
-                    let sd = if j == 0 { sd } else { sd.max(1e-6) };
-                    let w = (HUBER_SD / (value / sd).abs()).min(1.0) / (sd * sd);
+                    let w = huber_weight(value, var.max(1e-12));
                     for (a, x) in &row {
                         for (b, y) in &row {
                             normal[(*a, *b)] += w * x * y;
@@ -201,7 +202,7 @@ impl Battery<'_> {
                     }
                     of.weight += w * r.slope[2] * r.slope[2];
                     of.pull += w * r.slope[2] * value;
-                }
+                });
             }
             normal.ger(-1.0 / of.weight, &of.along, &of.along, 1.0);
             pull.axpy(-of.pull / of.weight, &of.along, 1.0);
@@ -271,9 +272,9 @@ impl Battery<'_> {
     }
 }
 
-/// The spread of an arrival's time without that of the station's clock.
-fn without_clock(sd: f64, clock_sd_s: f64) -> f64 {
-    (sd * sd - clock_sd_s * clock_sd_s).max(1e-6).sqrt()
+/// The variance of an arrival's time without that of the station's clock.
+fn without_clock(var: f64, clock_sd_s: f64) -> f64 {
+    (var - clock_sd_s * clock_sd_s).max(1e-6)
 }
 
 /// Where one round alone stands, air and clocks taken as `joint` found them: its place, and the
@@ -290,18 +291,18 @@ pub(crate) fn alone(field: &Field, round: &Source, joint: &Joint) -> Option<(Xy,
         let mut pull = nalgebra::Vector3::zeros();
         for number in &round.picks {
             let pick = field.picks.get(*number)?;
-            for (j, r) in residuals(field, pick, &round.air, &state).enumerate() {
-                let (mut value, mut sd) = (r.value, r.sd);
-                if let Some(station) = pick.station.filter(|_| j == 0) {
+            each_residual(field, pick, &round.air, &state, |r| {
+                let (mut value, mut var) = (r.value, r.var);
+                if let Some(station) = pick.station.filter(|_| r.slope[2] != 0.0) {
                     value -= joint.clocks.get(&station).copied().unwrap_or(0.0);
                     let clock_sd_s = field.stations.get(station).map_or(0.0, |s| s.clock_sd_s);
-                    sd = without_clock(r.sd, clock_sd_s);
+                    var = without_clock(r.var, clock_sd_s);
                 }
-                let w = (HUBER_SD / (value / sd).abs()).min(1.0) / (sd * sd);
+                let w = huber_weight(value, var);
                 let slope = nalgebra::Vector3::new(r.slope[0], r.slope[1], r.slope[2]);
                 normal.ger(w, &slope, &slope, 1.0);
                 pull.axpy(w * value, &slope, 1.0);
-            }
+            });
         }
         cov = normal.cholesky()?.inverse();
         let mut step = cov * pull;
@@ -337,22 +338,22 @@ pub(crate) fn misfit(field: &Field, round: &Source, place: Xy, joint_air: [f64; 
         let (mut weights, mut late) = (1e-9, 0.0);
         for pick in picks() {
             let r = time_residual(field, pick, &round.air, &state);
-            let w = (HUBER_SD / (r.value / r.sd).abs()).min(1.0) / (r.sd * r.sd);
+            let w = huber_weight(r.value, r.var);
             weights += w;
             late += w * r.value;
         }
         state[2] += late / weights;
-        sum = picks()
-            .flat_map(|p| residuals(field, p, &round.air, &state))
-            .map(|r| {
-                let z = (r.value / r.sd).abs();
-                if z < HUBER_SD {
+        sum = 0.0;
+        for pick in picks() {
+            each_residual(field, pick, &round.air, &state, |r| {
+                let z = r.z();
+                sum += if z < HUBER_SD {
                     z * z
                 } else {
                     HUBER_SD * (2.0 * z - HUBER_SD)
-                }
-            })
-            .sum();
+                };
+            });
+        }
     }
     (sum, state[2])
 }

@@ -5,37 +5,22 @@ use truceline_domain::Observation;
 
 use crate::associate::{Associator, Source};
 use crate::calibrate;
-use crate::chunk::{self, Chunk, Memo, Pace, Question};
+use crate::chunk::{self, Chunk};
 use crate::classify;
 use crate::exchange;
 use crate::field::Field;
 use crate::fires;
 use crate::guns;
 use crate::link::{self, Heard};
+use crate::memo::{Memo, Pace, Question};
 use crate::prepare::{Prepared, Unused};
 use crate::signature;
 use crate::telling::Telling;
 use crate::{Judgement, Parameters};
 
-/// Picks from which a source is clear enough to learn sensors' errors from.
-const CLEAR_PICKS: usize = 5;
 /// The sources of a field by its chunks' answers, as one list.
-fn sources(
-    field: &Field,
-    chunks: &[Chunk],
-    question: Question,
-    threads: usize,
-    memo: &mut Memo,
-) -> Vec<Source> {
-    let answer = |c: &Chunk| {
-        let associator = Associator::new(&c.field);
-        match question {
-            Question::Clear => associator.sources(CLEAR_PICKS),
-            Question::All => associator.sources(2),
-            Question::Again => associator.again(&c.known),
-        }
-    };
-    let answers = memo.answers(chunks, question, threads, answer);
+fn sources(field: &Field, chunks: &[Chunk], question: Question, memo: &mut Memo) -> Vec<Source> {
+    let answers = memo.answers(chunks, question);
     let found = chunks.iter().zip(&answers);
     let found = found.flat_map(|(c, answer)| c.in_whole(answer)).collect();
     Associator::new(field).resolved(found)
@@ -50,7 +35,7 @@ pub(crate) fn judge(
     threads: usize,
     (memo, pace): (&mut Memo, Pace),
 ) -> Judgement {
-    memo.begin(pace);
+    memo.begin(pace, threads);
     let Some(mut all) = Prepared::new(theatre, observations) else {
         return Judgement {
             unused: Unused {
@@ -61,20 +46,20 @@ pub(crate) fn judge(
         };
     };
     let mut chunks = chunk::chunks(&all.field);
-    let clear = sources(&all.field, &chunks, Question::Clear, threads, memo);
+    let clear = sources(&all.field, &chunks, Question::Clear, memo);
     let sensors = calibrate::sensors(&all.field, &clear, threads);
     let fresh = sensors.iter().filter_map(|s| s.correction).collect();
     if calibrate::correct(&mut all.field, memo.corrected(fresh)) {
         all.field.count();
         chunks = chunk::chunks(&all.field);
     }
-    let mut sources_found = sources(&all.field, &chunks, Question::All, threads, memo);
-    let guns = guns::guns(&all.field, &mut sources_found);
+    let mut sources_found = sources(&all.field, &chunks, Question::All, memo);
+    let guns = guns::guns(&all.field, &mut sources_found, Question::All, memo);
     for chunk in &mut chunks {
         chunk.learn(&sources_found, &guns);
     }
-    let mut sources = sources(&all.field, &chunks, Question::Again, threads, memo);
-    let guns = guns::guns(&all.field, &mut sources);
+    let mut sources = sources(&all.field, &chunks, Question::Again, memo);
+    let guns = guns::guns(&all.field, &mut sources, Question::Again, memo);
     let used: usize = sources.iter().map(|s| s.picks.len()).sum();
     all.unused.unexplained = all.field.picks.len().saturating_sub(used);
     let signatures = signature::all();
@@ -93,7 +78,7 @@ pub(crate) fn judge(
         parties: theatre.parties(),
         guns: &guns,
     };
-    let told = telling.events(&heard, &links, threads, memo);
+    let told = telling.events(&heard, &links, memo);
     let mut events = told.events;
     events.extend(fires::events(&all, &theatre.parties()));
     events.sort_by(|a, b| (a.time, &a.id).cmp(&(b.time, &b.id)));

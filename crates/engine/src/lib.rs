@@ -8,6 +8,7 @@
 mod again;
 mod associate;
 mod attribute;
+mod battery;
 mod blame;
 mod calibrate;
 mod calibration;
@@ -16,6 +17,7 @@ mod classify;
 mod compliance;
 mod coverage;
 pub mod detection;
+mod equations;
 mod exchange;
 mod explain;
 mod field;
@@ -28,9 +30,12 @@ mod judge;
 mod link;
 mod live;
 mod locate;
+mod memo;
 mod merge;
+mod news;
 mod normal;
 mod observers;
+mod pair;
 mod picture;
 mod plane;
 mod prepare;
@@ -126,9 +131,9 @@ pub fn judge_on(
     parameters: &Parameters,
     threads: usize,
 ) -> Judgement {
-    let mut memo = chunk::Memo::default();
+    let mut memo = memo::Memo::default();
     let observations: Vec<&Observation> = observations.iter().collect();
-    let memo = (&mut memo, chunk::Pace::Whole);
+    let memo = (&mut memo, memo::Pace::Whole);
     judge::judge(theatre, &observations, parameters, threads, memo)
 }
 

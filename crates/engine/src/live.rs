@@ -15,8 +15,9 @@ use serde::Serialize;
 use truceline_agreement::Theatre;
 use truceline_domain::{Body, Event, FindingId, Observation, ObservationId, Observed};
 
-use crate::chunk::{MARGIN_S, Memo, Pace};
+use crate::chunk::MARGIN_S;
 use crate::link::LONGEST_S;
+use crate::memo::{Memo, Pace};
 use crate::{Judgement, Parameters, judge, threads};
 
 /// How far back observations are kept and revised.
@@ -53,7 +54,7 @@ const LONGEST_NOTICE_S: f64 = 31.0 * 86_400.0;
 
 /// Chunks of each question that no new reading touches and that are brought up to date in one
 /// judgement: when something new came, and when nothing did.
-const AT_ONCE: [usize; 2] = [1, 2];
+const AT_ONCE: [usize; 2] = [1, 4];
 
 /// What became of observations that were pushed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

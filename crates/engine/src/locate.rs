@@ -3,9 +3,10 @@
 
 use nalgebra::{SMatrix, SVector};
 
+use crate::equations::Equations;
 use crate::field::{Field, Pick, Wave};
 use crate::plane::{Xy, root_sum, wrapped};
-use crate::sound::{Air, onset_sd_s};
+use crate::sound::{Air, onset_var_s2};
 
 /// East, north (m), time of origin (s), and what the air's speed and wind (east, north) differ from
 /// the stations' (m/s).
@@ -46,22 +47,61 @@ pub(crate) struct Anchor {
 
 /// One number that was measured against what a state predicts.
 pub(crate) struct Residual {
-    /// Measured minus predicted, in `sd`'s unit.
+    /// Measured minus predicted.
     pub(crate) value: f64,
-    pub(crate) sd: f64,
+    /// Variance of the measurement.
+    pub(crate) var: f64,
     /// How the prediction changes with the state.
     pub(crate) slope: State,
+    /// The prediction depends on so many of the state's first numbers: place, time, air.
+    pub(crate) reach: usize,
 }
+
+const BY_PLACE: usize = 2;
+const BY_TIME: usize = 3;
+const BY_AIR: usize = 6;
 
 impl Residual {
     /// Variance of the prediction and the measurement together.
     pub(crate) fn variance(&self, cov: &Matrix) -> f64 {
-        self.sd * self.sd + (self.slope.transpose() * cov * self.slope)[0]
+        self.var
+            + match self.reach {
+                ..=BY_PLACE => self.predicted::<BY_PLACE>(cov),
+                BY_TIME => self.predicted::<BY_TIME>(cov),
+                _ => self.predicted::<BY_AIR>(cov),
+            }
+    }
+
+    fn predicted<const N: usize>(&self, cov: &Matrix) -> f64 {
+        let mut sum = 0.0;
+        for j in 0..N {
+            let mut along = 0.0;
+            for i in 0..N {
+                along += cov[(i, j)] * self.slope[i];
+            }
+            sum += along * self.slope[j];
+        }
+        sum
     }
 
     /// Squared distance in standard deviations of prediction and measurement together.
     pub(crate) fn z2(&self, cov: &Matrix) -> f64 {
         self.value * self.value / self.variance(cov)
+    }
+
+    /// Distance in standard deviations of the measurement.
+    pub(crate) fn z(&self) -> f64 {
+        self.value.abs() / self.var.sqrt()
+    }
+}
+
+/// What a measurement of this variance that is off by `value` counts by in a fit: beyond
+/// [`HUBER_SD`] it pulls no harder.
+pub(crate) fn huber_weight(value: f64, var: f64) -> f64 {
+    if value * value <= HUBER_SD * HUBER_SD * var {
+        1.0 / var
+    } else {
+        HUBER_SD / (value.abs() * var.sqrt())
     }
 }
 
@@ -69,8 +109,9 @@ impl Residual {
 const SEEN_SD_S: f64 = 0.25;
 /// Optical onsets, s (the scenario set's table).
 const FLASH_SD_S: f64 = 0.02;
-/// Seismic velocities differ along paths by this share (same).
+/// Seismic velocities differ along paths by this share (same), and onsets by this, s.
 const SHOCK_SHARE: f64 = 0.03;
+const SHOCK_SD_S: f64 = 0.05;
 /// Nearer than this the direction to a sensor says nothing of the place, metres.
 const NEAREST_M: f64 = 20.0;
 
@@ -78,38 +119,41 @@ const NEAREST_M: f64 = 20.0;
 pub(crate) fn time_residual(field: &Field, pick: &Pick, air: &Air, state: &State) -> Residual {
     let place = Xy::new(state[0], state[1]);
     let station = pick.station.and_then(|s| field.stations.get(s));
-    let clock_sd_s = station.map_or(0.0, |s| s.clock_sd_s);
+    let clock_var = station.map_or(0.0, |s| s.clock_sd_s * s.clock_sd_s);
     let way = station.map_or(Xy::default(), |s| s.at.minus(place));
     let r_m = way.length().max(NEAREST_M);
     let u = Xy::new(way.e / r_m, way.n / r_m);
-    let (travel_s, slope, wave_sd_s) = match pick.wave {
+    let mut slope = State::zeros();
+    slope[2] = 1.0;
+    let mut reach = BY_TIME;
+    let (travel_s, wave_var) = match pick.wave {
         Wave::Sound { level_db, .. } => {
             let speed = air.speed_mps(u) + state[3] + Xy::new(state[4], state[5]).dot(u);
-            let speed = speed.max(200.0);
-            let per_speed = -r_m / (speed * speed);
-            let slope = State::from([
-                -u.e / speed,
-                -u.n / speed,
-                1.0,
-                per_speed,
-                per_speed * u.e,
-                per_speed * u.n,
-            ]);
-            (r_m / speed, slope, onset_sd_s(level_db, r_m))
+            let slow = 1.0 / speed.max(200.0);
+            let travel_s = r_m * slow;
+            let per_speed = -travel_s * slow;
+            (slope[0], slope[1]) = (-u.e * slow, -u.n * slow);
+            slope[3] = per_speed;
+            (slope[4], slope[5]) = (per_speed * u.e, per_speed * u.n);
+            reach = BY_AIR;
+            (travel_s, onset_var_s2(level_db, r_m))
         }
         Wave::Shock { speed_mps } => {
-            let slope = State::from([-u.e / speed_mps, -u.n / speed_mps, 1.0, 0.0, 0.0, 0.0]);
+            (slope[0], slope[1]) = (-u.e / speed_mps, -u.n / speed_mps);
             let travel_s = r_m / speed_mps;
-            (travel_s, slope, root_sum(SHOCK_SHARE * travel_s, 0.05))
+            (
+                travel_s,
+                (SHOCK_SHARE * travel_s).powi(2) + SHOCK_SD_S * SHOCK_SD_S,
+            )
         }
-        Wave::Light => (0.0, State::from([0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), FLASH_SD_S),
-        Wave::Seen { .. } => (0.0, State::from([0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), SEEN_SD_S),
+        Wave::Light => (0.0, FLASH_SD_S * FLASH_SD_S),
+        Wave::Seen { .. } => (0.0, SEEN_SD_S * SEEN_SD_S),
     };
-    let value = pick.t_s - state[2] - travel_s;
     Residual {
-        value,
-        sd: root_sum(wave_sd_s, clock_sd_s),
+        value: pick.t_s - state[2] - travel_s,
+        var: wave_var + clock_var,
         slope,
+        reach,
     }
 }
 
@@ -122,37 +166,43 @@ pub(crate) fn bearing_residual(field: &Field, pick: &Pick, state: &State) -> Opt
     let slope = State::from([d.n / r2, -d.e / r2, 0.0, 0.0, 0.0, 0.0]);
     Some(Residual {
         value: wrapped(bearing - d.bearing_rad()),
-        sd,
+        var: sd * sd,
         slope,
+        reach: BY_PLACE,
     })
 }
 
-/// All residuals of a pick: time first, then bearing or place.
-pub(crate) fn residuals(
+/// Hands on all residuals of a pick: time first, then bearing or place.
+pub(crate) fn each_residual(
     field: &Field,
     pick: &Pick,
     air: &Air,
     state: &State,
-) -> impl Iterator<Item = Residual> {
-    let time = time_residual(field, pick, air, state);
-    let mut more = [bearing_residual(field, pick, state), None];
-    if let Wave::Seen { at, sd_m, .. } = pick.wave {
-        let east = State::from([1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        let north = State::from([0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
-        more = [
-            Some(Residual {
-                value: at.e - state[0],
-                sd: sd_m,
-                slope: east,
-            }),
-            Some(Residual {
-                value: at.n - state[1],
-                sd: sd_m,
-                slope: north,
-            }),
-        ];
+    mut to: impl FnMut(Residual),
+) {
+    to(time_residual(field, pick, air, state));
+    if let Some(bearing) = bearing_residual(field, pick, state) {
+        to(bearing);
     }
-    std::iter::once(time).chain(more.into_iter().flatten())
+    if let Wave::Seen { at, sd_m, .. } = pick.wave {
+        for (axis, at) in [at.e, at.n].into_iter().enumerate() {
+            let mut slope = State::zeros();
+            slope[axis] = 1.0;
+            to(Residual {
+                value: at - state[axis],
+                var: sd_m * sd_m,
+                slope,
+                reach: BY_PLACE,
+            });
+        }
+    }
+}
+
+/// The largest distance of a pick's residuals in standard deviations of the measurement.
+pub(crate) fn worst_z(field: &Field, pick: &Pick, air: &Air, state: &State) -> f64 {
+    let mut worst = 0.0;
+    each_residual(field, pick, air, state, |r| worst = r.z().max(worst));
+    worst
 }
 
 /// Beyond this many standard deviations a residual counts linearly (Huber).
@@ -189,21 +239,18 @@ pub(crate) fn fit(
     ])
     .map(|sd| 1.0 / (sd * sd));
     let equations = |state: &State| {
-        let mut normal = Matrix::from_diagonal(&precision);
-        let mut pull = precision.component_mul(&(hold - state));
+        let mut equations = Equations::held(&precision, &(hold - state));
         for pick in picks.iter().filter_map(|p| field.picks.get(*p)) {
-            for r in residuals(field, pick, air, state) {
-                let z = (r.value / r.sd).abs();
-                let weighted = r.slope * ((HUBER_SD / z).min(1.0) / (r.sd * r.sd));
-                normal.ger(1.0, &weighted, &r.slope, 1.0);
-                pull += weighted * r.value;
-            }
+            each_residual(field, pick, air, state, |r| {
+                equations.add(&r, huber_weight(r.value, r.var));
+            });
         }
-        normal.cholesky().map(|c| (c, pull))
+        equations
     };
     for _ in 0..rounds {
-        let (cholesky, pull) = equations(&state)?;
-        let mut step = cholesky.solve(&pull);
+        let equations = equations(&state);
+        let factor = equations.factor()?;
+        let mut step = equations.solved(&factor);
         // A step longer than bearings are linear over is cut.
         let length_m = root_sum(step[0], step[1]);
         if length_m > LONGEST_STEP_M {
@@ -214,11 +261,10 @@ pub(crate) fn fit(
             return None;
         }
         if length_m < SMALL_STEP_M {
-            let cov = cholesky.inverse();
+            let cov = factor.inverse();
             return Some(Estimate { state, cov });
         }
     }
-    let (cholesky, _) = equations(&state)?;
-    let cov = cholesky.inverse();
+    let cov = equations(&state).factor()?.inverse();
     Some(Estimate { state, cov })
 }

@@ -65,7 +65,13 @@ pub(crate) fn root_sum(a: f64, b: f64) -> f64 {
 /// An angle brought to −π … π.
 pub(crate) fn wrapped(rad: f64) -> f64 {
     use std::f64::consts::{PI, TAU};
-    (rad + PI).rem_euclid(TAU) - PI
+    // Most differences of two bearings lie within a turn: no division for those.
+    match rad {
+        _ if (-PI..PI).contains(&rad) => rad,
+        _ if (PI..3.0 * PI).contains(&rad) => rad - TAU,
+        _ if (-3.0 * PI..-PI).contains(&rad) => rad + TAU,
+        _ => (rad + PI).rem_euclid(TAU) - PI,
+    }
 }
 
 /// The plane.

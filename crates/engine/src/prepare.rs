@@ -1,6 +1,7 @@
 //! From observations as they came to picks in order of time, each at its station.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use truceline_agreement::Theatre;
 use truceline_agreement::theatre::Sensor;
@@ -69,10 +70,7 @@ impl<'a> Prepared<'a> {
             plane,
             epoch,
             observations,
-            field: Field {
-                stations,
-                ..Field::default()
-            },
+            field: Field::of(stations),
             notices: vec![],
             hotspots: vec![],
             reports: vec![],
@@ -167,7 +165,7 @@ fn name(o: &Observation) -> u64 {
 
 fn station(sensor: &Sensor, plane: &Plane) -> Station {
     Station {
-        source: sensor.id.clone(),
+        source: Arc::new(sensor.id.clone()),
         at: plane.to_m(sensor.position),
         // A sensor whose place is uncertain hears at a time uncertain by that much way of sound.
         clock_sd_s: sensor
@@ -195,7 +193,7 @@ fn in_order<'a>(all: &[&'a Observation], unused: &mut Unused) -> Vec<&'a Observa
         let by_time = (a.observed, &a.id, a.received).cmp(&(b.observed, &b.id, b.received));
         by_time.then_with(|| text(a).cmp(&text(b)))
     });
-    let mut ids = BTreeSet::new();
+    let mut ids = HashSet::new();
     let before = kept.len();
     kept.retain(|o| ids.insert(&o.id));
     unused.delivered_twice = before - kept.len();

@@ -7,7 +7,7 @@
 use truceline_domain::{AcousticClass, EventKind};
 
 use crate::calibration::{ARRAY_LEVEL_SD_DB, ARRAY_LN_HZ_SD, ARRAY_LN_S_SD};
-use crate::normal::ln_normal;
+use crate::normal::{Densities, ln_normal};
 use crate::plane::root_sum;
 
 /// A kind of sound: the muzzle or the burst of one kind of event.
@@ -230,12 +230,11 @@ impl Mean {
         }
     }
 
-    /// Logarithm of the density of one more array's value, each array scattering by `sd`.
-    pub(crate) fn ln_next(self, value: f64, sd: f64) -> f64 {
-        ln_normal(
-            value - self.value,
-            sd * (1.0 + 1.0 / self.arrays.max(1.0)).sqrt(),
-        )
+    /// Times the density of one more array's value, each array scattering by `sd`, over that of
+    /// anything.
+    pub(crate) fn next(self, densities: Densities, value: f64, sd: f64, any: f64) -> Densities {
+        let var = sd * sd * (1.0 + 1.0 / self.arrays.max(1.0));
+        densities.normal(value - self.value, var).over(any)
     }
 
     fn ln_density(self, expected: f64, event_sd: f64, array_sd: f64, anything: f64) -> f64 {

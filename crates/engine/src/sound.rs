@@ -71,9 +71,16 @@ impl Weather {
     pub(crate) fn at(&self, t_s: f64) -> Air {
         let first = self.readings.partition_point(|r| r.t_s < t_s - REACH_S);
         let from_first = self.readings.get(first..).unwrap_or_default();
-        let near = || from_first.iter().take_while(|r| r.t_s <= t_s + REACH_S);
-        let weight = |r: &Reading| (-(r.t_s - t_s).abs() / FADE_S).exp();
-        let sum: f64 = near().map(weight).sum();
+        let near = from_first.iter().take_while(|r| r.t_s <= t_s + REACH_S);
+        // Weights, and weighted sums of temperature and wind and of their squares.
+        let mut sums = [0.0; 6];
+        for r in near {
+            let weight = (-(r.t_s - t_s).abs() / FADE_S).exp();
+            let (warm, wind) = (r.temperature_c, r.wind);
+            let of = [1.0, warm, warm * warm, wind.e, wind.n, wind.dot(wind)];
+            (sums.iter_mut().zip(of)).for_each(|(sum, v)| *sum += weight * v);
+        }
+        let [sum, ..] = sums;
         if sum <= 0.0 {
             return Air {
                 still_mps: 331.3 + 0.606 * UNKNOWN_TEMPERATURE_C,
@@ -82,14 +89,12 @@ impl Weather {
                 wind_sd_mps: UNKNOWN_SD_MPS.1,
             };
         }
-        let mean =
-            |f: &dyn Fn(&Reading) -> f64| near().map(|r| weight(r) * f(r)).sum::<f64>() / sum;
-        let temperature_c = mean(&|r| r.temperature_c);
-        let wind = Xy::new(mean(&|r| r.wind.e), mean(&|r| r.wind.n));
+        let [_, temperature_c, warm2, wind_e, wind_n, wind2] = sums.map(|s| s / sum);
+        let wind = Xy::new(wind_e, wind_n);
         // Where stations differ by more than their own errors, a front is passing: the air on a path
         // is then known worse than their mean.
-        let temperature_var = mean(&|r| (r.temperature_c - temperature_c).powi(2));
-        let wind_var = mean(&|r| r.wind.minus(wind).dot(r.wind.minus(wind))) / 2.0;
+        let temperature_var = (warm2 - temperature_c * temperature_c).max(0.0);
+        let wind_var = (wind2 - wind.dot(wind)).max(0.0) / 2.0;
         let speed_mps = wind.length();
         let wind_error_var =
             (STATION_WIND_MPS.powi(2) + (STATION_WIND_RAD * speed_mps).powi(2)) / 2.0;
@@ -122,12 +127,12 @@ impl Air {
     }
 }
 
-/// One standard deviation of an onset's time: how sharply it can be picked (0.02 s loud, 0.06 s
-/// faint) and what turbulence adds on the way (0.02 s·√(r/km)).
-pub(crate) fn onset_sd_s(level_db: f64, r_m: f64) -> f64 {
+/// Variance of an onset's time, s²: how sharply it can be picked (0.02 s loud, 0.06 s faint, one
+/// standard deviation) and what turbulence adds on the way (0.02 s·√(r/km)).
+pub(crate) fn onset_var_s2(level_db: f64, r_m: f64) -> f64 {
     let faint = ((65.0 - level_db) / 25.0).clamp(0.0, 1.0);
     let pick_s = 0.02 + 0.04 * faint;
-    (pick_s * pick_s + 0.02 * 0.02 * (r_m / 1000.0)).sqrt()
+    pick_s * pick_s + 0.02 * 0.02 * (r_m / 1000.0)
 }
 
 #[cfg(test)]

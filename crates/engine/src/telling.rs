@@ -10,9 +10,10 @@ use truceline_domain::{
 
 use crate::associate::Source;
 use crate::attribute::{self, Spot};
-use crate::chunk::{Memo, on_threads};
+use crate::chunk::on_threads;
 use crate::guns::{Gun, Guns};
 use crate::link::{Heard, Link};
+use crate::memo::Memo;
 use crate::observers::{ObserverState, Observers, reweighed};
 use crate::prepare::Prepared;
 use crate::reports::{self, Series};
@@ -104,13 +105,7 @@ impl Round<'_> {
 
 impl Telling<'_, '_> {
     /// Events in no order, and what was learnt of those who report.
-    pub(crate) fn events(
-        &self,
-        heard: &[Heard],
-        links: &[Link],
-        threads: usize,
-        memo: &mut Memo,
-    ) -> Events {
+    pub(crate) fn events(&self, heard: &[Heard], links: &[Link], memo: &mut Memo) -> Events {
         let by_gun: BTreeMap<usize, &Link> = links.iter().map(|l| (l.gun, l)).collect();
         let ends: BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
         let told: Vec<usize> = (0..heard.len()).filter(|i| !ends.contains(i)).collect();
@@ -137,33 +132,29 @@ impl Telling<'_, '_> {
         let rounds = kinds.iter().filter(|(_, k)| k.p_burst <= 0.5);
         let rounds = rounds.filter_map(|(i, k)| Some((self.key(*i), round(i)?, k)));
         let observers = self.observers(&reports, rounds);
-        let kept = &*memo;
-        let events = on_threads(&told, threads, |i| {
-            let kinds = kinds.get(i)?;
-            if kinds.p_burst > 0.5 {
-                return None;
-            }
-            let spoken = reports.get(&self.key(*i)).map_or(&[][..], Vec::as_slice);
+        let bursts = kinds.values().filter(|k| k.p_burst > 0.5).count();
+        let firing: Vec<usize> = (kinds.iter())
+            .filter(|(_, k)| k.p_burst <= 0.5)
+            .map(|(i, _)| *i)
+            .collect();
+        let whole = on_threads(&firing, memo.threads(), |i| {
             let round = Round {
                 observers: &observers,
                 ..round(i)?
             };
+            let kinds = kinds.get(i)?;
+            let spoken = reports.get(&self.key(*i)).map_or(&[][..], Vec::as_slice);
             let beside = self.beside(&round, kinds, spoken);
-            let digest = self.digest(&round, kinds, &beside);
-            let event = match kept.told(&digest) {
-                Some(event) => Some(event.clone()),
-                None => self.event(&round, kinds, &beside),
-            };
-            Some(event.map(|e| (digest, e)))
+            Some((round, kinds, beside))
         });
-        let bursts = events.iter().filter(|e| e.is_none()).count();
-        let events = events.into_iter().flatten().flatten();
-        let events = events.map(|(digest, event)| {
-            memo.tell(digest, &event);
-            event
-        });
+        let whole: Vec<(Round<'_>, &Kinds, Beside)> = whole.into_iter().flatten().collect();
+        let events = memo.told(
+            &whole,
+            |(round, kinds, beside)| self.names_and_digest(round, kinds, beside),
+            |(round, kinds, beside)| self.event(round, kinds, beside),
+        );
         Events {
-            events: events.collect(),
+            events: events.into_iter().flatten().collect(),
             bursts,
             observers: observers.told,
         }
@@ -329,39 +320,23 @@ impl Telling<'_, '_> {
         }
     }
 
-    /// A digest of all that [`Telling::event`] makes an event from, beside theatre and parameters:
-    /// what it reads must be in here.
-    fn digest(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Sha256 {
-        let mut bytes: Vec<u8> = Vec::with_capacity(4096);
-        let mut number = |v: f64| bytes.extend_from_slice(&v.to_bits().to_le_bytes());
-        round.heard.ln_kinds.iter().copied().for_each(&mut number);
-        let mut sources = vec![&round.heard.source];
-        sources.extend(round.burst);
-        for source in &sources {
-            let (e, air) = (&source.estimate, &source.air);
-            e.state.iter().copied().for_each(&mut number);
-            e.cov.iter().copied().for_each(&mut number);
-            let air = [air.still_mps, air.still_sd_mps, air.wind.e, air.wind.n];
-            air.into_iter().for_each(&mut number);
-            number(source.air.wind_sd_mps);
-            number(source.score);
-            let picks = source
-                .picks
-                .iter()
-                .filter_map(|p| self.all.field.picks.get(*p));
-            for pick in picks {
-                let (bearing, sd) = pick.bearing.unwrap_or((f64::NAN, f64::NAN));
-                [pick.t_s, bearing, sd].into_iter().for_each(&mut number);
-                number(f64::from_bits(pick.name));
-            }
+    /// Digests of what an event rests on, and of all that [`Telling::event`] makes it from, beside theatre
+    /// and parameters: what it reads must be in here.
+    fn names_and_digest(
+        &self,
+        round: &Round<'_>,
+        kinds: &Kinds,
+        beside: &Beside,
+    ) -> (Sha256, Sha256) {
+        let field = &self.all.field;
+        let (mut names, mut all) = (vec![], Vec::with_capacity(4096));
+        for source in [Some(&round.heard.source), round.burst]
+            .into_iter()
+            .flatten()
+        {
+            source.write_names(field, &mut names);
+            source.write(field, &mut all);
         }
-        let text = format!(
-            "{:?} {:?} {:?}",
-            kinds,
-            round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
-            round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
-        );
-        bytes.extend_from_slice(text.as_bytes());
         for list in [
             &beside.movers[..],
             &beside.reports,
@@ -369,11 +344,22 @@ impl Telling<'_, '_> {
         ] {
             let ids = list.iter().filter_map(|i| self.all.observations.get(*i));
             let ids: Vec<_> = ids.map(|o| (&o.id, o.received)).collect();
-            bytes.extend_from_slice(format!(" {ids:?}").as_bytes());
+            names.extend_from_slice(format!(" {ids:?}").as_bytes());
+        }
+        all.extend_from_slice(&names);
+        for v in &round.heard.ln_kinds {
+            all.extend_from_slice(&v.to_bits().to_le_bytes());
         }
         let blame: Vec<_> = round.observers.blame(&beside.reports).collect();
-        bytes.extend_from_slice(format!(" {blame:?}").as_bytes());
-        Sha256::of(&bytes)
+        let text = format!(
+            "{:?} {:?} {:?} {:?}",
+            kinds,
+            round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
+            round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
+            blame,
+        );
+        all.extend_from_slice(text.as_bytes());
+        (Sha256::of(&names), Sha256::of(&all))
     }
 
     /// Who, from where it was fired and what else is known of it.

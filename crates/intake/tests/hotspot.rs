@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use proptest::prelude::*;
-use truceline_domain::{Body, FeedId, Observation, SourceId, Thermal};
-use truceline_intake::{Context, Decoder as _, Fault, FaultKind, Format, Item, hotspot::Hotspots};
+use truceline_domain::{Body, Observation, Thermal};
+use truceline_intake::{Fault, FaultKind, Format, Item};
 
 const MODIS_NRT: &str = include_str!("data/hotspot/modis_nrt_2022-02.csv");
 const MODIS_SP: &str = include_str!("data/hotspot/modis_sp_2021.csv");
@@ -12,30 +14,12 @@ const VIIRS_SUOMI: &str = include_str!("data/hotspot/viirs_suomi_npp_2022-08.csv
 const VIIRS_NRT: &str = include_str!("data/hotspot/viirs_nrt_2022-09.csv");
 const HEADER: &str = "latitude,longitude,acq_date,acq_time";
 
-fn items(chunks: &[&[u8]]) -> Vec<Item> {
-    let context = Context {
-        feed: FeedId::new("f").unwrap(),
-        source: SourceId::new("feed").unwrap(),
-    };
-    let mut decoder = Hotspots::new(context);
-    let mut items = Vec::new();
-    for chunk in chunks {
-        decoder.push(chunk, &mut |item| items.push(item));
-    }
-    decoder.finish(&mut |item| items.push(item));
-    items
+fn items(pieces: &[&[u8]]) -> Vec<Item> {
+    common::items(Format::Hotspot, pieces.iter().copied()).0
 }
 
 fn read(text: &str) -> (Vec<Observation>, Vec<Fault>) {
-    let (mut observations, mut faults) = (Vec::new(), Vec::new());
-    for item in items(&[text.as_bytes()]) {
-        match item {
-            Item::Observation(o) => observations.push(*o),
-            Item::Fault(f) => faults.push(f),
-            Item::Cut(_) => {}
-        }
-    }
-    (observations, faults)
+    common::told(items(&[text.as_bytes()]))
 }
 
 fn thermal(o: &Observation) -> &Thermal {
@@ -111,7 +95,7 @@ fn columns_stand_in_any_order_and_zeros_may_be_missing() {
         a[0].observed.unwrap().to_string(),
         "2021-03-14T00:30:00.000000Z"
     );
-    assert_eq!(a[0].source.as_str(), "feed");
+    assert_eq!(a[0].source.as_str(), "source");
     for (time, expected) in [
         ("5", "00:05"),
         ("935", "09:35"),

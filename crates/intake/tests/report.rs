@@ -2,41 +2,25 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use proptest::prelude::*;
 use truceline_domain::{
-    Body, CountKind, Direction, FeedId, Means, Observation, Phenomenon, Report, SourceId, Weapon,
+    Body, CountKind, Direction, Means, Observation, Phenomenon, Report, Weapon,
 };
-use truceline_intake::{Context, Decoder as _, Fault, FaultKind, Format, Item, report::Reports};
+use truceline_intake::{Fault, FaultKind, Format, Item};
 
 const SMM: &str = include_str!("data/report/smm_coded.csv");
 const TABLE: &str = include_str!("data/report/exercise_table.csv");
 const SUBMISSION: &str = include_str!("data/report/submission.xml");
 const KOBO: &str = include_str!("data/report/kobo_export.json");
 
-fn items(chunks: &[&[u8]]) -> Vec<Item> {
-    let context = Context {
-        feed: FeedId::new("f").unwrap(),
-        source: SourceId::new("mission").unwrap(),
-    };
-    let mut decoder = Reports::new(context);
-    let mut items = Vec::new();
-    for chunk in chunks {
-        decoder.push(chunk, &mut |item| items.push(item));
-    }
-    decoder.finish(&mut |item| items.push(item));
-    items
+fn items(pieces: &[&[u8]]) -> Vec<Item> {
+    common::items(Format::Report, pieces.iter().copied()).0
 }
 
 fn read(text: &str) -> (Vec<Observation>, Vec<Fault>) {
-    let (mut observations, mut faults) = (Vec::new(), Vec::new());
-    for item in items(&[text.as_bytes()]) {
-        match item {
-            Item::Observation(o) => observations.push(*o),
-            Item::Fault(f) => faults.push(f),
-            Item::Cut(_) => {}
-        }
-    }
-    (observations, faults)
+    common::told(items(&[text.as_bytes()]))
 }
 
 fn report(o: &Observation) -> &Report {
@@ -184,7 +168,7 @@ fn objects_come_in_several_forms() {
         };
         assert_eq!(&as_written, report(&observations[1]));
         assert_eq!(report(&observations[2]).distance_m.unwrap().get(), 4500.0);
-        assert_eq!(observations[2].source.as_str(), "mission");
+        assert_eq!(observations[2].source.as_str(), "source");
     }
     assert_eq!(Format::recognise(bare.as_bytes()), Some(Format::Report));
     let placed = r#"{"weapon":"mortar","observed":"2021-03-14T09:05:00Z","observer_position":{"lat":40,"lon":47},"lat":40.1,"lon":47.1}"#;

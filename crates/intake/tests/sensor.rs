@@ -2,41 +2,21 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use proptest::prelude::*;
-use truceline_domain::{FeedId, Observation, SourceId};
-use truceline_intake::{Context, Decoder as _, Fault, FaultKind, Format, Item, sensor::Sensors};
+use truceline_domain::Observation;
+use truceline_intake::{Fault, FaultKind, Format, Item};
 
 const SMOKE: &str = include_str!("data/sensor/smoke.ndjson");
 const FLASH: &str = r#"{"id":"o1","received":"2021-03-14T09:00:09Z","observed":"2021-03-14T09:00:01Z","source":"F1","kind":"flash","bearing_deg":10,"bearing_sd_deg":1.5}"#;
 
-fn items(chunks: &[&[u8]]) -> Vec<Item> {
-    let context = Context {
-        feed: FeedId::new("f").unwrap(),
-        source: SourceId::new("feed").unwrap(),
-    };
-    let mut decoder = Sensors::new(context);
-    let mut items = Vec::new();
-    for chunk in chunks {
-        decoder.push(chunk, &mut |item| items.push(item));
-    }
-    decoder.finish(&mut |item| items.push(item));
-    assert_eq!(
-        decoder.tally().bytes,
-        chunks.iter().map(|c| c.len() as u64).sum::<u64>()
-    );
-    items
+fn items(pieces: &[&[u8]]) -> Vec<Item> {
+    common::items(Format::Sensor, pieces.iter().copied()).0
 }
 
 fn read(text: &str) -> (Vec<Observation>, Vec<Fault>) {
-    let (mut observations, mut faults) = (Vec::new(), Vec::new());
-    for item in items(&[text.as_bytes()]) {
-        match item {
-            Item::Observation(o) => observations.push(*o),
-            Item::Fault(f) => faults.push(f),
-            Item::Cut(_) => {}
-        }
-    }
-    (observations, faults)
+    common::told(items(&[text.as_bytes()]))
 }
 
 #[test]
@@ -80,7 +60,7 @@ fn line_ends_blank_lines_and_a_byte_order_mark_are_passed_over() {
 #[test]
 fn a_line_without_source_is_the_feeds() {
     let (observations, _) = read(&FLASH.replace(r#""source":"F1","#, ""));
-    assert_eq!(observations[0].source.as_str(), "feed");
+    assert_eq!(observations[0].source.as_str(), "source");
 }
 
 /// What is wrong with a line, by the words that must tell it.

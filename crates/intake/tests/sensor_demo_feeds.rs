@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 
-use truceline_domain::{Body, Checksum, FeedId, Observation, Observed, SourceId};
-use truceline_intake::{Context, Fault, FaultKind, Format, Item, decoder};
+use truceline_domain::{Body, Checksum, Observation, Observed};
+use truceline_intake::{Fault, FaultKind, Format};
 
 fn feeds() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres/karabakh-2020/feeds")
@@ -14,20 +16,7 @@ fn feeds() -> PathBuf {
 fn read(file: &str, format: Format) -> (Vec<Observation>, Vec<Fault>) {
     let bytes = std::fs::read(feeds().join(file)).unwrap();
     assert_eq!(Format::recognise(&bytes), Some(format), "{file}");
-    let context = Context {
-        feed: FeedId::new(file).unwrap(),
-        source: SourceId::new("s").unwrap(),
-    };
-    let mut decoder = decoder(format, context);
-    let (mut observations, mut faults) = (Vec::new(), Vec::new());
-    let mut sink = |item: Item| match item {
-        Item::Observation(o) => observations.push(*o),
-        Item::Fault(f) => faults.push(f),
-        Item::Cut(_) => {}
-    };
-    decoder.push(&bytes, &mut sink);
-    decoder.finish(&mut sink);
-    (observations, faults)
+    common::told(common::items(format, [&bytes[..]]).0)
 }
 
 fn span(observations: &[Observation]) -> (Observed, Observed) {

@@ -20,7 +20,7 @@ mod places;
 mod rows;
 mod say;
 
-pub use compose::{Released, compose};
+pub use compose::compose;
 pub use csv::csv;
 pub use day::{Day, NotReported, day};
 pub use form::{FORM_ID, Form};

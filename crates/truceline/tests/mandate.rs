@@ -227,6 +227,10 @@ fn without_procedures_in_force_nothing_is_recorded_of_drones_and_nothing_determi
             .contains("nothing was judged: no procedures are in force"),
         "{ran:?}"
     );
+    made.refused(
+        &["report", "--date=2021-03-15"],
+        "no procedures are in force",
+    );
 
     made.refused(
         &["modalities", "agree", "--key", &host],

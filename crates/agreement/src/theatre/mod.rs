@@ -5,8 +5,10 @@
 //! the shape of the ground from at most one GeoTIFF ([`Terrain`]).
 //! The vocabulary is specified in `docs/documents.md`, «Theatre».
 
+mod compare;
 mod feature;
 mod geometry;
+mod kinds;
 mod plane;
 mod properties;
 mod read;

@@ -9,7 +9,7 @@ use truceline_domain::{Attribution, PartyId, SourceId};
 use super::{Evidence, NEAR_LOG_ODDS, Told, chance, likeliest, log_odds};
 use crate::associate::Source;
 use crate::attribute;
-use crate::locate::{Estimate, Matrix, fit, residuals};
+use crate::locate::{Estimate, Matrix, fit, worst_z};
 use crate::normal::phi;
 use crate::plane::Xy;
 use crate::prepare::Prepared;
@@ -198,12 +198,8 @@ impl<'b> Bench<'b> {
     /// The largest residual of a pick, in standard deviations.
     pub(super) fn worst_residual_sd(&self, number: usize, source: &Source) -> f64 {
         let pick = self.all.field.picks.get(number);
-        let residuals = pick
-            .into_iter()
-            .flat_map(|pick| residuals(&self.all.field, pick, &source.air, &source.estimate.state));
-        residuals
-            .map(|r| (r.value / r.sd).abs())
-            .fold(0.0, f64::max)
+        let (field, state) = (&self.all.field, &source.estimate.state);
+        pick.map_or(0.0, |pick| worst_z(field, pick, &source.air, state))
     }
 
     /// A source located again without what is gone: itself when nothing of it is. `None` when too

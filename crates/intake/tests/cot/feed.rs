@@ -1,20 +1,10 @@
 //! Feeds, and what the decoder makes of them.
 
-use truceline_domain::{Body, CotEvent, FeedId, Observation, SourceId};
-use truceline_intake::{Context, Fault, FaultKind, Format, Item, Tally, decoder};
+use truceline_domain::{Body, CotEvent, Observation};
+use truceline_intake::{Fault, FaultKind, Format, Item, Tally};
 
 pub(crate) fn read_in(bytes: &[u8], chunk: usize) -> (Vec<Item>, Tally) {
-    let context = Context {
-        feed: FeedId::new("tak").unwrap(),
-        source: SourceId::new("TAK").unwrap(),
-    };
-    let mut decoder = decoder(Format::Cot, context);
-    let mut items = Vec::new();
-    for piece in bytes.chunks(chunk) {
-        decoder.push(piece, &mut |item| items.push(item));
-    }
-    decoder.finish(&mut |item| items.push(item));
-    (items, decoder.tally())
+    crate::common::items(Format::Cot, bytes.chunks(chunk))
 }
 
 pub(crate) fn read(bytes: impl AsRef<[u8]>) -> (Vec<Item>, Tally) {

@@ -1,7 +1,7 @@
 //! Feeds, and what the decoder makes of them.
 
-use truceline_domain::{Body, FeedId, MavlinkPosition, Observation, SourceId};
-use truceline_intake::{Context, Fault, Format, Item, Tally, decoder};
+use truceline_domain::{Body, MavlinkPosition, Observation};
+use truceline_intake::{Fault, Format, Item, Tally};
 
 pub(crate) const TLOG: &[u8] = include_bytes!("../data/mavlink/ardusub.tlog");
 pub(crate) const DATAFLASH: &[u8] = include_bytes!("../data/mavlink/ardusub.BIN");
@@ -9,17 +9,7 @@ pub(crate) const PIXHAWK: &[u8] = include_bytes!("../data/ulog/pixhawk.ulg");
 pub(crate) const APPENDED: &[u8] = include_bytes!("../data/ulog/appended.ulg");
 
 pub(crate) fn read_in(bytes: &[u8], chunk: usize) -> (Vec<Item>, Tally) {
-    let context = Context {
-        feed: FeedId::new("uav-1").unwrap(),
-        source: SourceId::new("UAV1").unwrap(),
-    };
-    let mut decoder = decoder(Format::Mavlink, context);
-    let mut items = Vec::new();
-    for piece in bytes.chunks(chunk) {
-        decoder.push(piece, &mut |item| items.push(item));
-    }
-    decoder.finish(&mut |item| items.push(item));
-    (items, decoder.tally())
+    crate::common::items(Format::Mavlink, bytes.chunks(chunk))
 }
 
 pub(crate) fn read(bytes: &[u8]) -> (Vec<Item>, Tally) {

@@ -24,6 +24,7 @@ impl Centre {
     /// Refused when no procedures are in force at the cut-off or order no such report; else when the
     /// record or the store cannot be read.
     pub fn daily_report(&self, report: &str, date: Date) -> Result<DailyReport, CentreError> {
+        self.procedures_in_force()?;
         let documents = self.documents.parsed();
         let refused = |e: NotReported| CentreError::Refused(e.to_string());
         let day = truceline_report::day(documents, report, date).map_err(refused)?;

@@ -8,7 +8,7 @@ use axum::routing::get;
 use jiff::civil::Date;
 use serde::Deserialize;
 use truceline_engine::Language;
-use truceline_report::{Released, compose, csv, html};
+use truceline_report::{compose, csv, html};
 
 use super::app::{App, Problem};
 use super::paging::tagged_bytes;
@@ -47,11 +47,7 @@ async fn report(
     let (bytes, sha256) = report_bytes(&told)?;
     let (kind, body) = match wanted.format.as_deref().unwrap_or("html") {
         "html" => {
-            let released = Released {
-                sha256: Some(sha256),
-                ..Released::default()
-            };
-            let page = html(&compose(&told, language, &released));
+            let page = html(&compose(&told, language, &sha256));
             ("text/html; charset=utf-8", page.into_bytes())
         }
         "csv" => ("text/csv; charset=utf-8", csv(&told).into_bytes()),

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::Context as _;
-use truceline_report::{DailyReport, Released, compose, csv, html};
+use truceline_report::{DailyReport, compose, csv, html};
 use truceline_service::centre::report_bytes;
 
 use crate::args::{Report, ReportFormat};
@@ -24,11 +24,7 @@ pub(crate) fn run(args: &Report) -> anyhow::Result<bool> {
 
 fn written(args: &Report, report: &DailyReport) -> anyhow::Result<Vec<u8>> {
     let (canonical, sha256) = report_bytes(report)?;
-    let released = Released {
-        sha256: Some(sha256),
-        ..Released::default()
-    };
-    let page = || compose(report, args.lang, &released);
+    let page = || compose(report, args.lang, &sha256);
     Ok(match args.format {
         ReportFormat::Html => html(&page()).into_bytes(),
         ReportFormat::Csv => csv(report).into_bytes(),

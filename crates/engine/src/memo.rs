@@ -1,0 +1,340 @@
+//! What is kept from one judgement to the next, so that only what new data touches is worked out again.
+//!
+//! Of each subject (a question to a chunk, a battery, an event) the value is kept with a digest of all
+//! that it was worked out from. In a judgement at [`Pace::Whole`] a value stands only under the same
+//! digest, so that the judgement is that of an empty memory. As observations arrive, what is out of
+//! date without that anything new was heard of its subject is brought up to date in turns.
+
+use std::collections::BTreeMap;
+
+use truceline_domain::{Event, Sha256};
+
+use crate::associate::{Associator, Source};
+use crate::battery::Settled;
+use crate::calibrate::{self, Correction};
+use crate::chunk::{Chunk, on_threads};
+
+/// Picks from which a source is clear enough to learn sensors' errors from.
+const CLEAR_PICKS: usize = 5;
+/// So many batteries and events are brought up to date with each chunk.
+const BATTERIES_A_CHUNK: usize = 2;
+const EVENTS_A_CHUNK: usize = 8;
+
+/// What is asked of a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Question {
+    /// Sources clear enough to learn sensors' errors from.
+    Clear,
+    /// All sources.
+    All,
+    /// All sources, given what the first answers tell of guns.
+    Again,
+}
+
+/// How much of what is out of date a judgement works out anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// All of it: the answer is that of an empty memory.
+    Whole,
+    /// So many chunks of each question. In the others new readings join what was found before: sources
+    /// that they suit, and new ones. Sensors' corrections stay as they were where they hardly differ,
+    /// when `keeps_corrections`.
+    Turn {
+        chunks: usize,
+        keeps_corrections: bool,
+    },
+}
+
+impl Pace {
+    /// Of `a_chunk` with each chunk, how many.
+    fn most(self, a_chunk: usize) -> usize {
+        match self {
+            Self::Whole => usize::MAX,
+            Self::Turn { chunks, .. } => chunks * a_chunk,
+        }
+    }
+}
+
+/// What earlier judgements worked out. What a judgement does not ask for again is forgotten with it, so
+/// that no more is kept than one judgement needs.
+#[derive(Debug)]
+pub(crate) struct Memo {
+    answers: Kept<(Question, i64), Answer>,
+    batteries: Kept<(Question, Sha256), Option<Settled>>,
+    events: Kept<Sha256, Option<Event>>,
+    /// The corrections in use.
+    corrections: Vec<Correction>,
+    pace: Pace,
+    threads: usize,
+    /// Whether the judgement now made rests on anything out of date.
+    pub(crate) is_behind: bool,
+    turn: u64,
+}
+
+impl Default for Memo {
+    fn default() -> Self {
+        Self {
+            answers: Kept::default(),
+            batteries: Kept::default(),
+            events: Kept::default(),
+            corrections: vec![],
+            pace: Pace::Whole,
+            threads: 1,
+            is_behind: false,
+            turn: 0,
+        }
+    }
+}
+
+impl Memo {
+    /// Begins a judgement.
+    pub(crate) fn begin(&mut self, pace: Pace, threads: usize) {
+        self.pace = pace;
+        self.threads = threads;
+        self.is_behind = false;
+        self.turn += 1;
+    }
+
+    /// How many threads work.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Answers of all `chunks`, in their order.
+    pub(crate) fn answers(&mut self, chunks: &[Chunk], question: Question) -> Vec<Vec<Source>> {
+        let full = |chunk: &Chunk| Answer::new(chunk, question);
+        let joined = |chunk: &Chunk, kept: &Answer| kept.joined_by_news(chunk, question);
+        let subject = |chunk: &Chunk| ((question, chunk.number), chunk.digest());
+        let work = Work {
+            most: self.pace.most(1),
+            threads: self.threads,
+            turn: self.turn,
+        };
+        let (answers, is_behind) = self.answers.all(work, chunks, subject, full, joined);
+        self.is_behind |= is_behind;
+        answers.into_iter().map(|a| a.sources).collect()
+    }
+
+    /// Batteries among the sources found by a question, settled, in the order of `batteries`; `subject`
+    /// gives each its name and its digest.
+    pub(crate) fn settled<B: Sync>(
+        &mut self,
+        question: Question,
+        batteries: &[B],
+        subject: impl Fn(&B) -> (Sha256, Sha256) + Sync,
+        settle: impl Fn(&B) -> Option<Settled> + Sync,
+    ) -> Vec<Option<Settled>> {
+        let subject = |battery: &B| {
+            let (name, digest) = subject(battery);
+            ((question, name), digest)
+        };
+        let work = Work {
+            most: self.pace.most(BATTERIES_A_CHUNK),
+            threads: self.threads,
+            turn: self.turn,
+        };
+        let (settled, is_behind) =
+            (self.batteries).all(work, batteries, subject, settle, |_, _| None);
+        self.is_behind |= is_behind;
+        settled
+    }
+
+    /// Events of `rounds`, in their order; `subject` gives each its name and its digest.
+    pub(crate) fn told<R: Sync>(
+        &mut self,
+        rounds: &[R],
+        subject: impl Fn(&R) -> (Sha256, Sha256) + Sync,
+        tell: impl Fn(&R) -> Option<Event> + Sync,
+    ) -> Vec<Option<Event>> {
+        let work = Work {
+            most: self.pace.most(EVENTS_A_CHUNK),
+            threads: self.threads,
+            turn: self.turn,
+        };
+        let (told, is_behind) = self.events.all(work, rounds, subject, tell, |_, _| None);
+        self.is_behind |= is_behind;
+        told
+    }
+
+    /// The corrections to use where `fresh` were just estimated.
+    pub(crate) fn corrected(&mut self, fresh: Vec<Correction>) -> &[Correction] {
+        let keeps = matches!(
+            self.pace,
+            Pace::Turn {
+                keeps_corrections: true,
+                ..
+            }
+        );
+        if keeps && calibrate::hardly_differ(&self.corrections, &fresh) {
+            self.is_behind |= self.corrections != fresh;
+        } else {
+            self.corrections = fresh;
+        }
+        &self.corrections
+    }
+
+    /// Forgets what was not asked for in this judgement.
+    pub(crate) fn forget(&mut self) {
+        self.answers.forget(self.turn);
+        self.batteries.forget(self.turn);
+        self.events.forget(self.turn);
+    }
+}
+
+/// What was answered to a question to a chunk.
+#[derive(Debug, Clone)]
+struct Answer {
+    /// Names of the chunk's picks, in their order.
+    names: Vec<u64>,
+    sources: Vec<Source>,
+}
+
+impl Answer {
+    fn new(chunk: &Chunk, question: Question) -> Self {
+        let associator = Associator::new(&chunk.field);
+        let sources = match question {
+            Question::Clear => associator.sources(CLEAR_PICKS),
+            Question::All => associator.sources(2),
+            Question::Again => associator.again(&chunk.known),
+        };
+        Self {
+            names: chunk.names().collect(),
+            sources,
+        }
+    }
+
+    /// The sources found before among a chunk's picks as they are numbered now; in the last answer
+    /// joined by what came since. `None` where nothing came and nothing went.
+    fn joined_by_news(&self, chunk: &Chunk, question: Question) -> Option<Self> {
+        let names: Vec<u64> = chunk.names().collect();
+        if names == self.names {
+            return None;
+        }
+        let numbers: BTreeMap<u64, usize> =
+            names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
+        let now = |p: &usize| numbers.get(self.names.get(*p)?).copied();
+        let sources = self.sources.iter().filter_map(|s| {
+            let picks = s.picks.iter().map(now).collect::<Option<_>>()?;
+            Some(Source { picks, ..s.clone() })
+        });
+        let mut sources: Vec<Source> = sources.collect();
+        if question == Question::Again {
+            let mut before = self.names.clone();
+            before.sort_unstable();
+            let news = names.iter().enumerate();
+            let news = news.filter(|(_, name)| before.binary_search(name).is_err());
+            let news: Vec<usize> = news.map(|(i, _)| i).collect();
+            let associator = Associator::new(&chunk.field);
+            sources = associator.joined_by(sources, &news, &chunk.known);
+        }
+        Some(Self { names, sources })
+    }
+}
+
+/// How much work may be done, by how many threads, in which judgement.
+struct Work {
+    /// Of what is out of date.
+    most: usize,
+    threads: usize,
+    turn: u64,
+}
+
+/// Values by their subjects.
+#[derive(Debug)]
+struct Kept<K, V> {
+    values: BTreeMap<K, Value<V>>,
+}
+
+#[derive(Debug)]
+struct Value<V> {
+    value: V,
+    /// Of all that it was worked out from; `None` where it was only amended since.
+    digest: Option<Sha256>,
+    /// When it was worked out in full and last asked for, in judgements.
+    made: u64,
+    asked: u64,
+}
+
+impl<K, V> Default for Kept<K, V> {
+    fn default() -> Self {
+        Self {
+            values: BTreeMap::new(),
+        }
+    }
+}
+
+impl<K: Ord + Send + Sync, V: Clone + Send + Sync> Kept<K, V> {
+    /// The values of all `items`, in their order, and whether any is out of date. `full` works out what
+    /// was never asked for, and of what is out of date the oldest; `amend` what can be said of the rest,
+    /// where that is not just what was said before.
+    fn all<T: Sync>(
+        &mut self,
+        work: Work,
+        items: &[T],
+        subject: impl Fn(&T) -> (K, Sha256) + Sync,
+        full: impl Fn(&T) -> V + Sync,
+        amend: impl Fn(&T, &V) -> Option<V> + Sync,
+    ) -> (Vec<V>, bool) {
+        let subjects = on_threads(items, work.threads, &subject);
+        let mut new: Vec<usize> = vec![];
+        let mut outdated: Vec<(u64, usize)> = vec![];
+        for (i, (name, digest)) in subjects.iter().enumerate() {
+            match self.values.get(name) {
+                None => new.push(i),
+                Some(kept) if kept.digest == Some(*digest) => {}
+                Some(kept) => outdated.push((kept.made, i)),
+            }
+        }
+        outdated.sort_unstable();
+        let waiting = outdated.split_off(work.most.min(outdated.len()));
+        let is_behind = !waiting.is_empty();
+        new.extend(outdated.iter().map(|(_, i)| *i));
+        let mut made: Vec<(usize, Option<V>)> =
+            on_threads(&new, work.threads, |i| (*i, items.get(*i).map(&full)));
+        let full_until = made.len();
+        made.extend(on_threads(&waiting, work.threads, |(_, i)| {
+            let kept = subjects.get(*i).and_then(|(name, _)| self.values.get(name));
+            let amended = items.get(*i).zip(kept);
+            (
+                *i,
+                amended.and_then(|(item, kept)| amend(item, &kept.value)),
+            )
+        }));
+        let mut subjects: Vec<Option<(K, Sha256)>> = subjects.into_iter().map(Some).collect();
+        let mut values: Vec<Option<V>> = vec![None; items.len()];
+        for (nth, (i, value)) in made.into_iter().enumerate() {
+            let (Some(value), Some(subject)) = (value, subjects.get_mut(i)) else {
+                continue;
+            };
+            let Some((name, digest)) = subject.take() else {
+                continue;
+            };
+            if let Some(place) = values.get_mut(i) {
+                *place = Some(value.clone());
+            }
+            let is_full = nth < full_until;
+            let before = self.values.get(&name).map_or(0, |v| v.made);
+            let kept = Value {
+                value,
+                digest: is_full.then_some(digest),
+                made: if is_full { work.turn } else { before },
+                asked: work.turn,
+            };
+            self.values.insert(name, kept);
+        }
+        // The rest as it was.
+        for (place, subject) in values.iter_mut().zip(&subjects) {
+            if let Some((name, _)) = subject
+                && let Some(kept) = self.values.get_mut(name)
+            {
+                kept.asked = work.turn;
+                *place = Some(kept.value.clone());
+            }
+        }
+        (values.into_iter().flatten().collect(), is_behind)
+    }
+
+    fn forget(&mut self, turn: u64) {
+        self.values.retain(|_, v| v.asked == turn);
+    }
+}
