@@ -348,12 +348,8 @@ fn what_is_too_large_is_refused_and_who_is_slow_keeps_nobody_out() {
     // JSON that is deep rather than long.
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let kind = [("content-type", "application/json")];
-    assert_eq!(
-        officer
-            .send("POST", "/api/session/tokens", &kind, &deep)
-            .status,
-        400
-    );
+    let refused = officer.send("POST", "/api/session/tokens", &kind, &deep);
+    assert!(matches!(refused.status, 400 | 422), "{}", refused.text());
     // Three hundred who never end a head, or a body; the officer is answered all the same.
     let slow: Vec<TcpStream> = (0..300)
         .map(|n| {

@@ -32,7 +32,8 @@ fn is_time(last: &mut Option<Instant>, every: Duration) -> bool {
 }
 
 impl Due {
-    /// The alerts that are to be raised at an instant and were not yet.
+    /// The alerts that are to be raised at an instant and were not yet. What had run out before the record began is
+    /// no news, and stands on the board of the mandate.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -41,12 +42,17 @@ impl Due {
         centre: &Centre,
         at: Observed,
     ) -> Result<Vec<AlertBody>, CentreError> {
+        let log = centre.record.log()?;
+        if log.size() == 0 {
+            return Ok(Vec::new());
+        }
+        let began = Observed::from(log.entry(0)?.recorded.timestamp());
         let mut due = Vec::new();
         if is_time(&mut self.deadlines, DEADLINES_EVERY) {
-            due.extend(centre.deadlines_due(at));
+            due.extend(centre.deadlines_due(began, at));
         }
         if is_time(&mut self.areas, AREAS_EVERY) {
-            due.extend(centre.areas_overdue(at)?);
+            due.extend(centre.areas_overdue(began, at)?);
         }
         due.retain(|body| centre.alerts().get(&body.alert).is_none());
         Ok(due)
@@ -56,8 +62,9 @@ impl Due {
 impl Centre {
     /// What runs out within 90, 30 or 7 days, or has run out with nothing in its place. The alert's name says the day
     /// and the warning, so that each is raised once.
-    fn deadlines_due(&self, at: Observed) -> Vec<AlertBody> {
+    fn deadlines_due(&self, began: Observed, at: Observed) -> Vec<AlertBody> {
         let all = self.mandate(at).deadlines.into_iter();
+        let all = all.filter(|deadline| deadline.ends >= began);
         let due = all.filter_map(|deadline| Some((deadline.warning_days?, deadline)));
         due.map(|(days, deadline)| {
             let what = serde_json::to_value(deadline.what).unwrap_or_default();
@@ -83,7 +90,7 @@ impl Centre {
     }
 
     /// Areas that were to be left before an instant and were not. A deadline that was moved has a name of its own.
-    fn areas_overdue(&self, at: Observed) -> Result<Vec<AlertBody>, CentreError> {
+    fn areas_overdue(&self, began: Observed, at: Observed) -> Result<Vec<AlertBody>, CentreError> {
         // What was seen is read only when a deadline has passed of which nothing was said yet.
         let passed = self
             .deeds
@@ -91,11 +98,15 @@ impl Centre {
             .at(at, self.documents.parsed(), &Nothing);
         let is_told =
             |w: &Withdrawal| name(w).is_none_or(|name| self.alerts().get(&name).is_some());
-        if passed.iter().all(|w| !w.deadline_passed || is_told(w)) {
+        let is_news = |w: &Withdrawal| w.deadlines.last().is_some_and(|last| last.by >= began);
+        if passed
+            .iter()
+            .all(|w| !w.deadline_passed || !is_news(w) || is_told(w))
+        {
             return Ok(Vec::new());
         }
         let all = self.withdrawals(at)?.into_iter();
-        let overdue = all.filter(|w| w.state == State::Overdue);
+        let overdue = all.filter(|w| w.state == State::Overdue && is_news(w));
         let alerts = overdue.filter_map(|w| {
             let bound: Vec<_> = w.bound.iter().map(PartyId::as_str).collect();
             let by = w.deadlines.last()?.by.to_string();

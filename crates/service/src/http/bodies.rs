@@ -140,6 +140,28 @@ impl Bodies {
     }
 }
 
+/// How a refusal comes: as a problem; of a page as a page; and where bytes are taken in, with what was read of them.
+pub(super) fn problem(bodies: Option<&Bodies>, is_page: bool) -> Value {
+    let mut content = Map::new();
+    content.insert(
+        "application/problem+json".to_owned(),
+        json!({"schema": reference("Problem")}),
+    );
+    if is_page {
+        content.insert(
+            "text/html".to_owned(),
+            json!({"schema": {"type": "string"}}),
+        );
+    }
+    if bodies.is_some_and(|bodies| bodies.takes == "bytes") {
+        content.insert(
+            "application/json".to_owned(),
+            json!({"schema": reference("TakenIn")}),
+        );
+    }
+    Value::Object(content)
+}
+
 fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }

@@ -166,11 +166,10 @@ fn operation(route: &Route) -> Value {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect();
-    let problem = json!({
-        "description": "refused, or wrong",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    });
     let bodies = bodies::of(route.method, route.path);
+    let problem = json!({
+        "description": "refused, or wrong", "content": bodies::problem(bodies, route.is_page()),
+    });
     let mut done = json!({"description": "done"});
     if let (Some(members), Some(content)) = (
         done.as_object_mut(),

@@ -110,7 +110,7 @@ pub(crate) fn sentence(text: &Message) -> String {
         "crossing.out" => format!("{} left: {}", word("subject"), word("areas")),
         "crossing.in" => format!("{} came back: {}", word("subject"), word("areas")),
         "withdrawal.overdue" => format!(
-            "The area {} was to be left by {}, and was not",
+            "The area {} was to be left by {}; that time has passed",
             word("area"),
             word("by")
         ),

@@ -31,7 +31,7 @@ pub(in crate::http) struct Route {
 
 impl Route {
     /// Whether people look at it in a browser, rather than programs.
-    pub(super) fn is_page(&self) -> bool {
+    pub(in crate::http) fn is_page(&self) -> bool {
         self.method == "GET"
             && !["/api/", "/ogc", "/metrics", "/tiles/"]
                 .iter()
