@@ -345,7 +345,7 @@ mod tests {
         let xml = message(&alert(), &teller());
         assert_eq!(
             of(&xml, "identifier"),
-            "feed.lost-drone____1>".replace('>', "&gt;")
+            "feed.lost-drone___1>".replace('>', "&gt;")
         );
         assert_eq!(of(&xml, "sent"), "2021-03-14T09:00:00-00:00");
         assert_eq!(
