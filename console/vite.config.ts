@@ -2,7 +2,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  base: '/console/',
+  // Wherever the server puts it: each theatre of a centre has its console below an address of its own.
+  base: './',
   plugins: [svelte()],
   build: {
     target: 'es2022',

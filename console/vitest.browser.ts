@@ -5,9 +5,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/browser/**/*.test.ts'],
+    globalSetup: ['tests/browser/setup.ts'],
     testTimeout: 900_000,
     hookTimeout: 600_000,
     fileParallelism: false,
-    bail: 0,
+    reporters: ['verbose'],
   },
 });

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 const OURS: [&str; 2] = ["README.md", ".gitignore"];
 
 fn main() -> Result<(), String> {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
+    // Asked when it runs: a build script may have been compiled for another checkout.
+    let manifest = std::env::var("CARGO_MANIFEST_DIR").map_err(|e| e.to_string())?;
+    let dist = Path::new(&manifest).join("dist");
     println!("cargo::rerun-if-changed={}", dist.display());
     let mut files = Vec::new();
     walk(&dist, &mut files)?;

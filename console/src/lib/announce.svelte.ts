@@ -2,12 +2,15 @@
 
 import type { Severity } from './types';
 
-let polite = $state('');
+/** The last words said, the newest last: what is said shortly after takes nothing away that is still to be read. */
+const KEPT = 4;
+let polite = $state.raw<readonly { id: number; words: string }[]>([]);
 let assertive = $state('');
+let count = 0;
 let sound = $state(localStorage.getItem('truceline.sound') !== 'off');
 
 export const announced = {
-  get polite(): string {
+  get polite(): readonly { id: number; words: string }[] {
     return polite;
   },
   get assertive(): string {
@@ -18,7 +21,7 @@ export const announced = {
 /** Says something: at once when it cannot wait. */
 export function announce(words: string, urgent = false): void {
   if (urgent) assertive = words;
-  else polite = words;
+  else polite = [...polite, { id: (count += 1), words }].slice(-KEPT);
 }
 
 export function isLoud(): boolean {

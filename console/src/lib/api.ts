@@ -1,5 +1,7 @@
 // The centre's HTTP interface: JSON both ways, refusals as RFC 9457 problems.
 
+import { address } from './address';
+
 /** A refusal, in the centre's own words. */
 export class Problem extends Error {
   constructor(
@@ -41,7 +43,7 @@ const REQUEST_MS = 30_000;
 async function ask(path: string, init: RequestInit): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch(path, { credentials: 'same-origin', signal: AbortSignal.timeout(REQUEST_MS), ...init });
+    answer = await fetch(address(path), { credentials: 'same-origin', signal: AbortSignal.timeout(REQUEST_MS), ...init });
   } catch (cause) {
     throw new Problem(0, cause instanceof Error ? cause.message : String(cause), 'offline');
   }

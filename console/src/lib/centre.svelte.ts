@@ -1,7 +1,9 @@
 // What the pages share: the theatre's names, feeds, findings and alerts, each asked for once and kept up to date by what changes.
 
+import { keptUnder } from './address';
 import { all, get, Problem, send } from './api';
 import { listen } from './connection.svelte';
+import { can } from './session.svelte';
 import { clocksOf } from './when.svelte';
 import { t } from './i18n.svelte';
 import type { Alert, FeedState, FindingSummary, Named, Procedures } from './types';
@@ -11,6 +13,7 @@ export type Loading<T> = { state: 'loading' } | { state: 'failed'; problem: Prob
 const LOADING = { state: 'loading' } as const;
 
 let procedures = $state.raw<Procedures | null>(null);
+let named = $state(false);
 let feeds = $state.raw<ReadonlyMap<string, FeedState>>(new Map());
 let findings = $state.raw<Loading<FindingSummary[]>>(LOADING);
 let alerts = $state.raw<Loading<Alert[]>>(LOADING);
@@ -19,6 +22,10 @@ let entries = $state<number | null>(null);
 export const centre = {
   get procedures(): Procedures | null {
     return procedures;
+  },
+  /** Whether it has been asked who is who: names and states are right from then on. */
+  get isNamed(): boolean {
+    return named;
   },
   get feeds(): ReadonlyMap<string, FeedState> {
     return feeds;
@@ -35,7 +42,7 @@ export const centre = {
   },
   /** The local time zone of the procedures. */
   get zone(): string {
-    return zoneOf(procedures?.utc_offset);
+    return zoneOf(procedures?.timezone);
   },
 };
 
@@ -81,7 +88,7 @@ async function loadFeeds(): Promise<void> {
 }
 
 /** Acknowledgements that the centre has not taken yet, kept on this machine so that none is lost when the connection is. */
-const QUEUE = 'truceline.acknowledgements';
+const QUEUE = keptUnder('truceline.acknowledgements');
 
 function queued(): string[] {
   try {
@@ -154,10 +161,14 @@ function alerted(alert: Alert): void {
 export function followCentre(): () => void {
   get<Procedures>('/api/procedures')
     .then((found) => (procedures = found))
-    .catch(() => (procedures = null));
-  void loadFindings();
-  void flush();
-  void loadFeeds();
+    .catch(() => (procedures = null))
+    .finally(() => (named = true));
+  const load = (): void => {
+    if (can('see')) void loadFindings();
+    if (can('see')) void flush();
+    if (can('see_feeds')) void loadFeeds();
+  };
+  load();
   const stop = listen({
     feed: (feed) => {
       feeds = new Map(feeds).set(feed.id, feed);
@@ -168,11 +179,7 @@ export function followCentre(): () => void {
       entries = n;
     },
     alert: alerted,
-    restarted: () => {
-      void loadFindings();
-      void flush();
-      void loadFeeds();
-    },
+    restarted: load,
   });
   return () => {
     stop();

@@ -1,6 +1,7 @@
 // Whether the centre answers, and what changes there. A loss is visible within three seconds: the centre sends a beat each second, and
 // when a cable is pulled nothing says so but the silence.
 
+import { address } from './address';
 import { get } from './api';
 import type { Alert, FeedState, Footprint, TrackPoint } from './types';
 
@@ -87,7 +88,7 @@ function look(): void {
 
 function open(): void {
   stream?.close();
-  const opened = new EventSource('/api/changes');
+  const opened = new EventSource(address('/api/changes'));
   stream = opened;
   heard = Date.now();
   opened.onopen = () => {

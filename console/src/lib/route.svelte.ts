@@ -2,7 +2,7 @@
 // anew anywhere.
 
 export interface Route {
-  /** The page's name. */
+  /** The page's name; empty where the address names none. */
   page: string;
   /** What it is about. */
   id: string | null;
@@ -12,7 +12,7 @@ export interface Route {
 function parse(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [page = '', id] = path.split('/').map(decodeURIComponent);
-  return { page: page || 'watch', id: id ?? null, query: new URLSearchParams(query) };
+  return { page, id: id ?? null, query: new URLSearchParams(query) };
 }
 
 let current = $state.raw<Route>(parse(location.hash));

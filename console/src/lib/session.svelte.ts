@@ -18,15 +18,17 @@ export function isKnown(): boolean {
   return known;
 }
 
-export function may(role: string): boolean {
-  return session?.person.roles.includes(role) ?? false;
+/** Whether the procedures let whoever is signed in do this: `see`, `comment`, `sign`, … */
+export function can(right: string): boolean {
+  return session?.may.includes(right) ?? false;
 }
 
 function begin(next: Session): void {
   session = next;
   known = true;
   useCsrf(next.csrf);
-  connect();
+  // The stream of changes is for those who see the watch.
+  if (can('see')) connect();
 }
 
 function end(): void {

@@ -14,6 +14,7 @@ export const WATCHED_MS = 3_600_000;
 let theatre = $state.raw<FeatureCollection>(EMPTY);
 let happened = $state.raw<readonly Feature[]>([]);
 let watched = $state.raw<readonly Watched[]>([]);
+let withdrawals = $state.raw<FeatureCollection | null>(null);
 
 export const ground = {
   /** Line, areas, posts and sensors with the times for which they hold. */
@@ -23,6 +24,10 @@ export const ground = {
   /** Events and their ellipses, of all times. */
   get happened(): readonly Feature[] {
     return happened;
+  },
+  /** Areas that are to be left, with how far each has come. */
+  get withdrawals(): FeatureCollection | null {
+    return withdrawals;
   },
   /** Stretches of the line with the share that was watched. */
   get watched(): readonly Watched[] {
@@ -42,6 +47,11 @@ async function loadHappened(): Promise<void> {
 export async function loadCoverage(until_ms: number, signal: AbortSignal): Promise<void> {
   const query = new URLSearchParams({ from: rfc3339(until_ms - WATCHED_MS), to: rfc3339(until_ms), by: 'span' });
   watched = (await get<Page<Watched>>(`/api/coverage?${query.toString()}`, 'application/json', signal)).items;
+}
+
+/** Asks how far each area that is to be left had come at an instant. */
+export async function loadWithdrawals(at_ms: number, signal: AbortSignal): Promise<void> {
+  withdrawals = await get<FeatureCollection>(`/api/withdrawals/map?at=${encodeURIComponent(rfc3339(at_ms))}`, GEOJSON, signal);
 }
 
 /** Follows what happens until the returned function is called. What cannot be had is asked for again with the next change. */

@@ -16,6 +16,8 @@ export interface Person {
 
 export interface Session {
   person: Person;
+  /** What the procedures let this person do, in the words of docs/people.md: `see`, `see_reports`, `sign`, … */
+  may: string[];
   csrf: string;
   expires: string;
   exercise: boolean;
@@ -133,13 +135,12 @@ export interface Signature {
   method?: string;
 }
 
-export interface FindingSummary {
+export interface FindingSummary extends LatLon {
   id: string;
   time: string;
   kind: string;
   verdict: string;
   p: Probabilities;
-  position: LatLon;
   standing: string;
   recorded: string;
 }
@@ -158,11 +159,12 @@ export interface Observation {
 }
 
 /** An observation with what it contributed to the judgement. */
-export interface Evidence extends Observation {
+export interface Evidence {
+  observation: Observation;
   feed?: string | null;
   /** Somebody has excluded it, with a reason that is in the record. */
   excluded: boolean;
-  contribution: Contribution[];
+  contributions: Contribution[];
 }
 
 export interface Clause {
@@ -205,8 +207,7 @@ export interface Alert {
   kind: string;
   severity: Severity;
   text: { id: string; args?: Record<string, string | number> };
-  /** Longitude and latitude. */
-  where?: [number, number];
+  where?: LatLon;
   feed?: string;
   finding?: string;
   acknowledged?: { by: string; at: string };
@@ -220,8 +221,8 @@ export interface Named {
 export interface Procedures {
   theatre: string;
   title: string;
-  /** Hours from UTC of the local time, as `+04`. */
-  utc_offset: string;
+  /** Offset of the local time from UTC, as `+04:00`. */
+  timezone: string;
   parties: Named[];
   sending_states: Named[];
   host?: Named;

@@ -1,5 +1,6 @@
 // Fragmented MP4 over a WebSocket into a <video>, live or replayed: the messages are those of docs/video.md.
 
+import { address } from './address';
 import type { LatLon } from './coordinates';
 import { rfc3339 } from './time';
 
@@ -107,7 +108,7 @@ export class VideoStream {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const path =
       from_ms === null ? 'live' : `replay?from=${encodeURIComponent(rfc3339(from_ms))}`;
-    const socket = new WebSocket(`${scheme}://${location.host}/api/feeds/${encodeURIComponent(feed)}/${path}`);
+    const socket = new WebSocket(`${scheme}://${location.host}${address(`/api/feeds/${encodeURIComponent(feed)}/${path}`)}`);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (typeof data === 'string') this.text(data);

@@ -399,6 +399,232 @@ verify-witnesses = الشهود
 verify-fingerprints = بصمات المفاتيح
 verify-limits = ما لا يُظهره هذا: أن ساعة كانت صحيحة، أو أن كاميرا لم تُصرف، أو أن شيئاً لم يُسجّل قط، أو ما سُجّل بعد الحزمة.
 
+# Pages of the mandate
+nav-host = للقرار
+nav-reports = التقارير
+nav-mandate = التفويض
+nav-procedures = الإجراءات
+nav-talks = المحادثات
+page-not-yours = ليس لدورك صفحة كهذه.
+layer-withdrawals = مناطق يجب إخلاؤها
+map-label-mandate = خريطة المناطق التي يجب إخلاؤها وحالات الخروج المثبتة. القوائم بجانبها تقول الشيء نفسه.
+entry = القيد { $n }
+everybody = الجميع
+of-whom = لمن
+last-day = آخر يوم
+time-left = الوقت المتبقي
+days-left = { $n ->
+    [0] اليوم آخر يوم
+    [one] بقي يوم واحد
+    [two] بقي يومان
+    [few] بقيت { $n } أيام
+   *[other] بقي { $n } يومًا
+}
+days-over = { $n ->
+    [one] انقضى منذ يوم
+    [two] انقضى منذ يومين
+    [few] انقضى منذ { $n } أيام
+   *[other] انقضى منذ { $n } يومًا
+}
+remarks = ملاحظات
+reference = رقم الوثيقة
+
+# The mandate
+mandate-more = ما يسمح به تفويض كل دولة، وما نُشر، وما ينقضي أجله. ما فوق السقف لا يُقيَّد إلا بالمفتاحين معًا.
+mandate-day = كما في يوم
+runs-out = ما ينقضي أجله
+runs-out-nothing = لا ينقضي شيء خلال 90 يومًا.
+deadline-authorisation-ends = ينتهي التفويض
+deadline-authorisation-renews = يتجدد التفويض من تلقاء نفسه
+deadline-authorisation-notice = آخر يوم لنقض التفويض
+deadline-term-ends = تنتهي مدة الاتفاق
+deadline-term-renews = تتجدد مدة الاتفاق من تلقاء نفسها
+deadline-term-notice = آخر يوم لنقض الاتفاق
+deadline-procedures-end = تنتهي الإجراءات
+strength = القوام والسقوف
+strength-none = لم يُنشر شيء ولا يُعرف تفويض.
+sending-state = الدولة
+category = الفئة
+strength-of-ceiling = القوام / السقف
+strength-above = فوق السقف
+strength-by-both = فوقه، بالمفتاحين
+strength-near = قرب السقف
+strength-within = ضمن السقف
+strength-none-in-force = لا تفويض نافذ
+category-persons = أشخاص
+category-vehicles = مركبات
+category-aircraft = طائرات
+category-sites = مواقع
+deployments = { $n ->
+    [one] انتشار واحد
+    [two] انتشاران
+    [few] { $n } انتشارات
+   *[other] { $n } انتشارًا
+}
+no-end = بلا نهاية محددة
+withdrawals = الانسحابات
+withdrawals-none = لا يطلب أي اتفاق في السجل إخلاء منطقة.
+withdrawal-not-begun = لم يبدأ
+withdrawal-under-way = جارٍ
+withdrawal-reported-not-verified = أُبلغ عنه ولم يُتحقق منه
+withdrawal-left = أُخليت
+withdrawal-verified = تم التحقق
+withdrawal-overdue = متأخر
+to-be-left-by = يجب الإخلاء قبل { $time }
+deadline-moved = (أولًا { $from }؛ نُقل باتفاق { $agreed })
+area-not-due = لم يحن الأجل ولم يُبلَّغ بشيء.
+area-watched = شوهد { $p } من الأرض منذ ذلك الحين؛ يلزم { $needed } للقول إنها خالية.
+says-begun = أُبلغ عن البدء
+says-left = أُبلغ عن الإخلاء
+says-present = أُبلغ عن وجودهم
+seen-there = شوهد هناك: { $what }
+mobility = التنقل
+mobility-more = حالات خروج مثبتة لأعضاء أو مسيّرات أو دوريات من حدودها. لا يظهر مكان أحد إلا حيث ثبت خروج.
+mobility-none = لم يخرج أحد من حدوده.
+mobility-none-out = لا أحد في الخارج.
+confined-to = الحدود
+turn = الاتجاه
+proof = الإثبات
+confinement-premises = المقر
+confinement-corridor = الممر
+confinement-sector = القطاع
+confinement-hours = الساعات
+is-out = في الخارج
+is-out-since = في الخارج منذ { $time }
+went-out = خرج
+came-back = عاد
+at-gate = عند البوابة { $gate }
+beyond = { $m } خارج الحد، ± { $sd }
+told = أُبلغ: { $who }
+
+# Procedures
+procedures-more = يصوغها اثنان وتقررها الدولة المضيفة. النافذ هو ما وقّعه الثلاثة فقط.
+procedures-none-in-force = لا إجراءات نافذة: لا يُسجَّل شيء من المسيّرات، ولا يُحكم على شيء، ولا يمكن توقيع شيء.
+procedures-none = لا إجراءات في السجل.
+version-n = النسخة { $n }
+version-from = نافذة منذ { $time }
+version-draft = مسودة
+version-half-agreed = وافقت { $state } وحدها
+version-agreed = وافقت الدولتان
+version-submitted = أمام الدولة المضيفة
+version-returned = أعادتها الدولة المضيفة
+version-changed = غيّرتها الدولة المضيفة إلى النسخة { $n }
+version-approved = معتمدة
+version-suspended = معلّقة
+in-force = نافذة
+steps = الخطوات
+steps-none = لم تُوقَّع أي خطوة.
+step-taken = تم التوقيع. للنسخة { $n } خطوة جديدة.
+step-agree = الموافقة
+step-agree-title = الموافقة على النسخة { $n }
+step-agree-more = بتوقيعك تقول إن دولتك توافق على هذا النص بعينه. يُرفع إلى الدولة المضيفة حين توافق عليه الدولة المرسلة الأخرى.
+step-agree-now = الموافقة بمفتاحي
+step-submit = الرفع إلى الدولة المضيفة
+step-submit-title = رفع النسخة { $n } إلى الدولة المضيفة
+step-submit-more = وافقت الدولتان على هذا النص. بتوقيعك يصبح أمام الدولة المضيفة.
+step-submit-now = الرفع بمفتاحي
+step-approve = الاعتماد
+step-approve-title = اعتماد النسخة { $n }
+step-approve-more = بالتوقيع تعتمد الدولة المضيفة هذا النص بعينه. ينفذ من التاريخ الوارد في النص أو من تاريخ لاحق تحدده.
+step-approve-now = الاعتماد بمفتاحي
+step-return = الإعادة مع ملاحظات
+step-return-title = إعادة النسخة { $n }
+step-return-more = تستعيد الدولتان المرسلتان النص مع ملاحظاتك. وهو غير نافذ.
+step-return-now = الإعادة بمفتاحي
+step-suspend = التعليق
+step-suspend-title = تعليق النسخة { $n }
+step-suspend-more = منذ لحظة القيد لا يُسجَّل شيء من المسيّرات ولا يُحكم عليه ولا يُوقَّع بموجب هذه الإجراءات. ما تقرر يبقى.
+step-suspend-now = التعليق بمفتاحي
+step-resume = الاستئناف
+step-resume-title = استئناف النسخة { $n }
+step-resume-more = تعود الإجراءات نافذة منذ لحظة القيد.
+step-resume-now = الاستئناف بمفتاحي
+approve-from = نافذة من (إن كان بعد ما في النص)
+step-done-draft = طُرحت
+step-done-agree = تمت الموافقة
+step-done-submit = رُفعت إلى الدولة المضيفة
+step-done-approve = اعتُمدت
+step-done-approve-with-changes = اعتُمدت مع تغييرات
+step-done-return = أُعيدت
+step-done-suspend = عُلّقت
+step-done-resume = استؤنفت
+whole-text = النص كاملًا
+text-hash = ‏SHA-256 للنص:
+redline = ما يختلف عن النسخة { $n }
+redline-none = لا اختلاف.
+redline-added = أُضيف
+redline-removed = حُذف
+redline-changed = تغيّر
+
+# Talks
+talks-more = تُتفق النقطة حين يريد الطرفان الكلمات نفسها ويوقّعان عليها بالأحرف الأولى؛ لا أحد يضعها متفقًا عليها بنفسه.
+talks-table = جدول المقارنة
+points = النقاط
+points-sum = { $open } مفتوحة، { $referendum } بشرط الاستشارة، { $agreed } متفق عليها، { $referred } متروكة للدولة المضيفة
+points-none = لم تُفتح أي نقطة.
+point-open = مفتوحة
+point-ad-referendum = متفق عليها بشرط الاستشارة
+point-agreed = متفق عليها
+point-referred = متروكة للدولة المضيفة
+position-none = لم يُعلن موقف.
+position-no-clause = لا بند كهذا.
+initialled = موقّعة بالأحرف الأولى
+initialled-ad-referendum = موقّعة بالأحرف الأولى بشرط الاستشارة
+not-initialled = غير موقّعة بالأحرف الأولى
+drafts = المسودات
+drafts-none = يوجد نص واحد حتى الآن ولا شيء للمقارنة.
+drafted-by = طرحها: { $who }
+delegations = الوفود
+delegations-none = لم يُسمَّ أي وفد.
+delegation-size = { $n ->
+    [one] عضو واحد
+    [two] عضوان
+    [few] { $n } أعضاء
+   *[other] { $n } عضوًا
+}
+rounds = الجولات
+rounds-none = لم تُقيَّد أي جولة.
+round-n = الجولة { $n }
+no-minutes = لا محضر بعد.
+
+# Reports
+reports-more = ما يصدره المركز عن يوم. يصدر حين يوقّع ضابط من كل دولة مرسلة على البايتات نفسها.
+report-date = اليوم
+report-version = النسخة
+report-loading = يُحسب اليوم…
+report-none = لا تقرير مطلوب لهذا اليوم: لم تكن إجراءات نافذة عند موعد الإقفال.
+report-of = التقرير اليومي { $date }
+release = الإصدار
+report-unsigned = لم يوقّعه أحد
+report-half-released = ينقص مفتاح واحد
+report-released = صدر
+report-refused = رُفض
+report-superseded = حلّ محله غيره
+report-newer = يعطي السجل الآن تقريرًا غير الذي صدر.
+report-nobody = لم يوقّعه أحد.
+has-released = أصدرت
+has-refused = رفضت
+release-it = إصدار
+refuse-it = رفض
+release-title = إصدار تقرير { $date }
+release-more = بتوقيعك تقول إن دولتك تصدر هذه البايتات بعينها. يصدر التقرير حين توقّع الدولة المرسلة الأخرى على البايتات نفسها.
+release-now = الإصدار بمفتاحي
+release-done = وقّعتَ تقرير { $date }.
+refuse-title = رفض تقرير { $date }
+refuse-more = يبقى رفضك وسببه في السجل ويظهران بجانب التقرير.
+refuse-now = الرفض بمفتاحي
+refuse-done = رفضتَ تقرير { $date }.
+downloads = خذه معك
+report-hash = ‏SHA-256 للتقرير؛ يرد في ملحق كل شكل وكل لغة:
+
+# The host
+host-more = ما ينتظر قرار الدولة المضيفة، وما قررته، وما تُبلَّغ به.
+host-to-decide = ينتظر قرارك ({ $n })
+host-nothing = لم يُرفع شيء.
+host-referred = نقاط تركها الطرفان للدولة المضيفة
+host-decided = ما تقرر
+host-out = من في الخارج
+
 # ما يقوله البرنامج عن الحكم، بالعربية. الأرقام غربية كي تُقارن بالسجل.
 kind-small_arms = نيران أسلحة خفيفة
 kind-hmg = نيران رشاش ثقيل

@@ -391,6 +391,220 @@ verify-witnesses = Şahidlər
 verify-fingerprints = Açarların barmaq izləri
 verify-limits = Bunun göstərə bilmədiyi: saatın düz olduğu, kameranın başqa yerə yönəlmədiyi, nəyinsə heç qeydə alınmadığı və ya paketdən sonra nəyin qeydə alındığı.
 
+# Pages of the mandate
+nav-host = Qərar gözləyən
+nav-reports = Hesabatlar
+nav-mandate = Mandat
+nav-procedures = Qaydalar
+nav-talks = Danışıqlar
+page-not-yours = Rolunuzun belə səhifəsi yoxdur.
+layer-withdrawals = Tərk ediləcək ərazilər
+map-label-mandate = Tərk ediləcək ərazilərin və sübut olunmuş çıxışların xəritəsi. Yanındakı siyahılar eynisini göstərir.
+entry = qeyd { $n }
+everybody = hamı
+of-whom = Kimin
+last-day = Son gün
+time-left = Qalan vaxt
+days-left = { $n ->
+    [0] bu gün son gündür
+   *[other] { $n } gün qalıb
+}
+days-over = { $n ->
+   *[other] { $n } gün əvvəl bitib
+}
+remarks = Qeydlər
+reference = Sənəd №
+
+# The mandate
+mandate-more = Hər dövlətin səlahiyyəti nəyə icazə verir, nə yerləşdirilib və nəyin vaxtı bitir. Həddən artıq olanı yalnız iki açarla qeyd etmək olar.
+mandate-day = Bu günə
+runs-out = Vaxtı bitənlər
+runs-out-nothing = 90 gün ərzində heç nəyin vaxtı bitmir.
+deadline-authorisation-ends = Səlahiyyət bitir
+deadline-authorisation-renews = Səlahiyyət özü uzanır
+deadline-authorisation-notice = Səlahiyyətdən imtina üçün son gün
+deadline-term-ends = Sazişin müddəti bitir
+deadline-term-renews = Sazişin müddəti özü uzanır
+deadline-term-notice = Sazişin ləğvi üçün son gün
+deadline-procedures-end = Qaydalar bitir
+strength = Say və hədlər
+strength-none = Heç nə yerləşdirilməyib, səlahiyyət də məlum deyil.
+sending-state = Dövlət
+category = Növ
+strength-of-ceiling = Say / hədd
+strength-above = həddən artıq
+strength-by-both = artıq, iki açarla
+strength-near = həddə yaxın
+strength-within = hədd daxilində
+strength-none-in-force = qüvvədə səlahiyyət yoxdur
+category-persons = nəfər
+category-vehicles = nəqliyyat vasitəsi
+category-aircraft = hava gəmisi
+category-sites = yer
+deployments = { $n ->
+   *[other] { $n } yerləşdirmə
+}
+no-end = sonu göstərilməyib
+withdrawals = Çıxarılma
+withdrawals-none = Qeyddəki heç bir saziş ərazinin tərk edilməsini tələb etmir.
+withdrawal-not-begun = başlanmayıb
+withdrawal-under-way = gedir
+withdrawal-reported-not-verified = bildirilib, yoxlanmayıb
+withdrawal-left = tərk edilib
+withdrawal-verified = yoxlanıb
+withdrawal-overdue = gecikir
+to-be-left-by = { $time } tarixinədək tərk edilməlidir
+deadline-moved = (əvvəl { $from }; { $agreed } razılaşması ilə dəyişib)
+area-not-due = Vaxtı çatmayıb, bildiriş də yoxdur.
+area-watched = O vaxtdan ərazinin { $p } hissəsi görülüb; boş olduğunu demək üçün { $needed } lazımdır.
+says-begun = başlandığı bildirilib
+says-left = tərk edildiyi bildirilib
+says-present = orada olduqları bildirilib
+seen-there = orada görülüb: { $what }
+mobility = Hərəkət
+mobility-more = Üzvlərin, pilotsuz aparatların və patrulların onlara ayrılmış hədlərdən sübut olunmuş çıxışları. Heç kimin yeri göstərilmir, yalnız sübut olunmuş çıxışın yeri.
+mobility-none = Heç kim ona ayrılmış həddən çıxmayıb.
+mobility-none-out = Kənarda heç kim yoxdur.
+confined-to = Hədd
+turn = İstiqamət
+proof = Sübut
+confinement-premises = yerləşkə
+confinement-corridor = dəhliz
+confinement-sector = sektor
+confinement-hours = saatlar
+is-out = kənardadır
+is-out-since = { $time } tarixindən kənardadır
+went-out = çıxıb
+came-back = qayıdıb
+at-gate = { $gate } darvazasında
+beyond = sərhəddən { $m } kənarda, ± { $sd }
+told = xəbər verilib: { $who }
+
+# Procedures
+procedures-more = İki tərəf hazırlayır, ev sahibi qərar verir. Yalnız üçünün də imzaladığı qüvvədədir.
+procedures-none-in-force = Qüvvədə qaydalar yoxdur: pilotsuz aparatlardan heç nə qeyd olunmur, heç nə qiymətləndirilmir, heç nə imzalana bilməz.
+procedures-none = Qeyddə qaydalar yoxdur.
+version-n = Versiya { $n }
+version-from = Qüvvədədir: { $time }
+version-draft = layihə
+version-half-agreed = yalnız { $state } razıdır
+version-agreed = hər ikisi razıdır
+version-submitted = ev sahibinin qarşısında
+version-returned = ev sahibi qaytarıb
+version-changed = ev sahibi dəyişib: versiya { $n }
+version-approved = təsdiqlənib
+version-suspended = dayandırılıb
+in-force = qüvvədədir
+steps = Addımlar
+steps-none = İmzalanmış addım yoxdur.
+step-taken = İmzalandı. Versiya { $n } yeni addım aldı.
+step-agree = Razılaşmaq
+step-agree-title = Versiya { $n }: razılıq
+step-agree-more = İmzanızla dövlətinizin məhz bu mətnlə razı olduğunu deyirsiniz. O biri göndərən dövlət də razı olanda mətn ev sahibinə gedir.
+step-agree-now = Açarımla razılaşmaq
+step-submit = Ev sahibinə təqdim etmək
+step-submit-title = Versiya { $n }: ev sahibinə təqdimat
+step-submit-more = Hər iki dövlət bu mətnlə razıdır. İmzanızla o, ev sahibinin qarşısına gəlir.
+step-submit-now = Açarımla təqdim etmək
+step-approve = Təsdiqləmək
+step-approve-title = Versiya { $n }: təsdiq
+step-approve-more = Ev sahibi imzası ilə məhz bu mətni təsdiqləyir. Mətndəki tarixdən və ya verdiyiniz daha gec tarixdən qüvvədədir.
+step-approve-now = Açarımla təsdiqləmək
+step-return = Qeydlərlə qaytarmaq
+step-return-title = Versiya { $n }: qaytarma
+step-return-more = Hər iki göndərən dövlət mətni qeydlərinizlə geri alır. O, qüvvədə deyil.
+step-return-now = Açarımla qaytarmaq
+step-suspend = Dayandırmaq
+step-suspend-title = Versiya { $n }: dayandırma
+step-suspend-more = Qeyd edildiyi andan bu qaydalarla pilotsuz aparatlardan heç nə qeyd olunmur, qiymətləndirilmir, imzalanmır. Müəyyən edilmiş qalır.
+step-suspend-now = Açarımla dayandırmaq
+step-resume = Bərpa etmək
+step-resume-title = Versiya { $n }: bərpa
+step-resume-more = Qaydalar qeyd edildiyi andan yenidən qüvvədədir.
+step-resume-now = Açarımla bərpa etmək
+approve-from = Qüvvəyə minir (mətndəkindən gec olarsa)
+step-done-draft = irəli sürülüb
+step-done-agree = razılaşdırılıb
+step-done-submit = ev sahibinə təqdim olunub
+step-done-approve = təsdiqlənib
+step-done-approve-with-changes = dəyişikliklə təsdiqlənib
+step-done-return = qaytarılıb
+step-done-suspend = dayandırılıb
+step-done-resume = bərpa olunub
+whole-text = Bütün mətn
+text-hash = Mətnin SHA-256 dəyəri:
+redline = Versiya { $n } ilə fərqlər
+redline-none = Fərq yoxdur.
+redline-added = əlavə edilib
+redline-removed = çıxarılıb
+redline-changed = dəyişib
+
+# Talks
+talks-more = Hər iki tərəf eyni sözləri istəyəndə və hər ikisi paraflayanda bənd razılaşdırılmış olur; heç kim onu özü belə qoymur.
+talks-table = Müqayisə cədvəli
+points = Bəndlər
+points-sum = { $open } açıq, { $referendum } ad referendum, { $agreed } razılaşdırılmış, { $referred } ev sahibinə buraxılmış
+points-none = Açılmış bənd yoxdur.
+point-open = açıq
+point-ad-referendum = ad referendum razılaşdırılıb
+point-agreed = razılaşdırılıb
+point-referred = ev sahibinə buraxılıb
+position-none = Mövqe bildirilməyib.
+position-no-clause = Belə bənd olmasın.
+initialled = paraflanıb
+initialled-ad-referendum = ad referendum paraflanıb
+not-initialled = paraflanmayıb
+drafts = Layihələr
+drafts-none = Hələ bir mətn var, müqayisə üçün başqası yoxdur.
+drafted-by = irəli sürən: { $who }
+delegations = Nümayəndə heyətləri
+delegations-none = Heyət bildirilməyib.
+delegation-size = { $n ->
+   *[other] { $n } üzv
+}
+rounds = Görüşlər
+rounds-none = Görüş qeyd edilməyib.
+round-n = Görüş { $n }
+no-minutes = Protokol hələ yoxdur.
+
+# Reports
+reports-more = Mərkəzin bir gün üçün buraxdığı. Hər göndərən dövlətin zabiti eyni baytları imzalayanda buraxılmış olur.
+report-date = Gün
+report-version = Versiya
+report-loading = Gün hesablanır…
+report-none = Bu gün üçün hesabat nəzərdə tutulmayıb: kəsim vaxtı qüvvədə qaydalar yox idi.
+report-of = { $date } gündəlik hesabatı
+release = Buraxılış
+report-unsigned = heç kim imzalamayıb
+report-half-released = bir açar çatmır
+report-released = buraxılıb
+report-refused = rədd edilib
+report-superseded = əvəz edilib
+report-newer = Qeyd indi buraxılmışdan başqa hesabat verir.
+report-nobody = Heç kim imzalamayıb.
+has-released = buraxır
+has-refused = rədd edir
+release-it = Buraxmaq
+refuse-it = Rədd etmək
+release-title = { $date } hesabatını buraxmaq
+release-more = İmzanızla dövlətinizin məhz bu baytları buraxdığını deyirsiniz. O biri göndərən dövlət eynisini imzalayanda hesabat buraxılır.
+release-now = Açarımla buraxmaq
+release-done = { $date } hesabatını imzaladınız.
+refuse-title = { $date } hesabatını rədd etmək
+refuse-more = Rədd və səbəbi qeyddə qalır, hesabatın yanında göstərilir.
+refuse-now = Açarımla rədd etmək
+refuse-done = { $date } hesabatını rədd etdiniz.
+downloads = Özünüzlə götürün
+report-hash = Hesabatın SHA-256 dəyəri; hər formanın və dilin əlavəsində yazılır:
+
+# The host
+host-more = Ev sahibinin qərarını gözləyən, onun qərarları və ona bildirilənlər.
+host-to-decide = Qərarınızı gözləyir ({ $n })
+host-nothing = Təqdim edilən yoxdur.
+host-referred = Tərəflərin ev sahibinə buraxdığı bəndlər
+host-decided = Qərar verilib
+host-out = Kənarda olanlar
+
 # Proqramın nəticə haqqında dedikləri, Azərbaycan dilində.
 kind-small_arms = atıcı silahdan atəş
 kind-hmg = iriçaplı pulemyotdan atəş

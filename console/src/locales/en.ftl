@@ -391,6 +391,224 @@ verify-witnesses = Witnesses
 verify-fingerprints = Fingerprints of the keys
 verify-limits = What this cannot show: that a clock was right, that a camera was not aimed away, that something was never recorded, or what was recorded after the bundle was made.
 
+# Pages of the mandate
+nav-host = To decide
+nav-reports = Reports
+nav-mandate = Mandate
+nav-procedures = Procedures
+nav-talks = Talks
+page-not-yours = Your part has no such page.
+layer-withdrawals = Areas that are to be left
+map-label-mandate = Map of the areas that are to be left and of proven departures. The lists beside it hold the same.
+entry = entry { $n }
+everybody = everybody
+of-whom = Whose
+last-day = Last day
+time-left = Time left
+days-left = { $n ->
+    [0] today is the last day
+    [one] { $n } day left
+   *[other] { $n } days left
+}
+days-over = { $n ->
+    [one] over for { $n } day
+   *[other] over for { $n } days
+}
+remarks = Remarks
+reference = Reference
+
+# The mandate
+mandate-more = What each state’s authority allows, what is deployed, and what runs out. Above a ceiling nothing can be recorded but by both keys.
+mandate-day = As of the day
+runs-out = What runs out
+runs-out-nothing = Nothing runs out within 90 days.
+deadline-authorisation-ends = Authorisation ends
+deadline-authorisation-renews = Authorisation renews itself
+deadline-authorisation-notice = Last day to denounce the authorisation
+deadline-term-ends = Term of the agreement ends
+deadline-term-renews = Term of the agreement renews itself
+deadline-term-notice = Last day to denounce the agreement
+deadline-procedures-end = Procedures end
+strength = Strength against ceilings
+strength-none = Nothing is deployed, and no authorisation is known.
+sending-state = State
+category = Category
+strength-of-ceiling = Strength / ceiling
+strength-above = above the ceiling
+strength-by-both = above, by both keys
+strength-near = near the ceiling
+strength-within = within
+strength-none-in-force = no authorisation in force
+category-persons = persons
+category-vehicles = vehicles
+category-aircraft = aircraft
+category-sites = sites
+deployments = { $n ->
+    [one] { $n } deployment
+   *[other] { $n } deployments
+}
+no-end = no end stated
+withdrawals = Withdrawals
+withdrawals-none = No agreement in the record asks for an area to be left.
+withdrawal-not-begun = not begun
+withdrawal-under-way = under way
+withdrawal-reported-not-verified = reported, not verified
+withdrawal-left = left
+withdrawal-verified = verified
+withdrawal-overdue = overdue
+to-be-left-by = To be left by { $time }
+deadline-moved = (first { $from }; moved by agreement of { $agreed })
+area-not-due = Not yet due, and nothing was reported.
+area-watched = { $p } of the ground was seen since; { $needed } is needed to say that it is empty.
+says-begun = reported as begun
+says-left = reported as left
+says-present = reported as present
+seen-there = seen there: { $what }
+mobility = Mobility
+mobility-more = Proven departures of members, drones and patrols from what they are confined to. Nobody’s whereabouts are shown but where a departure was proved.
+mobility-none = Nobody has left what they are confined to.
+mobility-none-out = Nobody is out.
+confined-to = Confined to
+turn = Turn
+proof = Proof
+confinement-premises = premises
+confinement-corridor = corridor
+confinement-sector = sector
+confinement-hours = hours
+is-out = is out
+is-out-since = out since { $time }
+went-out = went out
+came-back = came back
+at-gate = at gate { $gate }
+beyond = { $m } beyond the edge, ± { $sd }
+told = told: { $who }
+
+# Procedures
+procedures-more = Drafted by two, decided by the host. In force is only what all three have signed.
+procedures-none-in-force = No procedures are in force: nothing of a drone is recorded, nothing is judged, nothing can be signed.
+procedures-none = The record holds no procedures.
+version-n = Version { $n }
+version-from = In force from { $time }
+version-draft = draft
+version-half-agreed = agreed by { $state } alone
+version-agreed = agreed by both
+version-submitted = before the host
+version-returned = returned by the host
+version-changed = changed by the host into version { $n }
+version-approved = approved
+version-suspended = suspended
+in-force = in force
+steps = Steps
+steps-none = No step has been signed.
+step-taken = Signed. Version { $n } has a new step.
+step-agree = Agree
+step-agree-title = Agree to version { $n }
+step-agree-more = By signing you say that your state agrees to exactly this text. It goes to the host when the other sending state agrees to the same.
+step-agree-now = Agree with my key
+step-submit = Submit to the host
+step-submit-title = Submit version { $n } to the host
+step-submit-more = Both states have agreed to this text. With your signature it lies before the host.
+step-submit-now = Submit with my key
+step-approve = Approve
+step-approve-title = Approve version { $n }
+step-approve-more = By signing the host approves exactly this text. It is in force from the date in the text, or from the later one that you give.
+step-approve-now = Approve with my key
+step-return = Return with remarks
+step-return-title = Return version { $n }
+step-return-more = The two sending states receive the text back with your remarks. It is not in force.
+step-return-now = Return with my key
+step-suspend = Suspend
+step-suspend-title = Suspend version { $n }
+step-suspend-more = From the moment this is recorded nothing of a drone is recorded, judged or signed under these procedures. What was determined stays.
+step-suspend-now = Suspend with my key
+step-resume = Resume
+step-resume-title = Resume version { $n }
+step-resume-more = The procedures are in force again from the moment this is recorded.
+step-resume-now = Resume with my key
+approve-from = In force from (when later than the text says)
+step-done-draft = put forward
+step-done-agree = agreed
+step-done-submit = submitted to the host
+step-done-approve = approved
+step-done-approve-with-changes = approved with changes
+step-done-return = returned
+step-done-suspend = suspended
+step-done-resume = resumed
+whole-text = The whole text
+text-hash = SHA-256 of the text:
+redline = What differs from version { $n }
+redline-none = Nothing differs.
+redline-added = added
+redline-removed = removed
+redline-changed = changed
+
+# Talks
+talks-more = A point is agreed when both sides want the same words and both have initialled them; nobody sets it to agreed.
+talks-table = Side-by-side table
+points = Points
+points-sum = { $open } open, { $referendum } ad referendum, { $agreed } agreed, { $referred } left to the host
+points-none = No point has been opened.
+point-open = open
+point-ad-referendum = agreed ad referendum
+point-agreed = agreed
+point-referred = left to the host
+position-none = No position stated.
+position-no-clause = No such clause.
+initialled = initialled
+initialled-ad-referendum = initialled ad referendum
+not-initialled = not initialled
+drafts = Drafts
+drafts-none = There is one text so far, and nothing to compare it with.
+drafted-by = put forward by { $who }
+delegations = Delegations
+delegations-none = No delegation has been named.
+delegation-size = { $n ->
+    [one] { $n } member
+   *[other] { $n } members
+}
+rounds = Rounds
+rounds-none = No round has been entered.
+round-n = Round { $n }
+no-minutes = No minutes yet.
+
+# Reports
+reports-more = What the centre issues of a day. It is released when an officer of each sending state has signed the same bytes.
+report-date = Day
+report-version = Version
+report-loading = Reckoning the day…
+report-none = No report is ordered for this day: no procedures were in force at its cut-off.
+report-of = Daily report of { $date }
+release = Release
+report-unsigned = not signed by anybody
+report-half-released = one key is missing
+report-released = released
+report-refused = refused
+report-superseded = superseded
+report-newer = The record gives another report by now than the one released.
+report-nobody = Nobody has signed it.
+has-released = released
+has-refused = refused
+release-it = Release
+refuse-it = Refuse
+release-title = Release the report of { $date }
+release-more = By signing you say that your state issues exactly these bytes. The report is released when the other sending state signs the same.
+release-now = Release with my key
+release-done = You signed the report of { $date }.
+refuse-title = Refuse the report of { $date }
+refuse-more = Your refusal and its reason are kept in the record and shown beside the report.
+refuse-now = Refuse with my key
+refuse-done = You refused the report of { $date }.
+downloads = Take it along
+report-hash = SHA-256 of the report; it stands in the annex of every form and language:
+
+# The host
+host-more = What waits for the host’s decision, what the host decided, and what the host is told of.
+host-to-decide = Waits for your decision ({ $n })
+host-nothing = Nothing was submitted.
+host-referred = Points that both sides left to the host
+host-decided = Decided
+host-out = Who is out
+
 # Kinds of events, as the engine says them
 kind-small_arms = small-arms fire
 kind-hmg = heavy machine-gun fire

@@ -391,6 +391,220 @@ verify-witnesses = Վկաներ
 verify-fingerprints = Բանալիների մատնահետքեր
 verify-limits = Ինչը սա չի կարող ցույց տալ՝ որ ժամացույցը ճիշտ էր, որ տեսախցիկը չէր շեղվել, որ ինչ-որ բան երբեք չէր գրանցվել, կամ ինչ է գրանցվել փաթեթից հետո։
 
+# Pages of the mandate
+nav-host = Որոշման համար
+nav-reports = Հաշվետվություններ
+nav-mandate = Մանդատ
+nav-procedures = Կարգեր
+nav-talks = Բանակցություններ
+page-not-yours = Ձեր դերը նման էջ չունի։
+layer-withdrawals = Թողնվելիք շրջաններ
+map-label-mandate = Թողնվելիք շրջանների և ապացուցված ելքերի քարտեզ։ Կողքի ցուցակները ցույց են տալիս նույնը։
+entry = գրառում { $n }
+everybody = բոլորը
+of-whom = Ում
+last-day = Վերջին օրը
+time-left = Մնացած ժամանակը
+days-left = { $n ->
+    [0] այսօր վերջին օրն է
+   *[other] մնացել է { $n } օր
+}
+days-over = { $n ->
+   *[other] լրացել է { $n } օր առաջ
+}
+remarks = Դիտողություններ
+reference = Փաստաթղթի համար
+
+# The mandate
+mandate-more = Ինչ է թույլատրում յուրաքանչյուր պետության լիազորությունը, ինչ է տեղակայված և ինչի ժամկետն է լրանում։ Սահմանից վեր գրանցել կարելի է միայն երկու բանալիով։
+mandate-day = Օրվա դրությամբ
+runs-out = Ինչի ժամկետն է լրանում
+runs-out-nothing = 90 օրում ոչ մի ժամկետ չի լրանում։
+deadline-authorisation-ends = Լիազորությունն ավարտվում է
+deadline-authorisation-renews = Լիազորությունն ինքնաբերաբար երկարում է
+deadline-authorisation-notice = Լիազորությունից հրաժարվելու վերջին օրը
+deadline-term-ends = Համաձայնագրի ժամկետն ավարտվում է
+deadline-term-renews = Համաձայնագրի ժամկետն ինքնաբերաբար երկարում է
+deadline-term-notice = Համաձայնագիրը չեղարկելու վերջին օրը
+deadline-procedures-end = Կարգերն ավարտվում են
+strength = Թվաքանակ և սահմաններ
+strength-none = Ոչինչ տեղակայված չէ, և լիազորություն հայտնի չէ։
+sending-state = Պետություն
+category = Տեսակ
+strength-of-ceiling = Թվաքանակ / սահման
+strength-above = սահմանից վեր
+strength-by-both = վեր, երկու բանալիով
+strength-near = սահմանին մոտ
+strength-within = սահմանում
+strength-none-in-force = գործող լիազորություն չկա
+category-persons = մարդիկ
+category-vehicles = մեքենաներ
+category-aircraft = թռչող սարքեր
+category-sites = վայրեր
+deployments = { $n ->
+   *[other] { $n } տեղակայում
+}
+no-end = ավարտը նշված չէ
+withdrawals = Դուրսբերում
+withdrawals-none = Գրառման ոչ մի համաձայնագիր չի պահանջում շրջան թողնել։
+withdrawal-not-begun = չի սկսվել
+withdrawal-under-way = ընթանում է
+withdrawal-reported-not-verified = հայտնված, չստուգված
+withdrawal-left = թողնված
+withdrawal-verified = ստուգված
+withdrawal-overdue = ուշացած
+to-be-left-by = Պետք է թողնվի մինչև { $time }
+deadline-moved = (սկզբում՝ { $from }, տեղափոխված { $agreed } համաձայնությամբ)
+area-not-due = Ժամկետը չի հասել, հաղորդում չկա։
+area-watched = Այդ պահից տեսնվել է տեղանքի { $p }. դատարկ համարելու համար պետք է { $needed }։
+says-begun = հայտնված է, որ սկսվել է
+says-left = հայտնված է, որ թողնված է
+says-present = հայտնված է, որ այնտեղ են
+seen-there = տեսնված է այնտեղ՝ { $what }
+mobility = Տեղաշարժ
+mobility-more = Անդամների, անօդաչուների և պարեկների ապացուցված ելքերը իրենց հատկացված սահմաններից։ Ոչ ոքի վայրը չի ցուցադրվում, բացի ապացուցված ելքի վայրից։
+mobility-none = Ոչ ոք դուրս չի եկել իր սահմաններից։
+mobility-none-out = Դրսում ոչ ոք չկա։
+confined-to = Սահման
+turn = Ուղղություն
+proof = Ապացույց
+confinement-premises = տարածք
+confinement-corridor = միջանցք
+confinement-sector = հատված
+confinement-hours = ժամեր
+is-out = դրսում է
+is-out-since = դրսում է { $time }-ից
+went-out = դուրս է եկել
+came-back = վերադարձել է
+at-gate = { $gate } դարպասի մոտ
+beyond = եզրից { $m } այն կողմ, ± { $sd }
+told = տեղեկացված են՝ { $who }
+
+# Procedures
+procedures-more = Կազմում են երկուսը, որոշում է ընդունող պետությունը։ Գործում է միայն այն, ինչ ստորագրել են երեքն էլ։
+procedures-none-in-force = Գործող կարգեր չկան. անօդաչուներից ոչինչ չի գրանցվում, ոչինչ չի գնահատվում, ոչինչ չի կարելի ստորագրել։
+procedures-none = Գրառումը կարգեր չունի։
+version-n = Տարբերակ { $n }
+version-from = Գործում է { $time }-ից
+version-draft = նախագիծ
+version-half-agreed = համաձայն է միայն { $state }
+version-agreed = երկուսն էլ համաձայն են
+version-submitted = ընդունող պետության առջև
+version-returned = վերադարձված ընդունող պետության կողմից
+version-changed = փոխված ընդունող պետության կողմից՝ տարբերակ { $n }
+version-approved = հաստատված
+version-suspended = կասեցված
+in-force = գործում է
+steps = Քայլեր
+steps-none = Ստորագրված քայլ չկա։
+step-taken = Ստորագրված է։ Տարբերակ { $n }-ն ունի նոր քայլ։
+step-agree = Համաձայնել
+step-agree-title = Տարբերակ { $n }. համաձայնություն
+step-agree-more = Ստորագրելով ասում եք, որ ձեր պետությունը համաձայն է հենց այս տեքստին։ Այն կգնա ընդունող պետությանը, երբ մյուս ուղարկող պետությունն էլ համաձայնի։
+step-agree-now = Համաձայնել իմ բանալիով
+step-submit = Ներկայացնել ընդունող պետությանը
+step-submit-title = Տարբերակ { $n }. ներկայացում ընդունող պետությանը
+step-submit-more = Երկու պետությունն էլ համաձայն են այս տեքստին։ Ձեր ստորագրությամբ այն կլինի ընդունող պետության առջև։
+step-submit-now = Ներկայացնել իմ բանալիով
+step-approve = Հաստատել
+step-approve-title = Տարբերակ { $n }. հաստատում
+step-approve-more = Ստորագրելով ընդունող պետությունը հաստատում է հենց այս տեքստը։ Այն գործում է տեքստի ամսաթվից կամ ձեր նշած ավելի ուշ ամսաթվից։
+step-approve-now = Հաստատել իմ բանալիով
+step-return = Վերադարձնել դիտողություններով
+step-return-title = Տարբերակ { $n }. վերադարձ
+step-return-more = Երկու ուղարկող պետությունները տեքստը հետ կստանան ձեր դիտողություններով։ Այն չի գործում։
+step-return-now = Վերադարձնել իմ բանալիով
+step-suspend = Կասեցնել
+step-suspend-title = Տարբերակ { $n }. կասեցում
+step-suspend-more = Գրանցման պահից այս կարգերով անօդաչուներից ոչինչ չի գրանցվում, չի գնահատվում, չի ստորագրվում։ Սահմանվածը մնում է։
+step-suspend-now = Կասեցնել իմ բանալիով
+step-resume = Վերսկսել
+step-resume-title = Տարբերակ { $n }. վերսկսում
+step-resume-more = Կարգերը նորից գործում են գրանցման պահից։
+step-resume-now = Վերսկսել իմ բանալիով
+approve-from = Գործում է սկսած (եթե տեքստից ուշ է)
+step-done-draft = առաջարկված
+step-done-agree = համաձայնեցված
+step-done-submit = ներկայացված ընդունող պետությանը
+step-done-approve = հաստատված
+step-done-approve-with-changes = հաստատված փոփոխություններով
+step-done-return = վերադարձված
+step-done-suspend = կասեցված
+step-done-resume = վերսկսված
+whole-text = Ամբողջ տեքստը
+text-hash = Տեքստի SHA-256-ը՝
+redline = Տարբերությունները { $n } տարբերակից
+redline-none = Տարբերություններ չկան։
+redline-added = ավելացված
+redline-removed = հանված
+redline-changed = փոխված
+
+# Talks
+talks-more = Կետը համաձայնեցված է, երբ երկու կողմն էլ ուզում են նույն բառերը և երկուսն էլ նախաստորագրել են. ոչ ոք ինքը այդպես չի նշում։
+talks-table = Համեմատական աղյուսակ
+points = Կետեր
+points-sum = { $open } բաց, { $referendum } ad referendum, { $agreed } համաձայնեցված, { $referred } թողնված ընդունող պետությանը
+points-none = Բացված կետ չկա։
+point-open = բաց
+point-ad-referendum = համաձայնեցված ad referendum
+point-agreed = համաձայնեցված
+point-referred = թողնված ընդունող պետությանը
+position-none = Դիրքորոշում չի հայտնվել։
+position-no-clause = Նման կետ չլինի։
+initialled = նախաստորագրված
+initialled-ad-referendum = նախաստորագրված ad referendum
+not-initialled = չնախաստորագրված
+drafts = Նախագծեր
+drafts-none = Առայժմ մեկ տեքստ կա, համեմատելու բան չկա։
+drafted-by = առաջարկող՝ { $who }
+delegations = Պատվիրակություններ
+delegations-none = Պատվիրակություն չի նշվել։
+delegation-size = { $n ->
+   *[other] { $n } անդամ
+}
+rounds = Փուլեր
+rounds-none = Փուլ չի գրանցվել։
+round-n = Փուլ { $n }
+no-minutes = Արձանագրություն դեռ չկա։
+
+# Reports
+reports-more = Ինչ է կենտրոնը հրապարակում օրվա մասին։ Այն հրապարակված է, երբ յուրաքանչյուր ուղարկող պետության սպան ստորագրել է նույն բայթերը։
+report-date = Օր
+report-version = Տարբերակ
+report-loading = Օրը հաշվարկվում է…
+report-none = Այս օրվա համար հաշվետվություն նախատեսված չէ. սահմանված ժամին գործող կարգեր չկային։
+report-of = { $date } օրվա հաշվետվություն
+release = Հրապարակում
+report-unsigned = ոչ ոք չի ստորագրել
+report-half-released = պակասում է մեկ բանալի
+report-released = հրապարակված
+report-refused = մերժված
+report-superseded = փոխարինված
+report-newer = Գրառումն այժմ տալիս է այլ հաշվետվություն, քան հրապարակվածը։
+report-nobody = Ոչ ոք չի ստորագրել։
+has-released = հրապարակում է
+has-refused = մերժում է
+release-it = Հրապարակել
+refuse-it = Մերժել
+release-title = Հրապարակել { $date } օրվա հաշվետվությունը
+release-more = Ստորագրելով ասում եք, որ ձեր պետությունը հրապարակում է հենց այս բայթերը։ Հաշվետվությունը հրապարակված է, երբ մյուս ուղարկող պետությունը ստորագրի նույնը։
+release-now = Հրապարակել իմ բանալիով
+release-done = Դուք ստորագրեցիք { $date } օրվա հաշվետվությունը։
+refuse-title = Մերժել { $date } օրվա հաշվետվությունը
+refuse-more = Մերժումն ու պատճառը մնում են գրառման մեջ և ցուցադրվում են հաշվետվության կողքին։
+refuse-now = Մերժել իմ բանալիով
+refuse-done = Դուք մերժեցիք { $date } օրվա հաշվետվությունը։
+downloads = Վերցնել ձեզ հետ
+report-hash = Հաշվետվության SHA-256-ը. այն կա ամեն ձևի և լեզվի հավելվածում՝
+
+# The host
+host-more = Ինչն է սպասում ընդունող պետության որոշմանը, ինչ է այն որոշել և ինչի մասին է տեղեկացված։
+host-to-decide = Սպասում է ձեր որոշմանը ({ $n })
+host-nothing = Ոչինչ չի ներկայացվել։
+host-referred = Ընդունող պետությանը թողնված կետեր
+host-decided = Որոշված
+host-out = Ովքեր են դրսում
+
 # Այն, ինչ ծրագիրն ասում է եզրակացության մասին, հայերեն։
 kind-small_arms = կրակ հրաձգային զենքից
 kind-hmg = կրակ խոշոր տրամաչափի գնդացրից

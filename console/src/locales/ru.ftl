@@ -393,6 +393,228 @@ verify-witnesses = Свидетели
 verify-fingerprints = Отпечатки ключей
 verify-limits = Чего это не показывает: что часы шли верно, что камеру не отвели, что нечто вовсе не было записано, или что записано после пакета.
 
+# Pages of the mandate
+nav-host = На решение
+nav-reports = Отчёты
+nav-mandate = Мандат
+nav-procedures = Порядок работы
+nav-talks = Переговоры
+page-not-yours = Для вашей роли такой страницы нет.
+layer-withdrawals = Оставляемые районы
+map-label-mandate = Карта оставляемых районов и доказанных выходов. В списках рядом то же самое.
+entry = запись { $n }
+everybody = все
+of-whom = Чьё
+last-day = Последний день
+time-left = Осталось
+days-left = { $n ->
+    [0] сегодня последний день
+    [one] остался { $n } день
+    [few] осталось { $n } дня
+   *[other] осталось { $n } дней
+}
+days-over = { $n ->
+    [one] истекло { $n } день назад
+    [few] истекло { $n } дня назад
+   *[other] истекло { $n } дней назад
+}
+remarks = Замечания
+reference = Номер документа
+
+# The mandate
+mandate-more = Что разрешает полномочие каждого государства, что развёрнуто и что истекает. Сверх предела записать можно только двумя ключами.
+mandate-day = По состоянию на
+runs-out = Что истекает
+runs-out-nothing = В ближайшие 90 дней ничего не истекает.
+deadline-authorisation-ends = Полномочие истекает
+deadline-authorisation-renews = Полномочие продлевается само
+deadline-authorisation-notice = Последний день для отказа от полномочия
+deadline-term-ends = Срок соглашения истекает
+deadline-term-renews = Срок соглашения продлевается сам
+deadline-term-notice = Последний день для денонсации соглашения
+deadline-procedures-end = Порядок работы истекает
+strength = Численность и пределы
+strength-none = Ничего не развёрнуто, и полномочие не известно.
+sending-state = Государство
+category = Категория
+strength-of-ceiling = Численность / предел
+strength-above = выше предела
+strength-by-both = выше, двумя ключами
+strength-near = близко к пределу
+strength-within = в пределах
+strength-none-in-force = нет действующего полномочия
+category-persons = люди
+category-vehicles = машины
+category-aircraft = летательные аппараты
+category-sites = места
+deployments = { $n ->
+    [one] { $n } развёртывание
+    [few] { $n } развёртывания
+   *[other] { $n } развёртываний
+}
+no-end = без срока
+withdrawals = Вывод
+withdrawals-none = Ни одно соглашение не требует оставить район.
+withdrawal-not-begun = не начат
+withdrawal-under-way = идёт
+withdrawal-reported-not-verified = сообщён, не проверен
+withdrawal-left = оставлен
+withdrawal-verified = проверен
+withdrawal-overdue = просрочен
+to-be-left-by = Оставить до { $time }
+deadline-moved = (сначала { $from }; перенесён по договорённости от { $agreed })
+area-not-due = Срок не наступил, сообщений нет.
+area-watched = С тех пор осмотрено { $p } местности; чтобы сказать, что она пуста, нужно { $needed }.
+says-begun = сообщено о начале
+says-left = сообщено об оставлении
+says-present = сообщено о присутствии
+seen-there = замечено: { $what }
+mobility = Перемещения
+mobility-more = Доказанные выходы членов, беспилотников и патрулей за отведённые пределы. Ничьё местонахождение не показано, кроме места доказанного выхода.
+mobility-none = Никто не выходил за отведённые пределы.
+mobility-none-out = Все на месте.
+confined-to = Предел
+turn = Куда
+proof = Доказательство
+confinement-premises = помещения
+confinement-corridor = коридор
+confinement-sector = сектор
+confinement-hours = часы
+is-out = вне предела
+is-out-since = вне предела с { $time }
+went-out = выход
+came-back = возвращение
+at-gate = у ворот { $gate }
+beyond = { $m } за границей, ± { $sd }
+told = извещены: { $who }
+
+# Procedures
+procedures-more = Составляют двое, решает принимающая сторона. Действует только то, что подписали все трое.
+procedures-none-in-force = Порядок работы не действует: ничего с беспилотников не записывается, ничего не оценивается, ничего нельзя подписать.
+procedures-none = В записи нет порядка работы.
+version-n = Версия { $n }
+version-from = Действует с { $time }
+version-draft = проект
+version-half-agreed = согласен только { $state }
+version-agreed = согласована обоими
+version-submitted = у принимающей стороны
+version-returned = возвращена принимающей стороной
+version-changed = изменена принимающей стороной, версия { $n }
+version-approved = утверждена
+version-suspended = приостановлена
+in-force = действует
+steps = Шаги
+steps-none = Ни один шаг не подписан.
+step-taken = Подписано. У версии { $n } новый шаг.
+step-agree = Согласиться
+step-agree-title = Согласиться с версией { $n }
+step-agree-more = Подписью вы говорите, что ваше государство согласно именно с этим текстом. Он пойдёт принимающей стороне, когда с ним согласится и другое направляющее государство.
+step-agree-now = Согласиться моим ключом
+step-submit = Передать принимающей стороне
+step-submit-title = Передать версию { $n } принимающей стороне
+step-submit-more = Оба государства согласны с этим текстом. С вашей подписью он ляжет перед принимающей стороной.
+step-submit-now = Передать моим ключом
+step-approve = Утвердить
+step-approve-title = Утвердить версию { $n }
+step-approve-more = Подписью принимающая сторона утверждает именно этот текст. Он действует с даты в тексте или с более поздней, которую вы укажете.
+step-approve-now = Утвердить моим ключом
+step-return = Вернуть с замечаниями
+step-return-title = Вернуть версию { $n }
+step-return-more = Оба направляющих государства получат текст обратно с вашими замечаниями. Он не действует.
+step-return-now = Вернуть моим ключом
+step-suspend = Приостановить
+step-suspend-title = Приостановить версию { $n }
+step-suspend-more = С момента записи ничего с беспилотников по этому порядку не записывается, не оценивается и не подписывается. Установленное остаётся.
+step-suspend-now = Приостановить моим ключом
+step-resume = Возобновить
+step-resume-title = Возобновить версию { $n }
+step-resume-more = Порядок работы снова действует с момента записи.
+step-resume-now = Возобновить моим ключом
+approve-from = Действует с (если позже, чем в тексте)
+step-done-draft = предложена
+step-done-agree = согласована
+step-done-submit = передана принимающей стороне
+step-done-approve = утверждена
+step-done-approve-with-changes = утверждена с изменениями
+step-done-return = возвращена
+step-done-suspend = приостановлена
+step-done-resume = возобновлена
+whole-text = Весь текст
+text-hash = SHA-256 текста:
+redline = Отличия от версии { $n }
+redline-none = Отличий нет.
+redline-added = добавлено
+redline-removed = убрано
+redline-changed = изменено
+
+# Talks
+talks-more = Пункт согласован, когда обе стороны хотят одних и тех же слов и обе их парафировали; никто не ставит «согласовано» сам.
+talks-table = Сравнительная таблица
+points = Пункты
+points-sum = открыто { $open }, ad referendum { $referendum }, согласовано { $agreed }, оставлено принимающей стороне { $referred }
+points-none = Пунктов нет.
+point-open = открыт
+point-ad-referendum = согласован ad referendum
+point-agreed = согласован
+point-referred = оставлен принимающей стороне
+position-none = Позиция не заявлена.
+position-no-clause = Такого пункта не должно быть.
+initialled = парафировано
+initialled-ad-referendum = парафировано ad referendum
+not-initialled = не парафировано
+drafts = Проекты
+drafts-none = Пока один текст, сравнивать не с чем.
+drafted-by = предложен: { $who }
+delegations = Делегации
+delegations-none = Делегации не названы.
+delegation-size = { $n ->
+    [one] { $n } член
+    [few] { $n } члена
+   *[other] { $n } членов
+}
+rounds = Раунды
+rounds-none = Раундов нет.
+round-n = Раунд { $n }
+no-minutes = Протокола ещё нет.
+
+# Reports
+reports-more = То, что центр выпускает за день. Отчёт выпущен, когда офицер каждого направляющего государства подписал одни и те же байты.
+report-date = День
+report-version = Версия
+report-loading = День подсчитывается…
+report-none = Отчёт за этот день не положен: к его рубежу порядок работы не действовал.
+report-of = Ежедневный отчёт за { $date }
+release = Выпуск
+report-unsigned = никем не подписан
+report-half-released = не хватает одного ключа
+report-released = выпущен
+report-refused = отклонён
+report-superseded = заменён
+report-newer = Теперь запись даёт другой отчёт, чем выпущенный.
+report-nobody = Никто не подписал.
+has-released = выпускает
+has-refused = отклоняет
+release-it = Выпустить
+refuse-it = Отклонить
+release-title = Выпустить отчёт за { $date }
+release-more = Подписью вы говорите, что ваше государство выпускает именно эти байты. Отчёт выпущен, когда другое направляющее государство подпишет те же.
+release-now = Выпустить моим ключом
+release-done = Вы подписали отчёт за { $date }.
+refuse-title = Отклонить отчёт за { $date }
+refuse-more = Отказ и его причина остаются в записи и показаны рядом с отчётом.
+refuse-now = Отклонить моим ключом
+refuse-done = Вы отклонили отчёт за { $date }.
+downloads = Взять с собой
+report-hash = SHA-256 отчёта; он стоит в приложении каждой формы и на каждом языке:
+
+# The host
+host-more = Что ждёт решения принимающей стороны, что она решила и о чём её извещают.
+host-to-decide = Ждёт вашего решения ({ $n })
+host-nothing = Ничего не передано.
+host-referred = Пункты, оставленные принимающей стороне
+host-decided = Решено
+host-out = Кто вне предела
+
 # То, что программа говорит о выводе, по-русски.
 kind-small_arms = огонь из стрелкового оружия
 kind-hmg = огонь из крупнокалиберного пулемёта

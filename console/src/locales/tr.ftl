@@ -391,6 +391,220 @@ verify-witnesses = Tanıklar
 verify-fingerprints = Anahtarların parmak izleri
 verify-limits = Bunun gösteremeyeceği: bir saatin doğru olduğu, bir kameranın başka yöne çevrilmediği, bir şeyin hiç kaydedilmemiş olmadığı ya da paketten sonra ne kaydedildiği.
 
+# Pages of the mandate
+nav-host = Karar bekleyen
+nav-reports = Raporlar
+nav-mandate = Yetki
+nav-procedures = Usuller
+nav-talks = Görüşmeler
+page-not-yours = Rolünüzün böyle bir sayfası yok.
+layer-withdrawals = Boşaltılacak bölgeler
+map-label-mandate = Boşaltılacak bölgelerin ve kanıtlanmış ayrılışların haritası. Yanındaki listeler aynısını gösterir.
+entry = kayıt { $n }
+everybody = herkes
+of-whom = Kimin
+last-day = Son gün
+time-left = Kalan süre
+days-left = { $n ->
+    [0] bugün son gün
+   *[other] { $n } gün kaldı
+}
+days-over = { $n ->
+   *[other] { $n } gündür geçmiş
+}
+remarks = Düşünceler
+reference = Evrak no
+
+# The mandate
+mandate-more = Her devletin yetkisi neye izin verir, ne konuşlandırıldı ve neyin süresi doluyor. Tavanın üstü ancak iki anahtarla kaydedilir.
+mandate-day = Şu gün itibarıyla
+runs-out = Süresi dolanlar
+runs-out-nothing = 90 gün içinde süresi dolan yok.
+deadline-authorisation-ends = Yetki sona eriyor
+deadline-authorisation-renews = Yetki kendiliğinden uzuyor
+deadline-authorisation-notice = Yetkiyi feshetmek için son gün
+deadline-term-ends = Anlaşmanın süresi doluyor
+deadline-term-renews = Anlaşmanın süresi kendiliğinden uzuyor
+deadline-term-notice = Anlaşmayı feshetmek için son gün
+deadline-procedures-end = Usuller sona eriyor
+strength = Mevcut ve tavanlar
+strength-none = Konuşlandırılmış bir şey yok ve bilinen bir yetki yok.
+sending-state = Devlet
+category = Tür
+strength-of-ceiling = Mevcut / tavan
+strength-above = tavanın üstünde
+strength-by-both = üstünde, iki anahtarla
+strength-near = tavana yakın
+strength-within = sınırlar içinde
+strength-none-in-force = yürürlükte yetki yok
+category-persons = kişi
+category-vehicles = araç
+category-aircraft = hava aracı
+category-sites = yer
+deployments = { $n ->
+   *[other] { $n } konuşlandırma
+}
+no-end = bitiş belirtilmemiş
+withdrawals = Çekilmeler
+withdrawals-none = Kayıttaki hiçbir anlaşma bir bölgenin boşaltılmasını istemiyor.
+withdrawal-not-begun = başlamadı
+withdrawal-under-way = sürüyor
+withdrawal-reported-not-verified = bildirildi, doğrulanmadı
+withdrawal-left = boşaltıldı
+withdrawal-verified = doğrulandı
+withdrawal-overdue = gecikti
+to-be-left-by = { $time } tarihine kadar boşaltılacak
+deadline-moved = (önce { $from }; { $agreed } mutabakatıyla ertelendi)
+area-not-due = Süresi gelmedi ve bir bildirim yok.
+area-watched = O zamandan beri arazinin { $p } kadarı görüldü; boş olduğunu söylemek için { $needed } gerekir.
+says-begun = başladığı bildirildi
+says-left = boşaltıldığı bildirildi
+says-present = orada oldukları bildirildi
+seen-there = orada görüldü: { $what }
+mobility = Hareketlilik
+mobility-more = Üyelerin, insansız araçların ve devriyelerin sınırlarından kanıtlanmış ayrılışları. Kimsenin yeri gösterilmez; yalnız kanıtlanan ayrılışın yeri.
+mobility-none = Kimse sınırlarından ayrılmadı.
+mobility-none-out = Dışarıda kimse yok.
+confined-to = Sınır
+turn = Yön
+proof = Kanıt
+confinement-premises = yerleşke
+confinement-corridor = koridor
+confinement-sector = sektör
+confinement-hours = saatler
+is-out = dışarıda
+is-out-since = { $time } tarihinden beri dışarıda
+went-out = çıktı
+came-back = döndü
+at-gate = { $gate } kapısında
+beyond = sınırın { $m } ötesinde, ± { $sd }
+told = bildirilenler: { $who }
+
+# Procedures
+procedures-more = İki taraf hazırlar, ev sahibi karar verir. Yalnız üçünün de imzaladığı yürürlüktedir.
+procedures-none-in-force = Yürürlükte usul yok: insansız araçlardan bir şey kaydedilmez, bir şey değerlendirilmez, bir şey imzalanamaz.
+procedures-none = Kayıtta usul yok.
+version-n = Sürüm { $n }
+version-from = Yürürlük: { $time }
+version-draft = taslak
+version-half-agreed = yalnız { $state } kabul etti
+version-agreed = ikisi de kabul etti
+version-submitted = ev sahibinin önünde
+version-returned = ev sahibi geri gönderdi
+version-changed = ev sahibi değiştirdi: sürüm { $n }
+version-approved = onaylandı
+version-suspended = askıda
+in-force = yürürlükte
+steps = Adımlar
+steps-none = İmzalanmış adım yok.
+step-taken = İmzalandı. Sürüm { $n } yeni bir adım aldı.
+step-agree = Kabul et
+step-agree-title = Sürüm { $n }: kabul
+step-agree-more = İmzanızla devletinizin tam olarak bu metni kabul ettiğini söylersiniz. Öteki gönderen devlet de kabul edince ev sahibine gider.
+step-agree-now = Anahtarımla kabul et
+step-submit = Ev sahibine sun
+step-submit-title = Sürüm { $n }: ev sahibine sunuş
+step-submit-more = İki devlet bu metni kabul etti. İmzanızla ev sahibinin önüne gelir.
+step-submit-now = Anahtarımla sun
+step-approve = Onayla
+step-approve-title = Sürüm { $n }: onay
+step-approve-more = Ev sahibi imzasıyla tam olarak bu metni onaylar. Metindeki tarihten ya da verdiğiniz daha geç bir tarihten başlayarak yürürlüktedir.
+step-approve-now = Anahtarımla onayla
+step-return = Düşüncelerle geri gönder
+step-return-title = Sürüm { $n }: geri gönderme
+step-return-more = İki gönderen devlet metni düşüncelerinizle geri alır. Yürürlükte değildir.
+step-return-now = Anahtarımla geri gönder
+step-suspend = Askıya al
+step-suspend-title = Sürüm { $n }: askıya alma
+step-suspend-more = Kaydedildiği andan başlayarak bu usullerle insansız araçlardan bir şey kaydedilmez, değerlendirilmez, imzalanmaz. Belirlenmiş olan kalır.
+step-suspend-now = Anahtarımla askıya al
+step-resume = Yeniden başlat
+step-resume-title = Sürüm { $n }: yeniden başlatma
+step-resume-more = Usuller, kaydedildiği andan başlayarak yeniden yürürlüktedir.
+step-resume-now = Anahtarımla yeniden başlat
+approve-from = Yürürlük (metindekinden geçse)
+step-done-draft = önerildi
+step-done-agree = kabul edildi
+step-done-submit = ev sahibine sunuldu
+step-done-approve = onaylandı
+step-done-approve-with-changes = değişiklikle onaylandı
+step-done-return = geri gönderildi
+step-done-suspend = askıya alındı
+step-done-resume = yeniden başladı
+whole-text = Metnin tamamı
+text-hash = Metnin SHA-256 değeri:
+redline = Sürüm { $n } ile farklar
+redline-none = Fark yok.
+redline-added = eklendi
+redline-removed = çıkarıldı
+redline-changed = değişti
+
+# Talks
+talks-more = İki taraf aynı sözleri isteyip ikisi de parafe edince madde üzerinde anlaşılmıştır; kimse onu kendisi öyle işaretlemez.
+talks-table = Karşılaştırma tablosu
+points = Maddeler
+points-sum = { $open } açık, { $referendum } ad referendum, { $agreed } anlaşılmış, { $referred } ev sahibine bırakılmış
+points-none = Açılmış madde yok.
+point-open = açık
+point-ad-referendum = ad referendum anlaşıldı
+point-agreed = anlaşıldı
+point-referred = ev sahibine bırakıldı
+position-none = Görüş bildirilmedi.
+position-no-clause = Böyle bir madde olmasın.
+initialled = parafe edildi
+initialled-ad-referendum = ad referendum parafe edildi
+not-initialled = parafe edilmedi
+drafts = Taslaklar
+drafts-none = Şimdilik tek metin var, karşılaştıracak bir şey yok.
+drafted-by = öneren: { $who }
+delegations = Heyetler
+delegations-none = Heyet bildirilmedi.
+delegation-size = { $n ->
+   *[other] { $n } üye
+}
+rounds = Turlar
+rounds-none = Girilmiş tur yok.
+round-n = Tur { $n }
+no-minutes = Henüz tutanak yok.
+
+# Reports
+reports-more = Merkezin bir gün için yayımladığı. Her gönderen devletin bir subayı aynı baytları imzalayınca yayımlanmış olur.
+report-date = Gün
+report-version = Sürüm
+report-loading = Gün hesaplanıyor…
+report-none = Bu gün için rapor istenmiyor: kesim saatinde yürürlükte usul yoktu.
+report-of = { $date } günlük raporu
+release = Yayım
+report-unsigned = kimse imzalamadı
+report-half-released = bir anahtar eksik
+report-released = yayımlandı
+report-refused = reddedildi
+report-superseded = yerine yenisi geldi
+report-newer = Kayıt artık yayımlanandan başka bir rapor veriyor.
+report-nobody = Kimse imzalamadı.
+has-released = yayımlıyor
+has-refused = reddediyor
+release-it = Yayımla
+refuse-it = Reddet
+release-title = { $date } raporunu yayımla
+release-more = İmzanızla devletinizin tam olarak bu baytları yayımladığını söylersiniz. Öteki gönderen devlet de aynısını imzalayınca rapor yayımlanır.
+release-now = Anahtarımla yayımla
+release-done = { $date } raporunu imzaladınız.
+refuse-title = { $date } raporunu reddet
+refuse-more = Ret ve gerekçesi kayıtta kalır ve raporun yanında gösterilir.
+refuse-now = Anahtarımla reddet
+refuse-done = { $date } raporunu reddettiniz.
+downloads = Yanınıza alın
+report-hash = Raporun SHA-256 değeri; her biçimin ve dilin ekinde yazar:
+
+# The host
+host-more = Ev sahibinin kararını bekleyenler, ev sahibinin kararları ve ona bildirilenler.
+host-to-decide = Kararınızı bekleyen ({ $n })
+host-nothing = Sunulan bir şey yok.
+host-referred = İki tarafın ev sahibine bıraktığı maddeler
+host-decided = Karar verilenler
+host-out = Dışarıda olanlar
+
 # Programın bir yargı hakkında söyledikleri, Türkçe.
 kind-small_arms = hafif silah ateşi
 kind-hmg = ağır makineli tüfek ateşi

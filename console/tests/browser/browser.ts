@@ -1,7 +1,8 @@
 // Chromium, driven by playwright-core: no browser is downloaded.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { expect } from 'vitest';
@@ -9,11 +10,18 @@ import { expect } from 'vitest';
 const ARTEFACTS = fileURLToPath(new URL('./artefacts/', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** The shell is the same engine without the windows around it: a third of the work on a machine without a graphics card. */
+const SHELL = '/usr/bin/chromium-headless-shell';
+
 export function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: process.env['CHROMIUM'] ?? (existsSync(SHELL) ? SHELL : '/usr/bin/chromium'),
     // The map is drawn without a graphics card.
-    args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+    args: [
+      ...['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+      // What is put before the server has no address, and may not ask this machine for anything else.
+      ...(process.env['CONSOLE'] ? ['--disable-features=LocalNetworkAccessChecks'] : []),
+    ],
   });
 }
 
@@ -31,6 +39,21 @@ export interface Wish {
   /** Language of the console, as if it was chosen before. */
   language?: string;
   theme?: 'night' | 'day';
+  /** The page that is opened first: `findings`. Without a map a page is there sooner. */
+  page?: string;
+}
+
+/** While pages are written: `CONSOLE=…/crates/console/dist` puts a console just built before a binary with an older one, under the same policy. */
+async function overlay(context: BrowserContext): Promise<void> {
+  const folder = process.env['CONSOLE'];
+  if (!folder) return;
+  const source = readFileSync(new URL('../../../crates/service/src/http/console.rs', import.meta.url), 'utf8');
+  const policy = (/POLICY: &str = "([^"]*)"/.exec(source)?.[1] ?? '').replace(/\\\s+/g, '');
+  await context.route(/\/console\/(assets\/.*)?$/, (route) => {
+    const name = new URL(route.request().url()).pathname.replace(/^.*\/console\//, '') || 'index.html';
+    const path = join(folder, name);
+    return existsSync(path) ? route.fulfill({ path, headers: { 'content-security-policy': policy } }) : route.continue();
+  });
 }
 
 /** A person's own browser: nothing is shared with another's. */
@@ -40,6 +63,7 @@ export async function person(browser: Browser, url: string, wish: Wish = {}): Pr
     locale: wish.locale ?? 'en-GB',
   });
   context.setDefaultTimeout(180_000);
+  await overlay(context);
   await context.addInitScript(
     ([language, theme]) => {
       if (language) localStorage.setItem('truceline.language', language);
@@ -56,7 +80,7 @@ export async function person(browser: Browser, url: string, wish: Wish = {}): Pr
   page.on('request', (request) => {
     if (/^(https?|wss?):/.test(request.url()) && new URL(request.url()).host !== new URL(url).host) faults.push(`asked ${request.url()}`);
   });
-  await page.goto(`${url}/`);
+  await page.goto(wish.page === undefined ? `${url}/` : `${url}/console/#/${wish.page}`);
   return { page, context, faults };
 }
 
@@ -64,6 +88,43 @@ export async function person(browser: Browser, url: string, wish: Wish = {}): Pr
 export async function play(page: Page, role: string, state: string): Promise<void> {
   await page.locator('li button').filter({ hasText: new RegExp(`Exercise: (${role}), .*${state}`) }).first().click();
   await page.locator('nav').waitFor();
+}
+
+/** A passkey that says yes by itself, as a device does whose owner touches it. */
+export async function authenticator(page: Page): Promise<void> {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+}
+
+/** Waits until the map is there and a video is live. */
+export async function watching(page: Page): Promise<void> {
+  await page.locator('canvas.maplibregl-canvas').waitFor();
+  await page.locator('.tile .state.good').first().waitFor();
+}
+
+/** Opens the oldest finding that waits for both keys: no live feed takes its place meanwhile. */
+export async function openFinding(page: Page): Promise<string> {
+  await page.locator('nav a[href="#/findings"]').click();
+  await page.locator('#f-standing').selectOption('waiting');
+  await page.locator('tbody tr').filter({ has: page.locator('.chip.quiet') }).locator('a').last().click();
+  await page.locator('.desk button.main').waitFor();
+  return decodeURIComponent(new URL(page.url()).hash.split('/').at(-1) ?? '');
+}
+
+/** Presses a button that asks for one's key, reads what will be signed, and signs. */
+export async function sign(page: Page, button: string, said?: string): Promise<void> {
+  await page.locator(button).first().click();
+  const dialog = page.locator('dialog[open]');
+  if (said !== undefined) {
+    await dialog.locator('#reason').fill(said);
+    await dialog.locator('button.main').click();
+  }
+  await dialog.locator('pre').waitFor();
+  await dialog.locator('button.main').click();
+  await dialog.waitFor({ state: 'hidden' });
 }
 
 /** A picture of the page, kept as an artefact for somebody to look at. */

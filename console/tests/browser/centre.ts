@@ -1,6 +1,6 @@
 // A real centre for the browser tests: `truceline demo`, built by the same checkout, in a folder of its own.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,11 +22,16 @@ async function freePort(): Promise<number> {
   });
 }
 
+/** What a command of the program prints. */
+export function command(...args: string[]): string {
+  return execFileSync(BINARY, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
 export class Centre {
   private constructor(
     readonly dir: string,
     readonly port: number,
-    private process: ChildProcess,
+    private readonly process: ChildProcess,
   ) {}
 
   /** Passkeys take a name and no number for a host. */
@@ -43,21 +48,13 @@ export class Centre {
     return centre;
   }
 
-  /** Ends the process as a machine that loses its power would, and leaves the folder. */
-  async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.process.once('exit', resolve));
-    this.process.kill('SIGKILL');
-    await gone;
-  }
-
-  /** Runs the same centre again, on the same port. */
-  async serve(): Promise<void> {
-    this.process = run(['serve', '--dir', this.dir, '--listen', `127.0.0.1:${this.port}`]);
-    await this.answers();
-  }
-
+  /** Ends it, and takes its folder away. */
   async remove(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) await this.stop();
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const gone = new Promise((resolve) => this.process.once('exit', resolve));
+      this.process.kill('SIGKILL');
+      await gone;
+    }
     rmSync(join(this.dir, '..'), { recursive: true, force: true });
   }
 

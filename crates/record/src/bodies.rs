@@ -20,6 +20,8 @@ pub const GAP: &str = "gap";
 pub const CLOCK: &str = "clock";
 /// The type of an entry whose body is a [`StillBody`].
 pub const STILL: &str = "still";
+/// The type of an entry whose body is an [`AttachmentBody`].
+pub const ATTACHMENT: &str = "attachment";
 /// The type of an entry whose body is a [`QuarantineBody`].
 pub const QUARANTINE: &str = "quarantine";
 /// The type of an entry whose body is an [`AccessBody`].
@@ -195,6 +197,25 @@ pub struct StillBody {
     pub bytes: u64,
     /// The picture's presentation time, unwrapped, in units of 1/90,000 s.
     pub pts_90k: u64,
+}
+
+/// A file that came with a person's report: a photograph, a sound. Its bytes lie under their hash in
+/// `segments/`, and the report itself names the hash too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttachmentBody {
+    /// The feed that the report came by.
+    pub feed: FeedId,
+    /// The report.
+    pub observation: ObservationId,
+    /// The file's name on the device that made it.
+    pub name: String,
+    /// What it is, e.g. `image/jpeg`, as its first bytes say.
+    pub media_type: String,
+    /// The hash of its bytes.
+    pub sha256: Sha256,
+    /// How many they are.
+    pub bytes: u64,
 }
 
 /// An item that could not be read and was set aside.

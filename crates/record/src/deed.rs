@@ -1,8 +1,8 @@
 //! Statements that people sign beside findings: what a sending state deploys, steps of the working
-//! procedures, what was agreed in talks, what was reported of a withdrawal.
+//! procedures, what was agreed in talks, what was reported of a withdrawal, which report is released.
 //!
 //! An entry of one of the [`KINDS`] has the body of a [`Deed`]: a statement, whose form its kind
-//! says, and signed notes over a text that names its hash:
+//! says, and approvals of a text that names its hash:
 //!
 //! ```text
 //! truceline/deed/v1
@@ -11,7 +11,8 @@
 //! <SHA-256 of the statement's RFC 8785 canonical JSON, 64 lower-case hexadecimal digits>
 //! ```
 //!
-//! Every line ends in a newline. Whose keys are needed is a rule of the kind, not of this module: it
+//! Every line ends in a newline. An approval is a signed note over it, or a passkey's assertion whose
+//! challenge is the SHA-256 of the text ([`Approval`]). Whose keys are needed is a rule of the kind, not of this module: it
 //! tells who signed, and refuses an approval that is over another text or by an unknown key.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -21,8 +22,12 @@ use truceline_domain::{Sha256, TheatreId};
 use crate::canonical;
 use crate::entry::{Draft, Entry, EntryError};
 use crate::key::SignerKey;
-use crate::signature::{NotAnOfficersWord, Officer, SignError, check_text, sign_text};
+use crate::people::People;
+use crate::signature::{
+    Method, NotAnOfficersWord, Officer, SignError, check_assertion, check_text, sign_text,
+};
 use crate::vkeys::Vkeys;
+use crate::webauthn::Assertion;
 
 /// People and things deployed under an authorisation.
 pub const DEPLOYMENT: &str = "deployment";
@@ -32,9 +37,11 @@ pub const MODALITY: &str = "modality";
 pub const TALKS: &str = "talks";
 /// What was reported of an area that is to be left.
 pub const WITHDRAWAL: &str = "withdrawal";
+/// A report that a centre issues is released or refused ([`crate::report`]).
+pub const REPORT: &str = "report";
 
 /// All kinds of entries with this body.
-pub const KINDS: [&str; 4] = [DEPLOYMENT, MODALITY, TALKS, WITHDRAWAL];
+pub const KINDS: [&str; 5] = [DEPLOYMENT, MODALITY, TALKS, WITHDRAWAL, REPORT];
 
 /// Most approvals of one deed: an officer of each state, and a few more.
 const MAX_APPROVALS: usize = 8;
@@ -45,8 +52,66 @@ const MAX_APPROVALS: usize = 8;
 pub struct Deed {
     /// What is stated, in the form of the entry's kind.
     pub statement: Value,
-    /// Signed notes over [`Deed::text`].
-    pub approvals: Vec<String>,
+    /// Words over [`Deed::text`].
+    pub approvals: Vec<Approval>,
+}
+
+/// One person's word over a deed's text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Approval {
+    /// A signed note by the person's own Ed25519 key.
+    Note(String),
+    /// An assertion of the person's passkey.
+    Passkey(ByPasskey),
+    /// A signed note by a key that the centre of an exercise holds: nobody's word.
+    Exercise(InExercise),
+}
+
+/// What a passkey answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ByPasskey {
+    /// The person's name in the form of a key's.
+    pub by: String,
+    /// The assertion, whose challenge is the SHA-256 of the text.
+    pub assertion: Assertion,
+}
+
+/// What was signed for whoever played a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InExercise {
+    /// The signed note.
+    pub exercise: String,
+}
+
+impl Approval {
+    /// How it was given.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Note(_) => Method::Key,
+            Self::Passkey(_) => Method::Webauthn,
+            Self::Exercise(_) => Method::Exercise,
+        }
+    }
+
+    fn check(
+        &self,
+        text: &str,
+        vkeys: &Vkeys,
+        people: &People,
+    ) -> Result<(Officer, String), NotAnOfficersWord> {
+        match self {
+            Self::Note(note) | Self::Exercise(InExercise { exercise: note }) => {
+                check_text(note, text, vkeys)
+            }
+            Self::Passkey(ByPasskey { by, assertion }) => {
+                check_assertion(assertion, by, text, vkeys, people)
+            }
+        }
+    }
 }
 
 /// Why a deed is not what its signatures say.
@@ -105,15 +170,34 @@ impl Deed {
     /// When the key is no officer's or official's of the log `origin`, or there is no canonical form.
     pub fn signed(mut self, kind: &str, origin: &str, key: &SignerKey) -> Result<Self, SignDeed> {
         let text = self.text(kind, origin)?;
-        self.approvals.push(sign_text(origin, &text, key)?.1);
+        let (_, note) = sign_text(origin, &text, key)?;
+        self.approvals.push(Approval::Note(note));
         Ok(self)
     }
 
-    /// Who signed it, in order: each a person whose key is in `vkeys`, over exactly this statement.
+    /// The same, signed for whoever plays a part in an exercise by the key that the centre holds.
+    ///
+    /// # Errors
+    /// As [`Self::signed`].
+    pub fn played(mut self, kind: &str, origin: &str, key: &SignerKey) -> Result<Self, SignDeed> {
+        let text = self.text(kind, origin)?;
+        let (_, exercise) = sign_text(origin, &text, key)?;
+        self.approvals
+            .push(Approval::Exercise(InExercise { exercise }));
+        Ok(self)
+    }
+
+    /// Who signed it, in order: each a person whose key is in `vkeys`, or whose passkey one of these
+    /// vouched for, over exactly this statement.
     ///
     /// # Errors
     /// When there is no signature, or one of them is wrong.
-    pub fn signers(&self, kind: &str, vkeys: &Vkeys) -> Result<Vec<Officer>, NotADeed> {
+    pub fn signers(
+        &self,
+        kind: &str,
+        vkeys: &Vkeys,
+        people: &People,
+    ) -> Result<Vec<Officer>, NotADeed> {
         if self.approvals.is_empty() {
             return Err(NotADeed::Unsigned);
         }
@@ -123,7 +207,8 @@ impl Deed {
         let text = self.text(kind, vkeys.origin())?;
         let mut signers: Vec<Officer> = Vec::new();
         for (approval, number) in self.approvals.iter().zip(1..) {
-            let (officer, _) = check_text(approval, &text, vkeys)
+            let (officer, _) = approval
+                .check(&text, vkeys, people)
                 .map_err(|source| NotADeed::Approval { number, source })?;
             if signers.contains(&officer) {
                 return Err(NotADeed::Twice(officer));
@@ -154,9 +239,13 @@ impl Deed {
 ///
 /// # Errors
 /// When it is no deed or a signature is wrong.
-pub fn read(entry: &Entry, vkeys: &Vkeys) -> Result<(Deed, Vec<Officer>), NotADeed> {
+pub fn read(
+    entry: &Entry,
+    vkeys: &Vkeys,
+    people: &People,
+) -> Result<(Deed, Vec<Officer>), NotADeed> {
     let deed: Deed = entry.body_as().map_err(|e| NotADeed::Form(e.to_string()))?;
-    let signers = deed.signers(&entry.kind, vkeys)?;
+    let signers = deed.signers(&entry.kind, vkeys, people)?;
     Ok((deed, signers))
 }
 
@@ -187,20 +276,24 @@ mod tests {
             key("c.example/l/officer/north/p", 2),
             key("c.example/l/officer/south/q", 3),
         );
+        let nobody = People::default();
         let mut vkeys = Vkeys::new(log.verifier().clone());
         vkeys.add(a.verifier().clone());
         vkeys.add(b.verifier().clone());
         let deed = Deed::of(&serde_json::json!({"count": 3})).unwrap();
-        assert_eq!(deed.signers(DEPLOYMENT, &vkeys), Err(NotADeed::Unsigned));
+        assert_eq!(
+            deed.signers(DEPLOYMENT, &vkeys, &nobody),
+            Err(NotADeed::Unsigned)
+        );
         let deed = deed.signed(DEPLOYMENT, "c.example/l", &a).unwrap();
         let twice = deed.clone().signed(DEPLOYMENT, "c.example/l", &a).unwrap();
         assert!(matches!(
-            twice.signers(DEPLOYMENT, &vkeys),
+            twice.signers(DEPLOYMENT, &vkeys, &nobody),
             Err(NotADeed::Twice(_))
         ));
         let deed = deed.signed(DEPLOYMENT, "c.example/l", &b).unwrap();
         let states: Vec<_> = deed
-            .signers(DEPLOYMENT, &vkeys)
+            .signers(DEPLOYMENT, &vkeys, &nobody)
             .unwrap()
             .into_iter()
             .map(|o| o.state)
@@ -209,8 +302,8 @@ mod tests {
         // The same signatures over another number, or as another kind of deed, are none.
         let mut other = deed.clone();
         other.statement = serde_json::json!({"count": 4});
-        assert!(other.signers(DEPLOYMENT, &vkeys).is_err());
-        assert!(deed.signers(MODALITY, &vkeys).is_err());
+        assert!(other.signers(DEPLOYMENT, &vkeys, &nobody).is_err());
+        assert!(deed.signers(MODALITY, &vkeys, &nobody).is_err());
         // The log's own key is nobody's word.
         assert!(
             Deed::of(&1)

@@ -25,6 +25,7 @@ pub mod key;
 pub mod log;
 pub mod people;
 mod record;
+pub mod report;
 pub mod retention;
 pub mod segment;
 pub mod signature;

@@ -348,7 +348,7 @@ pub fn check(
 }
 
 /// Checks that a passkey of the person whom `key_name` names answered to the SHA-256 of `text`.
-fn check_assertion(
+pub(crate) fn check_assertion(
     assertion: &Assertion,
     key_name: &str,
     text: &str,

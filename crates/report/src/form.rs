@@ -115,10 +115,8 @@ impl Form {
             .map(|(i, language)| self.translation(*language, i == 0, &questions))
             .collect();
         let controls: String = questions.iter().map(control).collect();
-        let title = self.text(self.languages.first().copied(), "form-title");
-        let body = format!("{fields}{binds}{texts}{controls}");
-        // The version says what the form asks, so that two devices with other forms are told apart.
-        let version = Sha256::of(body.as_bytes()).short(12);
+        let title = self.title();
+        let version = self.version();
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <h:html xmlns=\"http://www.w3.org/2002/xforms\" xmlns:h=\"http://www.w3.org/1999/xhtml\" \
@@ -132,6 +130,28 @@ impl Form {
              {binds}<bind nodeset=\"/data/meta/instanceID\" type=\"string\" readonly=\"true()\" jr:preload=\"uid\"/>\n\
              </model>\n</h:head>\n<h:body>\n{controls}</h:body>\n</h:html>\n"
         )
+    }
+
+    /// The form's title, in its first language.
+    #[must_use]
+    pub fn title(&self) -> String {
+        escaped(&self.text(self.languages.first().copied(), "form-title"))
+    }
+
+    /// What the form asks, in twelve digits: devices that have another form are told apart by it.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let questions = self.questions();
+        let asked: String = questions
+            .iter()
+            .map(|q| format!("{}{}", bind(q), control(q)))
+            .collect();
+        let texts: String = self
+            .languages
+            .iter()
+            .map(|language| self.translation(*language, false, &questions))
+            .collect();
+        Sha256::of(format!("{asked}{texts}").as_bytes()).short(12)
     }
 
     /// The form as an XLSForm's sheets, one under the other, as pyxform reads them from CSV.

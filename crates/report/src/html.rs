@@ -57,9 +57,10 @@ fn write_block(out: &mut String, block: &Block) {
                 "<table>\n<caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
             )
         }
-        Block::Drawing { svg, caption } => writeln!(
+        Block::Drawing { drawing, caption } => writeln!(
             out,
-            "<figure>{svg}<figcaption>{}</figcaption></figure>",
+            "<figure>{}<figcaption>{}</figcaption></figure>",
+            drawing.svg(),
             escaped(caption)
         ),
     };

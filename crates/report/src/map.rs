@@ -1,10 +1,8 @@
-//! The map of a report: an SVG drawing that needs neither tiles nor script.
-
-use std::fmt::Write as _;
+//! The map of a report: a drawing that needs neither tiles nor script.
 
 use truceline_domain::PartyId;
 
-use crate::html::escaped;
+use crate::drawing::{Drawing, Paint, Rgb, Shape, tenth};
 use crate::model::{DailyReport, Fix, Position};
 use crate::say::Words;
 
@@ -57,41 +55,40 @@ impl Frame {
 
     /// A place in the drawing's own units, to a tenth.
     #[must_use]
-    pub fn xy(&self, [lon, lat]: Position) -> (f64, f64) {
-        (
+    pub fn xy(&self, [lon, lat]: Position) -> [f64; 2] {
+        [
             tenth((lon - self.west) * self.per_lon),
             tenth((self.north - lat) * self.per_lat),
-        )
+        ]
     }
 
-    /// The beginning of the drawing, with its background; `</svg>` ends it.
+    /// An empty drawing with its background.
     #[must_use]
-    pub fn open(&self) -> String {
-        let (w, h) = (tenth(self.width), tenth(self.height));
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" \
-             font-family=\"Noto Sans, Noto Sans Armenian, Noto Sans Arabic\" font-size=\"15\">\
-             <rect width=\"{w}\" height=\"{h}\" fill=\"#fbfbf9\"/>"
-        )
+    pub fn open(&self) -> Drawing {
+        let ([w, h], paper) = ([self.width, self.height], [0xfb, 0xfb, 0xf9]);
+        Drawing {
+            width: w,
+            height: h,
+            shapes: vec![Shape::Path {
+                rings: vec![vec![[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]]],
+                closed: true,
+                paint: Paint::fill(paper),
+            }],
+        }
     }
 
-    fn at(&self, fix: Fix) -> (f64, f64) {
+    fn at(&self, fix: Fix) -> [f64; 2] {
         self.xy([fix.lon_deg, fix.lat_deg])
     }
 
-    /// A line as the data of an SVG path.
+    /// A line in the drawing's own units.
     #[must_use]
-    pub fn path(&self, points: &[Position]) -> String {
-        let mut d = String::new();
-        for (i, point) in points.iter().enumerate() {
-            let (x, y) = self.xy(*point);
-            let _ = write!(d, "{}{x} {y}", if i == 0 { 'M' } else { 'L' });
-        }
-        d
+    pub fn path(&self, points: &[Position]) -> Vec<[f64; 2]> {
+        points.iter().map(|point| self.xy(*point)).collect()
     }
 
     fn holds(&self, fix: Fix) -> bool {
-        let (x, y) = self.at(fix);
+        let [x, y] = self.at(fix);
         (0.0..=self.width).contains(&x) && (0.0..=self.height).contains(&y)
     }
 
@@ -102,15 +99,22 @@ impl Frame {
     }
 }
 
-fn tenth(units: f64) -> f64 {
-    (units * 10.0).round() / 10.0
-}
+const BLACK: Rgb = [0x22, 0x22, 0x22];
+const WHITE: Rgb = [0xff, 0xff, 0xff];
+const RED: Rgb = [0xa0, 0x20, 0x20];
+/// Height of letters, in the drawing's units.
+const LETTERS: f64 = 15.0;
 
 /// Shades for parties, in the order in which the theatre names them; they mean nothing.
-const SHADES: [&str; 4] = ["#dfe8ee", "#eee8df", "#e6eedf", "#eadfee"];
+const SHADES: [Rgb; 4] = [
+    [0xdf, 0xe8, 0xee],
+    [0xee, 0xe8, 0xdf],
+    [0xe6, 0xee, 0xdf],
+    [0xea, 0xdf, 0xee],
+];
 
 /// The drawing; `None` when there is nothing to draw.
-pub(crate) fn svg(report: &DailyReport, words: &Words) -> Option<String> {
+pub(crate) fn map(report: &DailyReport, words: &Words) -> Option<Drawing> {
     let map = &report.map;
     let points = map.posts.iter().map(|p| p.fix);
     let points = points.chain(report.findings.iter().map(|f| f.fix));
@@ -119,120 +123,129 @@ pub(crate) fn svg(report: &DailyReport, words: &Words) -> Option<String> {
         around.extend(map.lines.iter().flatten().copied());
     }
     let frame = Frame::around(&around)?;
-    let mut out = frame.open();
-    ground(&mut out, &frame, report);
-    places(&mut out, &frame, report, words);
-    findings(&mut out, &frame, report);
-    scale(&mut out, &frame, words);
-    out.push_str("</svg>");
-    Some(out)
+    let mut drawing = frame.open();
+    let shapes = &mut drawing.shapes;
+    ground(shapes, &frame, report);
+    places(shapes, &frame, report, words);
+    findings(shapes, &frame, report);
+    scale(shapes, &frame, words);
+    Some(drawing)
 }
 
-fn ground(out: &mut String, frame: &Frame, report: &DailyReport) {
+fn ground(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport) {
     let map = &report.map;
     let mut parties: Vec<&PartyId> = map.held.iter().map(|h| &h.party).collect();
     parties.sort();
     parties.dedup();
+    let mut path = |rings, closed, paint| {
+        shapes.push(Shape::Path {
+            rings,
+            closed,
+            paint,
+        });
+    };
     for held in &map.held {
         let number = parties.iter().position(|p| **p == held.party).unwrap_or(0);
-        let shade = SHADES.get(number % SHADES.len()).copied().unwrap_or("none");
-        let d: String = held.rings.iter().map(|r| frame.path(r) + "Z").collect();
-        let _ = write!(
-            out,
-            "<path d=\"{d}\" fill=\"{shade}\" fill-rule=\"evenodd\"/>"
-        );
+        let shade = SHADES.get(number % SHADES.len()).copied().unwrap_or(WHITE);
+        let rings = held.rings.iter().map(|r| frame.path(r)).collect();
+        path(rings, true, Paint::fill(shade));
     }
     for ring in &map.interest {
-        let d = frame.path(ring);
-        let _ = write!(
-            out,
-            "<path d=\"{d}Z\" fill=\"none\" stroke=\"#888\" stroke-dasharray=\"8 6\"/>"
-        );
+        let dashed = Paint {
+            dash: Some([8.0, 6.0]),
+            ..Paint::stroke([0x88; 3], 1.0)
+        };
+        path(vec![frame.path(ring)], true, dashed);
     }
     for line in &map.lines {
-        let d = frame.path(line);
-        let _ = write!(
-            out,
-            "<path d=\"{d}\" fill=\"none\" stroke=\"#222\" stroke-width=\"3\"/>"
-        );
+        path(vec![frame.path(line)], false, Paint::stroke(BLACK, 3.0));
     }
 }
 
-fn places(out: &mut String, frame: &Frame, report: &DailyReport, words: &Words) {
+fn places(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport, words: &Words) {
     let shown = report.map.places.iter().filter(|p| frame.holds(p.fix));
     for place in shown.take(MAX_PLACES) {
-        let (x, y) = frame.at(place.fix);
+        let [x, y] = frame.at(place.fix);
         let name = place
             .names
             .get(words.language.code())
             .unwrap_or(&place.name);
-        let name = escaped(name);
-        let _ = write!(
-            out,
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"3\" fill=\"#555\"/>\
-             <text x=\"{}\" y=\"{y}\" fill=\"#444\">{name}</text>",
-            tenth(x + 6.0)
-        );
+        shapes.push(Shape::circle([x, y], 3.0, Paint::fill([0x55; 3])));
+        shapes.push(Shape::text([x + 6.0, y], name, LETTERS, [0x44; 3]));
     }
     for post in report.map.posts.iter().filter(|p| frame.holds(p.fix)) {
-        let (x, y) = frame.at(post.fix);
-        let _ = write!(
-            out,
-            "<rect x=\"{}\" y=\"{}\" width=\"10\" height=\"10\" fill=\"#fff\" stroke=\"#222\" stroke-width=\"2\"/>\
-             <text x=\"{}\" y=\"{}\" font-size=\"13\">{}</text>",
-            tenth(x - 5.0),
-            tenth(y - 5.0),
-            tenth(x + 8.0),
-            tenth(y + 5.0),
-            escaped(&post.name)
-        );
+        let [x, y] = frame.at(post.fix);
+        let paint = Paint::both(WHITE, BLACK, 2.0);
+        shapes.push(Shape::square([x, y], 5.0, paint));
+        let at = [x + 8.0, y + 5.0];
+        shapes.push(Shape::text(at, &post.name, 13.0, BLACK));
     }
 }
 
 /// Each finding with its 90 % ellipse, numbered as in the table; filled when determined by both.
-fn findings(out: &mut String, frame: &Frame, report: &DailyReport) {
+fn findings(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport) {
     for (i, finding) in report.findings.iter().enumerate() {
-        let (x, y) = frame.at(finding.fix);
+        let [x, y] = frame.at(finding.fix);
         let [major, minor, bearing] = finding.ellipse_90;
-        let (rx, ry) = (frame.length(minor), frame.length(major));
         let fill = if finding.standing == "determined" {
-            "#a02020"
+            RED
         } else {
-            "#fff"
+            WHITE
         };
-        let _ = write!(
-            out,
-            "<ellipse cx=\"{x}\" cy=\"{y}\" rx=\"{rx}\" ry=\"{ry}\" transform=\"rotate({bearing} {x} {y})\" \
-             fill=\"#a02020\" fill-opacity=\"0.15\" stroke=\"#a02020\"/>\
-             <circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"{fill}\" stroke=\"#a02020\" stroke-width=\"2\"/>\
-             <text x=\"{}\" y=\"{}\" fill=\"#a02020\" font-weight=\"bold\">{}</text>",
-            tenth(x + 7.0),
-            tenth(y - 6.0),
-            i + 1
-        );
+        shapes.push(Shape::Ellipse {
+            at: [x, y],
+            radii: [frame.length(minor), frame.length(major)],
+            turned_deg: bearing,
+            paint: Paint {
+                fill: Some((RED, 0.15)),
+                ..Paint::stroke(RED, 1.0)
+            },
+        });
+        shapes.push(Shape::circle([x, y], 5.0, Paint::both(fill, RED, 2.0)));
+        shapes.push(Shape::Text {
+            at: [x + 7.0, y - 6.0],
+            text: (i + 1).to_string(),
+            size: LETTERS,
+            color: RED,
+            bold: true,
+            centred: false,
+        });
     }
 }
 
 /// A bar of a round length, and north.
-fn scale(out: &mut String, frame: &Frame, words: &Words) {
+fn scale(shapes: &mut Vec<Shape>, frame: &Frame, words: &Words) {
     let lengths = [1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5];
     let fits = lengths
         .into_iter()
         .rev()
         .find(|m| frame.length(*m) <= frame.width / 4.0);
     let Some(m) = fits else { return };
-    let (long, y) = (frame.length(m), tenth(frame.height - 20.0));
+    let (end, y) = (20.0 + frame.length(m), frame.height - 20.0);
+    let tick = |x: f64| vec![[x, y - 5.0], [x, y + 5.0]];
+    shapes.push(Shape::Path {
+        rings: vec![vec![[20.0, y], [end, y]], tick(20.0), tick(end)],
+        closed: false,
+        paint: Paint::stroke(BLACK, 2.0),
+    });
     let label = words.say("km", &[("n", &words.number(m / 1000.0, 0))]);
-    let _ = write!(
-        out,
-        "<path d=\"M20 {y}h{long}M20 {a}v10M{end} {a}v10\" stroke=\"#222\" stroke-width=\"2\" fill=\"none\"/>\
-         <text x=\"20\" y=\"{b}\">{}</text>\
-         <path d=\"M{n} 20l-7 18h14z\" fill=\"#222\"/><text x=\"{n}\" y=\"54\" text-anchor=\"middle\">{}</text>",
-        escaped(&label),
-        escaped(&words.word("wind-0")),
-        a = tenth(y - 5.0),
-        b = tenth(y - 10.0),
-        end = tenth(20.0 + long),
-        n = tenth(frame.width - 25.0),
-    );
+    shapes.push(Shape::text([20.0, y - 10.0], label, LETTERS, BLACK));
+    let north = frame.width - 25.0;
+    shapes.push(Shape::Path {
+        rings: vec![vec![
+            [north, 20.0],
+            [north - 7.0, 38.0],
+            [north + 7.0, 38.0],
+        ]],
+        closed: true,
+        paint: Paint::fill(BLACK),
+    });
+    shapes.push(Shape::Text {
+        at: [north, 54.0],
+        text: words.word("wind-0"),
+        size: LETTERS,
+        color: BLACK,
+        bold: false,
+        centred: true,
+    });
 }

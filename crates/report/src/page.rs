@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::drawing::Drawing;
+
 /// A text in one language, block by block.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Page {
@@ -15,6 +17,8 @@ pub struct Page {
     pub foot: String,
     /// «Page» before its number.
     pub page_word: String,
+    /// Whether it is printed across the sheet.
+    pub wide: bool,
     /// The blocks, in order.
     pub blocks: Vec<Block>,
 }
@@ -53,8 +57,8 @@ pub enum Block {
     },
     /// A drawing.
     Drawing {
-        /// The drawing, an SVG document.
-        svg: String,
+        /// The drawing.
+        drawing: Drawing,
         /// What it shows, in words.
         caption: String,
     },

@@ -48,6 +48,9 @@ pub struct Config {
     /// Gates that tell who passes.
     #[serde(default, rename = "gate", skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateConfig>,
+    /// Devices that fill the mission's form and send it by OpenRosa.
+    #[serde(default, rename = "form_device", skip_serializing_if = "Vec::is_empty")]
+    pub form_devices: Vec<FormDeviceConfig>,
     /// Where members' whereabouts come from live.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub whereabouts: Vec<WhereaboutsConfig>,
@@ -87,6 +90,16 @@ pub struct GateConfig {
     /// Its name.
     pub id: String,
     /// It shows the token that is this file's first line, relative to the centre's folder.
+    pub token_file: PathBuf,
+}
+
+/// A tablet or telephone that fills the mission's form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormDeviceConfig {
+    /// Its name, which is the user's name that the device logs in with.
+    pub id: String,
+    /// Its password is this file's first line, relative to the centre's folder.
     pub token_file: PathBuf,
 }
 
@@ -347,6 +360,10 @@ mod tests {
             gates: vec![GateConfig {
                 id: "main".into(),
                 token_file: "keys/main.token".into(),
+            }],
+            form_devices: vec![FormDeviceConfig {
+                id: "tablet-1".into(),
+                token_file: "keys/tablet-1.token".into(),
             }],
             whereabouts: vec![WhereaboutsConfig {
                 format: WhereaboutsFormat::OwnTracks,

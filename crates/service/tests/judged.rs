@@ -47,6 +47,7 @@ impl Kept {
             feed: "sensors".parse().unwrap(),
             source: "sensors".parse().unwrap(),
             format: Some(Format::Sensor),
+            attached: Vec::new(),
         };
         let taken = self.centre.take_in(input, &mut |_| ()).unwrap();
         // What is delivered twice within a file is told, and taken once.

@@ -305,6 +305,7 @@ fn what_lies_outside_the_area_of_interest_is_masked_and_recorded_as_masked() {
         feed: "hot".parse().unwrap(),
         source: "hot".parse().unwrap(),
         format: Some(truceline_intake::Format::Sensor),
+        attached: Vec::new(),
     };
     let taken = centre.take_in(input, &mut |_| {}).unwrap();
     assert_eq!(taken.observations, 2, "{:?}", taken.faults);
@@ -346,6 +347,7 @@ fn a_drone_outside_its_corridor_and_its_hours_is_told() {
         feed: "drone".parse().unwrap(),
         source: "drone".parse().unwrap(),
         format: Some(truceline_intake::Format::Fmv),
+        attached: Vec::new(),
     };
     centre.take_in(input, &mut |_| {}).unwrap();
     let told: Vec<_> = centre.deeds().crossings().iter().collect();
@@ -376,6 +378,7 @@ fn media_go_when_they_are_old_enough_and_not_before() {
             feed: "drone".parse().unwrap(),
             source: "drone".parse().unwrap(),
             format: Some(truceline_intake::Format::Fmv),
+            attached: Vec::new(),
         };
         centre.take_in(input, &mut |_| {}).unwrap();
         let log = centre.record().log().unwrap();

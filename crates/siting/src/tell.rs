@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use truceline_agreement::Theatre;
 use truceline_agreement::theatre::Geometry;
-use truceline_report::{Block, Cell, Frame, Page, escaped};
+use truceline_report::{Block, Cell, Drawing, Frame, Page, Paint, Shape};
 
 use crate::rank::{Ranking, Sited};
 
@@ -116,9 +116,9 @@ pub fn page(rankings: &[Ranking], theatre: &Theatre, now: &Geometry<'_>) -> Page
             blocks.push(Block::List { lines });
         }
     }
-    if let Some(svg) = map(rankings, theatre, now) {
+    if let Some(drawing) = map(rankings, theatre, now) {
         blocks.push(Block::Drawing {
-            svg,
+            drawing,
             caption: "Candidates (numbered by rank; hollow: ruled out) and the line of contact"
                 .to_owned(),
         });
@@ -130,11 +130,12 @@ pub fn page(rankings: &[Ranking], theatre: &Theatre, now: &Geometry<'_>) -> Page
         foot: "A ranking is an aid to those who decide; its weights are theirs to choose."
             .to_owned(),
         page_word: "Page".to_owned(),
+        wide: false,
         blocks,
     }
 }
 
-fn map(rankings: &[Ranking], theatre: &Theatre, now: &Geometry<'_>) -> Option<String> {
+fn map(rankings: &[Ranking], theatre: &Theatre, now: &Geometry<'_>) -> Option<Drawing> {
     let all = || rankings.iter().flat_map(|r| &r.sited);
     let lines = theatre.lines.iter().filter(|l| l.valid.holds_at(now.at));
     let paths: Vec<Vec<[f64; 2]>> = lines
@@ -143,31 +144,23 @@ fn map(rankings: &[Ranking], theatre: &Theatre, now: &Geometry<'_>) -> Option<St
     let mut around: Vec<[f64; 2]> = all().map(|s| [s.lon_deg, s.lat_deg]).collect();
     around.extend(paths.iter().flatten().copied());
     let frame = Frame::around(&around)?;
-    let mut out = frame.open();
+    let mut drawing = frame.open();
     for path in &paths {
-        let d = frame.path(path);
-        let _ = write!(
-            out,
-            "<path d=\"{d}\" fill=\"none\" stroke=\"#222\" stroke-width=\"3\"/>"
-        );
+        drawing.shapes.push(Shape::Path {
+            rings: vec![frame.path(path)],
+            closed: false,
+            paint: Paint::stroke([0x22; 3], 3.0),
+        });
     }
     for one in all() {
-        let (x, y) = frame.xy([one.lon_deg, one.lat_deg]);
-        let fill = if one.rank.is_some() {
-            "#205080"
-        } else {
-            "#fff"
-        };
+        let [x, y] = frame.xy([one.lon_deg, one.lat_deg]);
+        let (blue, white) = ([0x20, 0x50, 0x80], [0xff; 3]);
+        let fill = if one.rank.is_some() { blue } else { white };
         let rank = one.rank.map_or("–".to_owned(), |n| n.to_string());
-        let _ = write!(
-            out,
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"7\" fill=\"{fill}\" stroke=\"#205080\" stroke-width=\"2\"/>\
-             <text x=\"{}\" y=\"{}\">{rank} {}</text>",
-            x + 10.0,
-            y + 5.0,
-            escaped(&one.name)
-        );
+        let paint = Paint::both(fill, blue, 2.0);
+        drawing.shapes.push(Shape::circle([x, y], 7.0, paint));
+        let (at, name) = ([x + 10.0, y + 5.0], format!("{rank} {}", one.name));
+        drawing.shapes.push(Shape::text(at, name, 15.0, [0; 3]));
     }
-    out.push_str("</svg>");
-    Some(out)
+    Some(drawing)
 }

@@ -37,7 +37,7 @@ pub(crate) use play::Play;
 pub(crate) use record::{
     Amend, Bundle, Check, Export, Keygen, Replay, Retention, RetentionStep, Verify, Witness,
 };
-pub(crate) use report::{Report, ReportFormat};
+pub(crate) use report::{Decide, OfDate, Report, ReportFormat, ReportStep};
 pub(crate) use site::{Site, SiteFormat};
 pub(crate) use talks::{
     Said, Signed, Talks, TalksStep, Withdrawals, WithdrawalsFormat, WithdrawalsStep,

@@ -154,3 +154,128 @@ fn before_the_procedures_nothing_is_reported() {
         2
     );
 }
+
+fn release(centre: &Path, step: &str, more: &[&str]) -> common::Ran {
+    let words = [
+        "--json",
+        "report",
+        step,
+        "--dir",
+        path(centre),
+        "--date",
+        DATE,
+    ];
+    run(&[&words[..], more].concat())
+}
+
+#[test]
+fn two_keys_release_the_very_same_bytes() {
+    let (_dir, centre) = exercise();
+    let keys = ["officer-ru.key", "officer-tr.key"].map(|k| centre.join("keys").join(k));
+    let keys = keys.each_ref().map(|key| path(key));
+    let json = ["--date", DATE, "--format", "json"];
+    let draft = told(&centre, &json);
+    assert!(told(&centre, &["--date", DATE]).contains("released by nobody yet"));
+    let first = release(&centre, "release", &["--key", keys[0]])
+        .ok()
+        .lines()
+        .remove(0);
+    assert_eq!(first["standing"], "half-released");
+    // What is signed meanwhile does not change what the other officer signs.
+    let id = model(&centre)["findings"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    run(&["sign", "--dir", path(&centre), &id, "--key", keys[0]]).ok();
+    let now = told(&centre, &json);
+    assert_ne!(now, draft);
+    let again = release(&centre, "release", &["--key", keys[0]]);
+    assert!(
+        again.code == 1 && again.stderr.contains("decided on this version before"),
+        "{again:?}"
+    );
+    let second = release(&centre, "release", &["--key", keys[1]])
+        .ok()
+        .lines()
+        .remove(0);
+    assert_eq!(second["standing"], "released");
+    assert_eq!(second["sha256"], first["sha256"]);
+    // From here on it is told as it was released, byte for byte.
+    assert_eq!(told(&centre, &json), draft);
+    let page = told(&centre, &["--date", DATE, "--lang", "ru"]);
+    assert!(page.contains("Выпущен за подписями"), "{page}");
+    let today = run(&[
+        "report",
+        "--dir",
+        path(&centre),
+        "--date",
+        DATE,
+        "--version",
+        "now",
+    ])
+    .ok();
+    assert!(
+        today
+            .stdout
+            .contains("would take the place of the released one")
+    );
+    assert!(
+        today
+            .stderr
+            .contains("it would supersede the released version"),
+        "{today:?}"
+    );
+    let releases = run(&["report", "releases", "--dir", path(&centre), "--date", DATE]).ok();
+    assert!(
+        releases.stdout.contains("superseding and not released"),
+        "{releases:?}"
+    );
+    // A refusal is recorded with its reason, and supersedes nothing.
+    let refusal = [
+        "--version",
+        "now",
+        "--reason",
+        "row 3 <b>",
+        "--key",
+        keys[1],
+    ];
+    let refused = release(&centre, "refuse", &refusal).ok().lines().remove(0);
+    assert_eq!(refused["standing"], "refused");
+    assert_eq!(told(&centre, &json), draft);
+    // Both keys on one machine release the later version, and the first is superseded.
+    let sha256 = refused["sha256"].as_str().unwrap();
+    let other = release(&centre, "release", &["--version", sha256, "--key", keys[1]]);
+    assert!(
+        other.code == 1 && other.stderr.contains("first decision stands"),
+        "{other:?}"
+    );
+    let read = run(&["verify", path(&centre)]).ok();
+    assert!(
+        read.stdout.contains("Reports:") && read.stdout.contains(": refused, refused by"),
+        "{read:?}"
+    );
+    // A key of no sending state, and bytes that nobody has.
+    let host = std::fs::read_dir(centre.join("keys")).unwrap();
+    let host = host
+        .map(|f| f.unwrap().path())
+        .find(|f| path(f).contains("official-"))
+        .unwrap();
+    let ran = release(
+        &centre,
+        "release",
+        &["--version", "now", "--key", path(&host)],
+    );
+    assert!(
+        ran.code == 1 && ran.stderr.contains("the sending states are"),
+        "{ran:?}"
+    );
+    let ran = release(
+        &centre,
+        "release",
+        &["--version", &"0".repeat(64), "--key", keys[0]],
+    );
+    assert!(
+        ran.code == 1 && ran.stderr.contains("look at it again"),
+        "{ran:?}"
+    );
+}

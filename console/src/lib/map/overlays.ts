@@ -5,6 +5,7 @@ import type { LatLon } from '../coordinates';
 import { away, bearing_deg, distance_m, ellipseRing, type Coordinate } from '../geo';
 import { ms } from '../time';
 import type { LivePicture } from '../picture';
+import type { CrossingRow } from '../mandate';
 import type { Evidence, FindingSummary, FindingWhole, Watched } from '../types';
 import { EMPTY } from './style';
 
@@ -111,7 +112,7 @@ export function cut(way: readonly Coordinate[], from_m: number, to_m: number): C
 /** Findings as signs. */
 export function findingPoints(findings: readonly FindingSummary[], chosen: string | null, number: (party: string) => number): FeatureCollection {
   return collection(
-    findings.map((f) => point(f.position, { id: f.id, kind: f.kind, verdict: f.verdict, party_number: number(f.verdict), t: ms(f.time), chosen: f.id === chosen })),
+    findings.map((f) => point(f, { id: f.id, kind: f.kind, verdict: f.verdict, party_number: number(f.verdict), t: ms(f.time), chosen: f.id === chosen })),
   );
 }
 
@@ -170,7 +171,7 @@ export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string
     geometry: { type: 'Polygon', coordinates: [ellipseRing(place, cov, 0.9)] },
     properties: { kind: 'ellipse' },
   });
-  for (const observation of whole.evidence) features.push(...sighting(observation, sensors, without, reading));
+  for (const piece of whole.evidence) features.push(...sighting(piece, sensors, without, reading));
   features.push(ring(event, event.cov_m2), point(event, { kind: 'event' }));
   if (event.impact) {
     features.push(line([event, event.impact], { kind: 'flight' }), point(event.impact, { kind: 'impact' }));
@@ -179,9 +180,9 @@ export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string
   return collection(features);
 }
 
-function sighting(o: Evidence, sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>, reading: string | null): Feature[] {
+function sighting({ observation: o, excluded }: Evidence, sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>, reading: string | null): Feature[] {
   const from = sensors.get(o.source);
-  if (without.has(o.id) || o.excluded) return [];
+  if (without.has(o.id) || excluded) return [];
   if (o.bearing_deg === undefined || !from) {
     return o.lat !== undefined && o.lon !== undefined ? [point({ lat: o.lat, lon: o.lon }, { kind: 'source', label: o.source })] : [];
   }
@@ -195,6 +196,22 @@ function sighting(o: Evidence, sensors: ReadonlyMap<string, LatLon>, without: Re
     line([from, away(from, o.bearing_deg, reach)], { kind: 'bearing', weight }),
     point(from, { kind: 'source', label: o.source }),
   ];
+}
+
+/** Areas that are to be left, each with how far it has come in words. */
+export function withdrawalAreas(areas: FeatureCollection | null, word: (state: string) => string): FeatureCollection {
+  const drawn = (areas?.features ?? []).filter((f) => (f.geometry as Feature['geometry'] | null) !== null);
+  return collection(
+    drawn.map((f) => {
+      const { area, state } = f.properties as { area: string; state: string };
+      return { type: 'Feature', geometry: f.geometry, properties: { kind: 'withdrawal', state, label: `${area}: ${word(state)}` } };
+    }),
+  );
+}
+
+/** Where departures were proved. */
+export function crossingPoints(rows: readonly CrossingRow[]): Feature[] {
+  return rows.flatMap(({ crossing: c }) => (c.position ? [point(c.position, { kind: 'crossing', label: c.subject })] : []));
 }
 
 /** Places of sensors and posts by their ids. */

@@ -1,6 +1,7 @@
 // Search by place name: names of any script, without regard to accents.
 
 import type { FeatureCollection, Point } from 'geojson';
+import { ownFile } from '../address';
 import type { LatLon } from '../coordinates';
 
 export interface Place extends LatLon {
@@ -16,7 +17,7 @@ let loaded: Promise<Place[]> | null = null;
 
 /** All places of the basemap, asked for once. */
 export function places(): Promise<Place[]> {
-  loaded ??= fetch('/console/basemap/places.geojson')
+  loaded ??= fetch(ownFile('basemap/places.geojson'))
     .then((answer) => answer.json() as Promise<FeatureCollection<Point>>)
     .then((found) => found.features.map(place));
   return loaded;

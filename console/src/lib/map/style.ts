@@ -1,15 +1,16 @@
 // The map's style: an offline ground, and over it what the centre knows. All sources are here, so that a change of theme or language
 // is one new style.
 
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { FeatureCollection } from 'geojson';
+import { ownFile } from '../address';
 import type { Language } from '../languages';
 import type { Theme } from '../theme.svelte';
 import { PAINT, type Paint } from './paint';
 
 /** The sources that the console fills. */
 export const SOURCES = [
-  'theatre', 'coverage', 'events', 'ellipses', 'findings', 'tails', 'footprints', 'movers', 'chosen', 'measure',
+  'theatre', 'mandate', 'coverage', 'events', 'ellipses', 'findings', 'tails', 'footprints', 'movers', 'chosen', 'measure',
 ] as const;
 export type SourceName = (typeof SOURCES)[number];
 
@@ -19,6 +20,7 @@ export const GROUPS = {
   places: ['place'],
   held: ['held'],
   areas: ['area-fill', 'area-line', 'corridor-line', 'area-label'],
+  withdrawals: ['withdrawal', 'withdrawal-line', 'withdrawal-label', 'crossing'],
   coverage: ['coverage-seen', 'coverage-unseen', 'coverage-unseen-edge'],
   sensors: ['sensor', 'site'],
   posts: ['post'],
@@ -109,6 +111,28 @@ function theatre(paint: Paint): LayerSpecification[] {
   ];
 }
 
+/** What is agreed to be left, in the colour of how far it has come; where somebody left what they are confined to. */
+function mandate(paint: Paint): LayerSpecification[] {
+  const colour: ExpressionSpecification = [
+    'match', ['get', 'state'], ['verified', 'left'], paint.good, ['under-way', 'reported-not-verified'], paint.caution, 'overdue', paint.danger, paint.nobody,
+  ];
+  const areas: FilterSpecification = is('withdrawal');
+  return [
+    { id: 'withdrawal', type: 'fill', source: 'mandate', filter: areas, paint: { 'fill-color': colour, 'fill-opacity': 0.13 } },
+    { id: 'withdrawal-line', type: 'line', source: 'mandate', filter: areas, paint: { 'line-color': colour, 'line-width': 1.6, 'line-dasharray': [4, 2] } },
+    {
+      id: 'withdrawal-label', type: 'symbol', source: 'mandate', filter: areas,
+      layout: { 'text-field': ['get', 'label'], 'text-font': ['Plex'], 'text-size': 12, 'text-max-width': 12 },
+      paint: { 'text-color': colour, 'text-halo-color': paint.halo, 'text-halo-width': 1.6 },
+    },
+    {
+      id: 'crossing', type: 'symbol', source: 'mandate', filter: is('crossing'),
+      layout: { 'icon-image': 'impact', 'icon-size': 0.8, 'icon-allow-overlap': true, 'text-field': ['get', 'label'], 'text-font': ['Plex'], 'text-size': 11, 'text-offset': [0, 1.2], 'text-optional': true },
+      paint: { 'text-color': paint.label, 'text-halo-color': paint.halo, 'text-halo-width': 1.4 },
+    },
+  ];
+}
+
 function happenings(paint: Paint): LayerSpecification[] {
   const sign: ExpressionSpecification = [
     'match', ['get', 'verdict'], 'none', 'event-none', 'undetermined', 'event-undetermined', ['concat', 'event-', ['to-string', ['get', 'party_number']]],
@@ -151,15 +175,15 @@ function tools(paint: Paint): LayerSpecification[] {
 /** The whole style, with what the sources hold now. */
 export function style(theme: Theme, language: Language, data: Record<SourceName, FeatureCollection>, hidden: ReadonlySet<Group>): StyleSpecification {
   const paint = PAINT[theme];
-  const layers = [...ground(paint, language), ...theatre(paint), ...happenings(paint), ...tools(paint)];
+  const layers = [...ground(paint, language), ...theatre(paint), ...mandate(paint), ...happenings(paint), ...tools(paint)];
   const off = new Set<string>([...hidden].flatMap((group) => [...GROUPS[group]]));
   for (const layer of layers) if (off.has(layer.id)) layer.layout = { ...layer.layout, visibility: 'none' } as never;
   return {
     version: 8,
     sources: {
-      terrain: { type: 'raster-dem', url: `pmtiles://${location.origin}/console/basemap/terrain.pmtiles`, tileSize: 512, encoding: 'terrarium' },
-      lines: { type: 'geojson', data: '/console/basemap/lines.geojson' },
-      places: { type: 'geojson', data: '/console/basemap/places.geojson' },
+      terrain: { type: 'raster-dem', url: `pmtiles://${ownFile('basemap/terrain.pmtiles')}`, tileSize: 512, encoding: 'terrarium' },
+      lines: { type: 'geojson', data: ownFile('basemap/lines.geojson') },
+      places: { type: 'geojson', data: ownFile('basemap/places.geojson') },
       ...Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson' as const, data: data[name] }])),
     },
     layers,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use truceline_agreement::Theatre;
+use truceline_agreement::when::Validity;
 use truceline_domain::{Body, Checksum, Observation, Observed, Position, SourceId, Weather};
 
 use super::frames::{Credit, Frames};
@@ -60,7 +61,8 @@ pub(super) struct Evidence {
     frames: Frames,
     /// Sensors' and posts' ids to their numbers.
     sources: BTreeMap<SourceId, u32>,
-    posts: Vec<(u32, Position)>,
+    /// Posts, where and when they stood: a relocated one stands here once per place.
+    posts: Vec<(u32, Position, Validity)>,
     pub(super) bins: BTreeMap<i64, Bin>,
 }
 
@@ -88,7 +90,7 @@ impl Evidence {
         let posts = theatre
             .posts
             .iter()
-            .filter_map(|p| Some((*sources.get(&p.id)?, p.position)))
+            .filter_map(|p| Some((*sources.get(&p.id)?, p.position, p.valid)))
             .collect();
         Self {
             frames: Frames::new(theatre.terrain.clone()),
@@ -120,7 +122,9 @@ impl Evidence {
             Body::CotEvent(c) => {
                 let plane = Plane::at(c.position);
                 let near = |p: &Position| plane.to_m(*p).length() <= AT_POST_M;
-                let manned = self.posts.iter().filter(|(_, p)| near(p)).map(|(n, _)| *n);
+                let there =
+                    |(_, p, valid): &&(u32, Position, Validity)| valid.holds_at(time) && near(p);
+                let manned = self.posts.iter().filter(there).map(|(n, ..)| *n);
                 for number in manned.collect::<Vec<_>>() {
                     self.mark(time, number, true, changed);
                 }

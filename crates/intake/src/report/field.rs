@@ -266,6 +266,11 @@ impl Fields {
         self.told.get(&field).map(String::as_str)
     }
 
+    /// The names and values, as they came.
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.identity
+    }
+
     /// How many of the fields speak for a report.
     pub(super) fn telling(&self) -> usize {
         self.told.keys().filter(|f| f.is_telling()).count()

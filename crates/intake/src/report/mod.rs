@@ -29,6 +29,7 @@ mod bearing;
 mod field;
 mod object;
 mod row;
+mod submission;
 mod table;
 mod when;
 mod words;
@@ -36,6 +37,8 @@ mod xform;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::submission::{Named, Submission};
 
 use jiff::tz::TimeZone;
 use truceline_domain::{Body, Observation};
@@ -224,7 +227,7 @@ impl Reader {
         let observation = match kind {
             Kind::Record => self.record(text)?,
             Kind::Object => Some(self.object(text)?),
-            Kind::Submission => Some(self.told(&xform::read(text)?, None)?),
+            Kind::Submission => Some(self.told(&xform::read(text)?.0, None)?),
         };
         observation.map(|o| self.unseen(o)).transpose()
     }

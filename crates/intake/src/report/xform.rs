@@ -13,17 +13,19 @@ use super::frame::Refusal;
 /// Deeper groups are no form.
 const MAX_DEPTH: usize = 32;
 
-/// What a submission tells.
+/// What a submission tells, and the form that its root names.
 ///
 /// # Errors
 /// When it is not well formed, declares a document type, has a script in it, is no submission, or tells a
 /// field twice.
-pub(super) fn read(text: &str) -> Result<Fields, Refusal> {
+pub(super) fn read(text: &str) -> Result<(Fields, Option<String>), Refusal> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut open: Vec<Element> = Vec::new();
     let mut fields = Fields::default();
     let mut is_submission = false;
+    let mut form = None;
+    let mut is_begun = false;
     loop {
         let at = reader.buffer_position();
         let malformed =
@@ -41,7 +43,14 @@ pub(super) fn read(text: &str) -> Result<Fields, Refusal> {
                 }
                 match open.last_mut() {
                     Some(parent) => parent.has_children = true,
-                    None => is_submission = names_its_form(&tag).map_err(|e| malformed(&e))?,
+                    None if is_begun => {
+                        return Err(malformed(&"something after the end of the submission"));
+                    }
+                    None => {
+                        is_begun = true;
+                        form = form_of(&tag).map_err(|e| malformed(&e))?;
+                        is_submission = form.is_some();
+                    }
                 }
                 open.push(Element {
                     name: local_name(&tag),
@@ -86,7 +95,7 @@ pub(super) fn read(text: &str) -> Result<Fields, Refusal> {
         }
     }
     if is_submission {
-        Ok(fields)
+        Ok((fields, form))
     } else {
         Err(Refusal::malformed(
             "no submission: its root names no form and it has no instanceID",
@@ -122,8 +131,9 @@ fn has_script(tag: &BytesStart<'_>) -> Result<bool, quick_xml::Error> {
     Ok(false)
 }
 
-/// Whether the root has the attribute `id`. A Cursor on Target event, which may also have one, is no form.
-fn names_its_form(tag: &BytesStart<'_>) -> Result<bool, quick_xml::Error> {
+/// The root's attribute `id`. A Cursor on Target event, which may also have one, is no form.
+fn form_of(tag: &BytesStart<'_>) -> Result<Option<String>, quick_xml::Error> {
     let id = tag.try_get_attribute("id")?;
-    Ok(id.is_some() && tag.local_name().as_ref() != "event")
+    let id = id.filter(|_| tag.local_name().as_ref() != "event");
+    Ok(id.map(|id| id.value.into_owned()))
 }

@@ -169,6 +169,73 @@ pub fn page(
     Some(page.into_string())
 }
 
+/// The same as plain rows, for whoever prints them otherwise: each side's words whole, what changes in them
+/// not marked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plain {
+    /// The language, BCP 47.
+    pub language: &'static str,
+    /// The title.
+    pub title: &'static str,
+    /// The columns.
+    pub head: Vec<String>,
+    /// A row a point.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The table as plain rows, with the arguments of [`page`].
+#[must_use]
+pub fn plain(
+    talks: &Talks,
+    states: &[PartyId],
+    base: &dyn Fn(&str) -> Option<String>,
+    language: &str,
+) -> Option<Plain> {
+    let words = LANGUAGES.iter().find(|w| w.language == language)?;
+    let of_states = states.iter().map(ToString::to_string);
+    let head = [words.clause, words.now].map(str::to_owned).into_iter();
+    let last = [words.status, words.comments].map(str::to_owned);
+    let row = |point: &Point| {
+        let said = |text: Option<&str>| text.unwrap_or(words.no_clause).trim().to_owned();
+        let mut row = vec![
+            format!("{}\n{}", point.clause, point.about),
+            said(base(&point.clause).as_deref()),
+        ];
+        row.extend(states.iter().map(|state| {
+            let Some(position) = point.positions.get(state) else {
+                return String::new();
+            };
+            let mut lines = vec![said(position.words.as_deref())];
+            lines.extend(position.note.clone());
+            lines.extend(position.initialled.map(|_| words.initialled.to_owned()));
+            lines.join("\n")
+        }));
+        row.push(words.status_of(point).to_owned());
+        let comments = point.comments.iter();
+        let comments = comments.map(|c| format!("{}: {}", c.state, c.text));
+        row.push(comments.collect::<Vec<_>>().join("\n"));
+        row
+    };
+    Some(Plain {
+        language: words.language,
+        title: words.title,
+        head: head.chain(of_states).chain(last).collect(),
+        rows: talks.points.iter().map(row).collect(),
+    })
+}
+
+impl Words {
+    fn status_of(&self, point: &Point) -> &'static str {
+        let status = match point.status() {
+            Status::Open => 0,
+            Status::AdReferendum => 1,
+            Status::Agreed => 2,
+            Status::Referred => 3,
+        };
+        self.statuses.get(status).copied().unwrap_or_default()
+    }
+}
+
 fn row(
     point: &Point,
     states: &[PartyId],
@@ -176,12 +243,6 @@ fn row(
     words: &Words,
 ) -> Markup {
     let now = base(&point.clause);
-    let status = match point.status() {
-        Status::Open => 0,
-        Status::AdReferendum => 1,
-        Status::Agreed => 2,
-        Status::Referred => 3,
-    };
     html! {
         tr {
             th scope="row" { (point.clause) br; (point.about) }
@@ -195,7 +256,7 @@ fn row(
                     }
                 }
             }
-            td { (words.statuses.get(status).copied().unwrap_or_default()) }
+            td { (words.status_of(point)) }
             td { @for comment in &point.comments { p { strong { (comment.state) } ": " (comment.text) } } }
         }
     }

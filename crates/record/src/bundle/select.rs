@@ -8,7 +8,8 @@ use truceline_domain::{Finding, FindingId, Sha256};
 use super::BundleError;
 use crate::blob::BlobError;
 use crate::bodies::{
-    BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, STILL, SegmentBody, StillBody,
+    ATTACHMENT, AttachmentBody, BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, STILL,
+    SegmentBody, StillBody,
 };
 use crate::log::{Log, LogError};
 use crate::people;
@@ -53,6 +54,8 @@ struct Scan {
     segments: BTreeMap<Sha256, Vec<u64>>,
     /// What observations looked like.
     stills: BTreeMap<String, u64>,
+    /// Files that came with reports.
+    attachments: BTreeMap<String, Vec<u64>>,
     documents: BTreeMap<Sha256, Vec<u64>>,
     deletions: Vec<(u64, DeletionBody)>,
 }
@@ -91,6 +94,8 @@ pub fn select(record: &Record, finding: &FindingId) -> Result<Selection, BundleE
         .map(|id| id.as_str().to_owned())
         .collect();
     entries.extend(cited.iter().filter_map(|id| scan.stills.get(id)));
+    let attached = cited.iter().filter_map(|id| scan.attachments.get(id));
+    entries.extend(attached.flatten());
     for batch in batches_with(record, &scan, &parsed, cited)? {
         entries.insert(batch.0);
         let segments = batch
@@ -172,6 +177,13 @@ fn scan(log: &Log, id: &FindingId) -> Result<Scan, LogError> {
                     continue;
                 };
                 scan.stills.insert(body.observation.to_string(), index);
+            }
+            ATTACHMENT => {
+                let Ok(body) = entry.body_as::<AttachmentBody>() else {
+                    continue;
+                };
+                let of = scan.attachments.entry(body.observation.to_string());
+                of.or_default().push(index);
             }
             DOCUMENT => {
                 let Ok(body) = entry.body_as::<DocumentBody>() else {

@@ -36,10 +36,12 @@ use truceline_domain::{EntryId, Sha256};
 
 use crate::blob::Tombstone;
 use crate::bodies::{
-    BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody, SEGMENT, STILL,
-    SegmentBody, StillBody,
+    ATTACHMENT, AttachmentBody, BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE,
+    QuarantineBody, SEGMENT, STILL, SegmentBody, StillBody,
 };
+use crate::deed::REPORT;
 use crate::entry::{Entry, EntryError};
+use crate::report::named_by_report;
 use crate::signature::{FINDING, FindingBody, SendingStates, check_text};
 use crate::vkeys::Vkeys;
 
@@ -107,6 +109,10 @@ impl Retention {
                 entry.body_as::<BatchBody>().map_err(malformed)?.sha256,
                 Some(BATCH),
             ),
+            ATTACHMENT => {
+                let body: AttachmentBody = entry.body_as().map_err(malformed)?;
+                self.name(body.sha256, Some(ATTACHMENT));
+            }
             DOCUMENT => {
                 self.name(
                     entry.body_as::<DocumentBody>().map_err(malformed)?.sha256,
@@ -118,6 +124,12 @@ impl Retention {
                     entry.body_as::<FindingBody>().map_err(malformed)?.sha256,
                     Some(FINDING),
                 );
+            }
+            REPORT => {
+                let named = named_by_report(entry).map_err(malformed)?;
+                named
+                    .into_iter()
+                    .for_each(|(sha256, _)| self.name(sha256, Some(REPORT)));
             }
             QUARANTINE => {
                 let body: QuarantineBody = entry.body_as().map_err(malformed)?;

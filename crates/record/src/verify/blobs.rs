@@ -21,6 +21,9 @@ const MAX_TOMBSTONE_BYTES: u64 = 1024;
 /// The largest finding that is read back.
 const MAX_FINDING_BYTES: u64 = 16 << 20;
 
+/// The largest report that is read back; one day has some hundred kilobytes.
+const MAX_REPORT_BYTES: u64 = 64 << 20;
+
 /// What lies in `segments/`.
 #[derive(Default)]
 struct Found {
@@ -69,6 +72,7 @@ pub(super) fn check(
         ));
     }
     check_findings(report, folder, meaning);
+    check_reports(report, folder, meaning);
 }
 
 fn blob_place(sha256: &Sha256) -> String {
@@ -233,6 +237,28 @@ fn check_findings(report: &mut Report, folder: &Folder, meaning: &Meaning) {
         // That the bytes are missing or damaged was told before.
         if let Ok(bytes) = store.read(&case.body.sha256) {
             check_finding(report, &case.body, &bytes);
+        }
+    }
+}
+
+/// Holds what was signed of each report against its bytes.
+fn check_reports(report: &mut Report, folder: &Folder, meaning: &Meaning) {
+    let store = Blobs::new(folder);
+    for version in meaning.releases.versions() {
+        let of = &version.of;
+        let why = if of.bytes > MAX_REPORT_BYTES {
+            let bytes = of.bytes;
+            Some(format!(
+                "{bytes} bytes, at most {MAX_REPORT_BYTES} are read"
+            ))
+        } else {
+            // That the bytes are missing or damaged was told before.
+            let bytes = store.read(&of.sha256).ok();
+            bytes.and_then(|bytes| of.differs_from(&bytes))
+        };
+        if let Some(why) = why {
+            let place = format!("report {} of {}", of.report, of.date);
+            report.fault(FaultKind::Deed, place, why);
         }
     }
 }

@@ -7,14 +7,15 @@ use truceline_domain::{Recorded, Sha256};
 
 use super::report::{FaultKind, FindingLine, Report};
 use crate::bodies::{
-    ACCESS, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, QUARANTINE, QuarantineBody,
-    SEGMENT, STILL, SegmentBody, StillBody,
+    ACCESS, ATTACHMENT, AccessBody, AttachmentBody, BATCH, BatchBody, DOCUMENT, DocumentBody,
+    QUARANTINE, QuarantineBody, SEGMENT, STILL, SegmentBody, StillBody,
 };
-use crate::deed;
+use crate::deed::{self, Deed};
 use crate::entry::Entry;
 use crate::people;
+use crate::report::{Releases, named_by_report};
 use crate::retention::{DELETION, HOLD, RELEASE, Retention};
-use crate::signature::{Desk, FINDING, FindingBody, Method, SIGNATURE};
+use crate::signature::{Desk, FINDING, FindingBody, Method, Officer, SIGNATURE};
 use crate::vkeys::Vkeys;
 
 /// Bytes that an entry names.
@@ -31,7 +32,10 @@ pub(crate) struct Named {
 pub(crate) struct Meaning {
     pub(crate) desk: Desk,
     pub(crate) retention: Retention,
+    pub(crate) releases: Releases,
     pub(crate) named: BTreeMap<Sha256, Named>,
+    /// Approvals of deeds by keys that a centre held in an exercise.
+    played: usize,
     last: Option<(u64, Recorded)>,
 }
 
@@ -64,8 +68,9 @@ impl Meaning {
                 }
             }
             kind if deed::KINDS.contains(&kind) => {
-                if let Err(why) = deed::read(entry, vkeys) {
-                    report.fault(FaultKind::Deed, place(), why);
+                match deed::read(entry, vkeys, self.desk.people()) {
+                    Ok((deed, officers)) => self.deed(report, index, entry, &deed, &officers),
+                    Err(why) => report.fault(FaultKind::Deed, place(), why),
                 }
             }
             _ => {}
@@ -77,6 +82,32 @@ impl Meaning {
                 // That the body is malformed was told above.
                 Err(crate::retention::Void::Body(_)) if named_by(entry).is_err() => {}
                 Err(void) => report.fault(FaultKind::Retention, place(), void),
+            }
+        }
+    }
+
+    /// Takes a deed that is signed as it says. Its rules, but those of a report's release, need the documents.
+    fn deed(
+        &mut self,
+        report: &mut Report,
+        index: u64,
+        entry: &Entry,
+        deed: &Deed,
+        officers: &[Officer],
+    ) {
+        let methods = deed.approvals.iter().map(deed::Approval::method);
+        self.played += methods.filter(|m| *m == Method::Exercise).count();
+        if entry.kind != deed::REPORT {
+            return;
+        }
+        match self.releases.take(index, entry.recorded, deed, officers) {
+            Ok(()) => {}
+            Err(why) if why.is_harmless() => {
+                report.note(format!("entry {index} ({}): {why}", entry.id));
+            }
+            Err(why) => {
+                let place = format!("entry {index} ({})", entry.id);
+                report.fault(FaultKind::Deed, place, why);
             }
         }
     }
@@ -108,7 +139,8 @@ impl Meaning {
         report.findings.sort_by_key(|line| line.index);
         let decisions = || self.desk.cases().flat_map(|case| &case.decisions);
         report.counts.signatures = decisions().count() as u64;
-        let exercise = decisions().filter(|d| d.method == Method::Exercise).count();
+        report.reports = self.releases.lines();
+        let exercise = decisions().filter(|d| d.method == Method::Exercise).count() + self.played;
         if exercise > 0 {
             report.note(format!(
                 "{exercise} signatures were made in an exercise, with keys that the centre held: they are nobody's word"
@@ -124,9 +156,9 @@ fn reads_person_or_finding(kind: &str) -> bool {
 
 /// Whether the body of entries of this type is looked at; of others only that it has its one form.
 pub(crate) fn reads_body_of(kind: &str) -> bool {
-    const KINDS: [&str; 11] = [
-        ACCESS, SEGMENT, BATCH, STILL, DOCUMENT, QUARANTINE, FINDING, SIGNATURE, HOLD, RELEASE,
-        DELETION,
+    const KINDS: [&str; 12] = [
+        ACCESS, ATTACHMENT, SEGMENT, BATCH, STILL, DOCUMENT, QUARANTINE, FINDING, SIGNATURE, HOLD,
+        RELEASE, DELETION,
     ];
     KINDS.contains(&kind) || people::KINDS.contains(&kind) || deed::KINDS.contains(&kind)
 }
@@ -159,6 +191,10 @@ pub(crate) fn named_by(entry: &Entry) -> Result<Option<(Sha256, u64)>, String> {
             let body: BatchBody = entry.body_as().map_err(malformed)?;
             Some((body.sha256, body.bytes))
         }
+        ATTACHMENT => {
+            let body: AttachmentBody = entry.body_as().map_err(malformed)?;
+            Some((body.sha256, body.bytes))
+        }
         STILL => {
             let body: StillBody = entry.body_as().map_err(malformed)?;
             Some((body.sha256, body.bytes))
@@ -179,6 +215,7 @@ pub(crate) fn named_by(entry: &Entry) -> Result<Option<(Sha256, u64)>, String> {
             let body: FindingBody = entry.body_as().map_err(malformed)?;
             Some((body.sha256, body.bytes))
         }
+        deed::REPORT => named_by_report(entry).map_err(malformed)?,
         _ => None,
     })
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use truceline_domain::{FindingId, Recorded, Sha256};
 
+use crate::report::ReportLine;
 use crate::signature::{Officer, Standing};
 
 /// Most faults that are told one by one; the rest are counted.
@@ -164,6 +165,9 @@ pub struct Report {
     pub counts: Counts,
     /// The findings, in order of their entries.
     pub findings: Vec<FindingLine>,
+    /// The reports that somebody signed, in order of their entries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<ReportLine>,
     /// What is wrong, the first [`MAX_TOLD`].
     pub faults: Vec<Fault>,
     /// How many more.
@@ -182,6 +186,7 @@ impl Report {
             keys: Vec::new(),
             counts: Counts::default(),
             findings: Vec::new(),
+            reports: Vec::new(),
             faults: Vec::new(),
             more_faults: 0,
             notes: Vec::new(),
@@ -249,6 +254,7 @@ impl fmt::Display for Report {
         }
         self.write_tree(f)?;
         self.write_findings(f)?;
+        self.write_reports(f)?;
         if !self.notes.is_empty() {
             writeln!(f, "\nTo know:")?;
             for note in &self.notes {
@@ -326,6 +332,17 @@ impl Report {
                 let who: Vec<String> = line.dissents.iter().map(ToString::to_string).collect();
                 writeln!(f, "      dissent beside it: {}", who.join(", "))?;
             }
+        }
+        Ok(())
+    }
+
+    fn write_reports(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.reports.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\nReports:")?;
+        for line in &self.reports {
+            writeln!(f, "  {line}")?;
         }
         Ok(())
     }

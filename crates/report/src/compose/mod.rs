@@ -15,14 +15,55 @@ use crate::model::DailyReport;
 use crate::page::{Block, Cell, Page};
 use crate::say::Words;
 
-/// The report in a language; `sha256` is that of its canonical bytes.
+/// By whose keys a report was released. It stands on its pages and not in its bytes, which have the same
+/// hash before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// SHA-256 of the report's canonical bytes: what was signed.
+    pub sha256: Sha256,
+    /// State and person of each officer who signed.
+    pub by: Vec<(String, String)>,
+    /// Who refuses it.
+    pub refused: Vec<Refused>,
+    /// Whether both sending states have signed.
+    pub whole: bool,
+    /// Another version of the same date that both have released, and that stands.
+    pub other_stands: Option<Sha256>,
+}
+
+impl Released {
+    /// A report that nobody signed.
+    #[must_use]
+    pub fn nobody(sha256: Sha256) -> Self {
+        Self {
+            sha256,
+            by: Vec::new(),
+            refused: Vec::new(),
+            whole: false,
+            other_stands: None,
+        }
+    }
+}
+
+/// An officer who refuses a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The officer's state.
+    pub state: String,
+    /// The person.
+    pub person: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The report in a language, with by whose keys it is released.
 #[must_use]
-pub fn compose(report: &DailyReport, language: Language, sha256: &Sha256) -> Page {
+pub fn compose(report: &DailyReport, language: Language, released: &Released) -> Page {
     let words = Words {
         language,
         utc_offset_s: report.utc_offset_s,
     };
-    Telling { report, words }.page(sha256)
+    Telling { report, words }.page(released)
 }
 
 struct Telling<'a> {
@@ -31,34 +72,35 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    fn page(&self, sha256: &Sha256) -> Page {
+    fn page(&self, released: &Released) -> Page {
         let (report, words) = (self.report, &self.words);
         let date = self.date(&report.date);
         let title = words.say(
             "title",
             &[("date", &date), ("theatre", report.theatre.as_str())],
         );
-        let mut blocks = self.head();
+        let mut blocks = self.head(released);
         blocks.extend(self.summary());
         blocks.extend(self.findings());
         blocks.extend(self.compliance());
         blocks.extend(self.coverage());
         blocks.extend(self.trends());
-        if let Some(svg) = map::svg(report, words) {
+        if let Some(drawing) = map::map(report, words) {
             blocks.push(self.heading("h-map"));
             blocks.push(Block::Drawing {
-                svg,
+                drawing,
                 caption: words.word("map-caption"),
             });
         }
         blocks.extend(self.table());
-        blocks.extend(self.annex(sha256));
+        blocks.extend(self.annex(released));
         Page {
             lang: words.language.code(),
             right_to_left: words.language.is_right_to_left(),
             foot: title.clone(),
             title,
             page_word: words.word("page"),
+            wide: false,
             blocks,
         }
     }
@@ -80,7 +122,7 @@ impl Telling<'_> {
             .say("pair", &[("label", &label), ("value", value)])
     }
 
-    fn head(&self) -> Vec<Block> {
+    fn head(&self, released: &Released) -> Vec<Block> {
         let (report, words) = (self.report, &self.words);
         let names = |all: &[crate::model::Name]| {
             let names: Vec<_> = all.iter().map(|n| n.name.as_str()).collect();
@@ -111,9 +153,43 @@ impl Telling<'_> {
                 self.pair("recipients", &names(&report.recipients)),
             ));
         }
-        let text = words.word("draft");
-        blocks.push(Block::Paragraph { text, strong: true });
+        blocks.extend(self.released(released));
         blocks
+    }
+
+    /// By whose keys it is released, who refuses it, and which other version stands.
+    fn released(&self, released: &Released) -> Vec<Block> {
+        let words = &self.words;
+        let by: Vec<_> = released
+            .by
+            .iter()
+            .map(|(state, person)| format!("{} ({person})", self.state(state)))
+            .collect();
+        let by = by.join(&words.word("list-comma"));
+        let mut lines = vec![match (released.whole, released.by.is_empty()) {
+            (true, _) => words.say("released", &[("by", &by)]),
+            (false, false) => words.say("half-released", &[("by", &by)]),
+            (false, true) => words.word("draft"),
+        }];
+        lines.extend(released.refused.iter().map(|refused| {
+            let state = self.state(&refused.state);
+            let arguments = [
+                ("state", state.as_str()),
+                ("person", refused.person.as_str()),
+                ("reason", refused.reason.as_str()),
+            ];
+            words.say("refused", &arguments)
+        }));
+        if let Some(other) = &released.other_stands {
+            let id = if released.whole {
+                "superseded"
+            } else {
+                "superseding"
+            };
+            lines.push(words.say(id, &[("sha256", &other.to_string())]));
+        }
+        let strong = |text| Block::Paragraph { text, strong: true };
+        lines.into_iter().map(strong).collect()
     }
 
     fn summary(&self) -> Vec<Block> {
@@ -176,7 +252,7 @@ impl Telling<'_> {
         known.map_or_else(|| kind.to_owned(), |k| kind_word(k, self.words.language))
     }
 
-    fn annex(&self, sha256: &Sha256) -> Vec<Block> {
+    fn annex(&self, released: &Released) -> Vec<Block> {
         let (report, words) = (self.report, &self.words);
         let entries = report.entries.to_string();
         let basis = words.say(
@@ -188,9 +264,9 @@ impl Telling<'_> {
             ],
         );
         let mut blocks = vec![self.heading("h-annex"), paragraph(basis)];
-        blocks.push(paragraph(
-            words.say("annex-report", &[("sha256", &sha256.to_string())]),
-        ));
+        let sha256 = released.sha256.to_string();
+        blocks.push(paragraph(words.say("annex-report", &[("sha256", &sha256)])));
+        blocks.push(paragraph(words.word("annex-released")));
         let documents = [&report.procedures]
             .into_iter()
             .chain(&report.agreements)

@@ -1,7 +1,7 @@
 //! The board: authorisations, ceilings and deadlines at an instant, and where the procedures stand.
 
 use serde::Serialize;
-use truceline_domain::Observed;
+use truceline_domain::{Observed, Sha256};
 use truceline_mandate::deadlines::{self, Deadline};
 use truceline_mandate::modalities::Version;
 use truceline_mandate::strength::{Posting, Row};
@@ -56,6 +56,15 @@ impl Centre {
             deployments: ledger.postings(documents),
             deadlines: deadlines::at(at, documents),
         }
+    }
+
+    /// The text of a version of the procedures and its hash.
+    #[must_use]
+    pub fn modalities_text(&self, version: u32) -> Option<(Sha256, String)> {
+        let mut all = self.documents.modalities().versions();
+        let found = all.find(|known| known.version == version)?;
+        let text = self.documents.text(found.text_sha256)?;
+        Some((found.text_sha256, text))
     }
 
     /// Where the procedures stand at an instant.

@@ -134,6 +134,7 @@ fn make(
         webhooks: Vec::new(),
         members: Vec::new(),
         gates: Vec::new(),
+        form_devices: Vec::new(),
         whereabouts: Vec::new(),
     };
     config.save(dir)?;

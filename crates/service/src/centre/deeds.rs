@@ -7,9 +7,11 @@ use truceline_mandate::strength::Ledger;
 use truceline_mandate::talks::Talks;
 use truceline_mandate::withdrawals::Reports;
 use truceline_mandate::{Refusal, Signer};
-use truceline_record::deed::{self, DEPLOYMENT, Deed, MODALITY, TALKS, WITHDRAWAL};
+use truceline_record::deed::{self, DEPLOYMENT, Deed, MODALITY, REPORT, TALKS, WITHDRAWAL};
+use truceline_record::people::People;
+use truceline_record::report::{Releases, ReportStatement, ReportVersion};
 use truceline_record::signature::Officer;
-use truceline_record::{Entry, Vkeys};
+use truceline_record::{Draft, Entry, Vkeys};
 
 use super::{CROSSING, CrossingRow, Documents};
 use crate::{Centre, CentreError, clock};
@@ -20,6 +22,7 @@ pub struct Deeds {
     strength: Ledger,
     talks: Talks,
     reports: Reports,
+    releases: Releases,
     crossings: Vec<CrossingRow>,
 }
 
@@ -29,10 +32,10 @@ impl Deeds {
         &mut self,
         index: u64,
         entry: &Entry,
-        vkeys: &Vkeys,
+        (vkeys, people): (&Vkeys, &People),
         documents: &mut Documents,
     ) -> Result<(), CentreError> {
-        let (deed, officers) = deed::read(entry, vkeys).map_err(refused)?;
+        let (deed, officers) = deed::read(entry, vkeys, people).map_err(refused)?;
         let signers = signers(&officers)?;
         match entry.kind.as_str() {
             MODALITY => {
@@ -59,6 +62,12 @@ impl Deeds {
                 let parsed = documents.parsed();
                 self.reports
                     .take(index, at, &report, &signers, &sending, parsed)
+            }
+            REPORT => {
+                let statement: ReportStatement = deed.statement_as().map_err(refused)?;
+                issued_by(documents, &statement.version)?;
+                let taken = self.releases.take(index, entry.recorded, &deed, &officers);
+                return taken.map_err(refused);
             }
             kind => Err(Refusal::new(
                 format!("an entry of type {kind:?}"),
@@ -111,6 +120,12 @@ impl Deeds {
         &self.reports
     }
 
+    /// By whose keys reports were released.
+    #[must_use]
+    pub fn releases(&self) -> &Releases {
+        &self.releases
+    }
+
     /// Strength against ceilings.
     #[must_use]
     pub fn strength(&self) -> &Ledger {
@@ -125,6 +140,24 @@ pub(super) fn sending(documents: &Documents) -> Result<Vec<PartyId>, CentreError
         .into_iter()
         .map(|state| PartyId::new(state).map_err(refused))
         .collect()
+}
+
+/// Whether a report is issued by procedures of the record, and released by the keys of their two states.
+fn issued_by(documents: &Documents, version: &ReportVersion) -> Result<(), CentreError> {
+    let all = documents.parsed().procedures.iter();
+    let mut named = all.filter(|p| p.sha256 == version.procedures_sha256);
+    let same = named.any(|p| {
+        let mut states: Vec<_> = p.sending_states.iter().map(|s| s.id.as_str()).collect();
+        states.sort_unstable();
+        states == *version.sending_states.names()
+    });
+    if same {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "the procedures {} are not in the record, or their sending states are not {}",
+        version.procedures_sha256, version.sending_states
+    )))
 }
 
 fn signers(officers: &[Officer]) -> Result<Vec<Signer>, CentreError> {
@@ -153,8 +186,24 @@ impl Centre {
     /// recorded then.
     pub fn take_deed(&mut self, kind: &str, deed: &Deed) -> Result<u64, CentreError> {
         self.catch_up()?;
+        let draft = self.try_deed(kind, deed)?;
+        if kind == REPORT {
+            // Its bytes must be in the record before an entry names them.
+            self.keep_report(deed)?;
+        }
+        let entry = self.record.append(draft)?.index;
+        self.catch_up()?;
+        Ok(entry)
+    }
+
+    /// The entry of a signed statement, when it would count now.
+    ///
+    /// # Errors
+    /// As [`Self::take_deed`].
+    fn try_deed(&self, kind: &str, deed: &Deed) -> Result<Draft, CentreError> {
         let vkeys = self.record.vkeys()?;
-        let officers = deed.signers(kind, &vkeys).map_err(refused)?;
+        let people = self.desk.people();
+        let officers = deed.signers(kind, &vkeys, people).map_err(refused)?;
         let origin = &self.config.origin;
         let by = officers.first().map_or_else(
             || origin.clone(),
@@ -167,10 +216,8 @@ impl Centre {
         let mut documents = self.documents.clone();
         self.deeds
             .clone()
-            .take(size, &trial, &vkeys, &mut documents)?;
-        let entry = self.record.append(draft)?.index;
-        self.catch_up()?;
-        Ok(entry)
+            .take(size, &trial, (&vkeys, people), &mut documents)?;
+        Ok(draft)
     }
 }
 

@@ -274,9 +274,12 @@ impl Centre {
         trial.modalities.enter(drafted);
         let size = self.record.log()?.size();
         let stamped = entry.clone().stamped(crate::clock::recorded());
-        self.deeds
-            .clone()
-            .take(size, &stamped, &self.record.vkeys()?, &mut trial)?;
+        self.deeds.clone().take(
+            size,
+            &stamped,
+            (&self.record.vkeys()?, self.desk.people()),
+            &mut trial,
+        )?;
         drafts.push(entry);
         self.enter_documents(drafts, &files)?;
         Ok((version, text_sha256))

@@ -22,6 +22,7 @@ mod desk;
 pub mod documents;
 mod due;
 mod evidence;
+mod forms;
 mod intake;
 mod judge;
 mod liaison;
@@ -29,6 +30,7 @@ mod people;
 mod picture_rows;
 mod positions;
 mod project;
+mod release;
 mod report;
 mod retention;
 mod rules;
@@ -58,11 +60,13 @@ pub use deeds::Deeds;
 pub use desk::Signed;
 pub use documents::Documents;
 pub(crate) use due::Due;
+pub use forms::{Attachments, NotTaken, Sent, Submitted};
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
 pub use liaison::{ContactBody, LIAISON};
 pub use people::{Invited, SharedDirectory};
 pub use positions::{FORGOTTEN, ForgottenBody};
 pub use project::Replayed;
+pub use release::{Board, Row as ReportRow, Told, Which};
 pub use report::report_bytes;
 pub use rules::Rules;
 pub use talks::{Draft, PointStatus, TalksBoard};
@@ -95,6 +99,10 @@ pub struct Centre {
     directory: SharedDirectory,
     /// What people of the watch take note of.
     alerts: Alerts,
+    /// Files that came with reports.
+    attachments: Attachments,
+    /// Reports that were made lately.
+    made: release::Made,
 }
 
 /// The log's private key within a centre's folder.
@@ -157,6 +165,8 @@ impl Centre {
             window: None,
             directory: SharedDirectory::default(),
             alerts: Alerts::default(),
+            attachments: Attachments::default(),
+            made: release::Made::default(),
         };
         centre.recall()?;
         centre.rules.renew(&centre.documents);

@@ -1,11 +1,12 @@
 //! The talks as the record has them: positions, drafts with their redlines, the printed table.
 
 use serde::Serialize;
-use truceline_domain::Sha256;
+use truceline_domain::{PartyId, Sha256};
 use truceline_mandate::Signer;
 use truceline_mandate::modalities::Step;
 use truceline_mandate::talks::redline::{self, Difference};
 use truceline_mandate::talks::{Point, Status, Talks, table};
+use truceline_report::{Block, Cell, Page, Stamp, pdf};
 
 use crate::{Centre, CentreError};
 
@@ -90,6 +91,55 @@ impl Centre {
     /// # Errors
     /// When the record has no procedures, or the page is not in that language.
     pub fn talks_table(&self, language: &str) -> Result<String, CentreError> {
+        self.talks_told(language, table::page)
+    }
+
+    /// The printed table as PDF/A, across the sheet. Its date is that of what was said last.
+    ///
+    /// # Errors
+    /// As [`Self::talks_table`].
+    pub fn talks_pdf(&self, language: &str) -> Result<Vec<u8>, CentreError> {
+        let told = self.talks_told(language, table::plain)?;
+        let said = self.deeds.talks().points.iter().flat_map(|point| {
+            let positions = point.positions.values().map(|p| p.at);
+            positions.chain(point.comments.iter().map(|c| c.at))
+        });
+        let content = serde_json::to_vec(&(&told.head, &told.rows)).unwrap_or_default();
+        let stamp = Stamp {
+            at: said.max(),
+            id: format!("{}-{language}", Sha256::of(&content)),
+        };
+        let width = told.head.len();
+        let page = Page {
+            lang: told.language,
+            right_to_left: told.language == "ar",
+            title: told.title.to_owned(),
+            foot: format!("{}, {}", self.config.origin, self.config.theatre),
+            page_word: String::new(),
+            wide: true,
+            blocks: vec![Block::Table {
+                caption: String::new(),
+                head: told.head,
+                // The clause and the status are short.
+                widths: (0..width)
+                    .map(|i| if i == 0 || i + 2 == width { 10 } else { 24 })
+                    .collect(),
+                rows: told
+                    .rows
+                    .into_iter()
+                    .map(|row| row.into_iter().map(Cell::words).collect())
+                    .collect(),
+            }],
+        };
+        pdf(&page, &stamp).map_err(|e| CentreError::Refused(e.to_string()))
+    }
+
+    /// The table in one form or another.
+    fn talks_told<T>(
+        &self,
+        language: &str,
+        tell: impl Fn(&Talks, &[PartyId], &dyn Fn(&str) -> Option<String>, &str) -> Option<T>,
+    ) -> Result<T, CentreError> {
         let (_, text) = self.latest_procedures()?;
         let parts = redline::parts(&text);
         let now = |key: &str| {
@@ -97,7 +147,7 @@ impl Centre {
             part.map(|part| part.text.clone())
         };
         let states = super::deeds::sending(&self.documents)?;
-        table::page(self.deeds.talks(), &states, &now, language).ok_or_else(|| {
+        tell(self.deeds.talks(), &states, &now, language).ok_or_else(|| {
             let known: Vec<_> = table::languages().collect();
             let why = format!(
                 "language {language:?}; expected one of {}",

@@ -11,6 +11,7 @@ use tokio_stream::wrappers::BroadcastStream;
 use super::access::Who;
 use super::app::App;
 use crate::live::Change;
+use crate::people::Right;
 
 /// The state of all feeds first, then whatever changes. A listener that falls behind is told so
 /// (`event: behind`), and asks for what it shows anew.
@@ -20,14 +21,17 @@ pub(super) async fn listen(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     // Subscribed before the states are read: nothing falls between.
     let changes = BroadcastStream::new(app.hub().changes());
-    let states: Vec<_> = app
-        .hub()
-        .feeds()
+    let sees = who.rights.has(Right::See);
+    let feeds = app.hub().feeds().filter(|_| sees);
+    let states: Vec<_> = feeds
         .map(|feed| Change::Feed(Box::new(feed.state())))
         .collect();
-    let coming = changes.map(|change| match change {
-        Ok(change) => told(&change),
-        Err(_) => Event::default().event("behind").data("{}"),
+    // Who may see reports alone hears of reports alone.
+    let coming = changes.filter_map(move |change| {
+        std::future::ready(match change {
+            Ok(change) => (sees || matches!(change, Change::Report(_))).then(|| told(&change)),
+            Err(_) => Some(Event::default().event("behind").data("{}")),
+        })
     });
     let first = stream::iter(states).map(|change| told(&change));
     // Whoever listens is at work; the stream ends with the session.
@@ -59,6 +63,7 @@ fn told(change: &Change) -> Event {
         Change::Record { .. } => "record",
         Change::Crossing(_) => "crossing",
         Change::Alert(_) => "alert",
+        Change::Report(_) => "report",
         Change::Judgement { .. } => "judgement",
     };
     let event = Event::default().event(name);

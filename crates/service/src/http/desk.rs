@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use truceline_domain::{FindingId, Sha256};
 use truceline_record::people::{PersonBody, key_name};
 use truceline_record::signature::{Decision, Method, SignatureBody, Standing, sign};
-use truceline_record::{KeyError, SignerKey};
 
 use super::access::{Asked, Who};
 use super::app::{App, Problem, blocking};
+use super::deeds::exercise_key;
 use super::session::{Answer, AssertionJson, other_question, request_options};
 use crate::CentreError;
 use crate::people::Right;
@@ -125,7 +125,11 @@ async fn options(
 }
 
 /// The passkeys of the person that count under a finding are asked for the SHA-256 of the text.
-fn passkey_options(app: &App, person: &PersonBody, text: &str) -> Result<Value, Problem> {
+pub(super) fn passkey_options(
+    app: &App,
+    person: &PersonBody,
+    text: &str,
+) -> Result<Value, Problem> {
     let directory = app.directory();
     let passkeys = directory
         .person(&person.person)
@@ -196,15 +200,10 @@ async fn answered(
 
 /// Signs for whoever plays the officer, with the key that the exercise keeps at the centre, and says so.
 async fn play(app: &App, body: SignatureBody) -> Result<SignatureBody, Problem> {
-    let path = app.dir().join(format!("keys/officer-{}.key", body.state));
+    let dir = app.dir().to_path_buf();
     let origin = app.directory().origin.clone();
     let played = blocking(move || {
-        let key = SignerKey::load(&path).map_err(|e| match e {
-            KeyError::Io { .. } => {
-                CentreError::Refused("this exercise keeps no key for that state".to_owned())
-            }
-            other => other.into(),
-        })?;
+        let key = exercise_key(&dir, &body.state)?;
         let (decision, reason) = (body.decision, body.reason.as_deref());
         let signed = sign(&origin, &body.finding, body.sha256, decision, reason, &key);
         let signed = signed.map_err(|e| CentreError::Refused(e.to_string()))?;

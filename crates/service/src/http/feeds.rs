@@ -98,6 +98,7 @@ pub(super) async fn post(
             feed,
             source,
             format,
+            attached: Vec::new(),
         };
         take_in(place, input, &mut |_| {})
     })

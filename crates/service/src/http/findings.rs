@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_util::io::ReaderStream;
-use truceline_domain::{Contribution, FindingId, ObservationId, Observed, PartyId};
+use truceline_domain::{Contribution, FindingId, ObservationId, Observed, PartyId, Sha256};
 use truceline_engine::{Language, say};
 use truceline_record::signature::Standing;
 use truceline_store::FindingRow;
@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/findings", get(list))
         .route("/api/findings/{id}", get(one))
         .route("/api/findings/{id}/bundle", get(bundle))
+        .route("/api/attachments/{sha256}", get(attachment))
         .route("/api/findings/{id}/what-if", post(what_if))
         .route("/api/findings/{id}/exclusions", post(exclude))
 }
@@ -242,9 +243,34 @@ fn evidence(centre: &Centre, row: &FindingRow) -> Result<Vec<Value>, CentreError
         all.push(json!({
             "observation": observation, "feed": feed, "excluded": excluded,
             "contribution": said.first(), "contributions": said,
+            "attachments": centre.attachments().of(id),
         }));
     }
     Ok(all)
+}
+
+/// A file that came with a report. It is shown as what its first bytes say it is, and runs nothing.
+async fn attachment(
+    State(app): State<App>,
+    Path(sha256): Path<Sha256>,
+) -> Result<Response, Problem> {
+    let found = app.with(move |centre| {
+        let known = centre.attachments().with(&sha256);
+        let kind = known.map(|known| known.media_type.clone());
+        kind.map(|kind| Ok((kind, centre.record().blob(&sha256)?)))
+            .transpose()
+    });
+    let (kind, bytes) = found
+        .await?
+        .ok_or_else(|| Problem::not_found(format!("no report came with a file {sha256}")))?;
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox".to_owned(),
+        ),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
 /// The evidence bundle, made for whoever asks.

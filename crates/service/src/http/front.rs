@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequestParts, OriginalUri, Request};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -119,6 +119,9 @@ impl Front {
                 let Some(uri) = without(request.uri(), base.as_str()) else {
                     return StatusCode::BAD_REQUEST.into_response();
                 };
+                // The address as it was asked stays to be had: some sign it.
+                let asked = OriginalUri(request.uri().clone());
+                request.extensions_mut().insert(asked);
                 *request.uri_mut() = uri;
                 request.extensions_mut().insert(base.clone());
                 router.clone()

@@ -9,6 +9,7 @@ mod app;
 mod bodies;
 mod changes;
 mod console;
+mod deeds;
 mod desk;
 mod feeds;
 mod findings;
@@ -21,6 +22,7 @@ mod mobility;
 mod observe;
 mod ogc;
 mod openapi;
+mod openrosa;
 mod pages;
 mod paging;
 mod patience;
@@ -293,6 +295,7 @@ fn guarded(app: &App) -> Router<App> {
         .merge(mandate::routes())
         .merge(mobility::routes())
         .merge(report::routes())
+        .merge(openrosa::routes())
         .merge(video::routes())
         .route_layer(axum::middleware::from_fn_with_state(
             app.clone(),

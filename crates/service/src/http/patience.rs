@@ -11,15 +11,18 @@ use tokio::time::{Instant, timeout_at};
 
 /// A body must be there within so long.
 const BODY_WITHIN: Duration = Duration::from_secs(60);
-/// Of what is posted to a feed, which may be large, each next part.
+/// Of what is posted to a feed or from the field, which may be large, each next part.
 const PART_WITHIN: Duration = Duration::from_secs(30);
 
 /// Ends a body that is too slow with an error, which the handler answers as a body that cannot be read.
 pub(super) async fn bodies(request: Request, next: Next) -> Response {
-    let is_feed = request.uri().path().ends_with("/observations");
+    let path = request.uri().path();
+    let is_large = ["/observations", "/submission"]
+        .iter()
+        .any(|end| path.ends_with(end));
     let request = request.map(|body| {
         let parts = body.into_data_stream();
-        if is_feed {
+        if is_large {
             Body::from_stream(within(parts, PART_WITHIN, true))
         } else {
             Body::from_stream(within(parts, BODY_WITHIN, false))

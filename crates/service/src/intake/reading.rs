@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use truceline_domain::{FeedId, SourceId};
+use truceline_domain::{Body, FeedId, Sha256, SourceId};
 use truceline_intake::{Context, Feed, FeedError, Format, Item, Piece, Tally};
 use truceline_record::segment::Limits;
 
@@ -22,6 +22,8 @@ pub struct Input<'a> {
     pub source: SourceId,
     /// Its format; recognised when `None`.
     pub format: Option<Format>,
+    /// Files that came with the report that it is: their SHA-256. They are cited by it.
+    pub attached: Vec<Sha256>,
 }
 
 /// What taking a feed in came to.
@@ -58,6 +60,7 @@ pub fn take_in(
         feed: input.name.to_owned(),
         why: e.to_string(),
     };
+    let attached = input.attached;
     let feed = Feed::open(input.reader, input.format).map_err(refused)?;
     let format = feed.format();
     if let Some(why) = place.rules.bars(format) {
@@ -68,7 +71,12 @@ pub fn take_in(
     }
     let mut intake = FeedIntake::new(place, input.feed, format, Limits::FILE, 0);
     let mut failed = None;
-    let read = feed.read(context, &mut |piece| {
+    let read = feed.read(context, &mut |mut piece| {
+        if let Piece::Item(Item::Observation(observation)) = &mut piece
+            && let Body::Report(report) = &mut observation.body
+        {
+            report.attachments.extend(&attached);
+        }
         if failed.is_some() {
             return;
         }

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use truceline_agreement::theatre::Terrain;
-use truceline_domain::{FeedId, Observation, SourceId};
+use truceline_domain::{FeedId, Observation, Sha256, SourceId};
 use truceline_engine::{Change as Seen, Picture, PictureState};
 use truceline_intake::Format;
 use truceline_live::Chunk;
@@ -64,6 +64,8 @@ pub enum Change {
     Crossing(Box<CrossingRow>),
     /// An alert was raised, acknowledged or overtaken.
     Alert(Box<crate::watch::Alert>),
+    /// An officer released a report or refused it; it is in the record.
+    Report(Box<Issued>),
     /// The engine judged.
     Judgement {
         /// Events it found in the span it looked at.
@@ -73,6 +75,21 @@ pub enum Change {
         /// Findings that they supersede.
         superseded: usize,
     },
+}
+
+/// An officer's decision on a report, as those who receive it are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Issued {
+    /// The report, as the procedures call it.
+    pub report: String,
+    /// Its date.
+    pub date: jiff::civil::Date,
+    /// SHA-256 of its bytes.
+    pub sha256: Sha256,
+    /// How this version stands now.
+    pub standing: truceline_record::report::ReportStanding,
+    /// Who receives it, by the ids in the procedures.
+    pub recipients: Vec<String>,
 }
 
 /// The open segment of a live feed, as it was within the last tenth of a second.

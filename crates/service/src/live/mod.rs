@@ -22,7 +22,7 @@ pub(crate) mod whereabouts;
 mod worker;
 
 pub use clock::{Clock, ClockState, Jump};
-pub use hub::{Change, Hub, LiveFeed, OpenSegment, Stage};
+pub use hub::{Change, Hub, Issued, LiveFeed, OpenSegment, Stage};
 pub use projector::Projector;
 pub use salvage::{Salvaged, salvage};
 pub use state::{Against, Condition, FeedState, Patience};

@@ -6,7 +6,7 @@ use truceline_agreement::document::Procedures;
 use truceline_domain::TheatreId;
 use truceline_record::people::{People, Person, PersonBody};
 
-pub(crate) use rights::{ADMINISTRATOR, DEFAULTS};
+pub(crate) use rights::{ADMINISTRATOR, DEFAULTS, HOST_OFFICIAL};
 pub use rights::{Right, Rights, rights_of};
 
 /// Persons and procedures as requests are held against them; made anew whenever either changes.

@@ -86,6 +86,8 @@ impl Rights {
 
 /// Whoever looks after machines, and nothing else.
 pub(crate) const ADMINISTRATOR: &str = "machine administrator";
+/// The role that decides for the host; it changes nothing but by its signature.
+pub(crate) const HOST_OFFICIAL: &str = "host official";
 
 const READING: &[Right] = &[
     Right::See,
@@ -111,7 +113,7 @@ pub(crate) const DEFAULTS: [(&str, Rights); 7] = [
         ]),
     ),
     ("observer", Rights::of(READING)),
-    ("host official", Rights::of(&[Right::SeeReports])),
+    (HOST_OFFICIAL, Rights::of(&[Right::SeeReports])),
     ("auditor", Rights::of(READING)),
     (
         ADMINISTRATOR,
@@ -132,7 +134,7 @@ const WATCH: Rights = Rights::of(&[
 /// in the centre's, and who looks after machines judges nothing.
 fn bound(role: &str) -> Rights {
     match role {
-        "auditor" | "host official" => Rights::of(READING),
+        "auditor" | HOST_OFFICIAL => Rights::of(READING),
         ADMINISTRATOR => Rights::of(&[Right::SeeFeeds, Right::SeeAudit, Right::ManagePersons]),
         _ => Rights(u16::MAX).without(Right::ManagePersons),
     }
@@ -196,7 +198,7 @@ mod tests {
     #[test]
     fn no_procedures_make_an_administrator_or_an_auditor_judge() {
         let all = ["see", "comment", "put before officers", "sign", "dissent"];
-        let ruled = ["auditor", "host official", ADMINISTRATOR].map(|id| role(id, &all));
+        let ruled = ["auditor", HOST_OFFICIAL, ADMINISTRATOR].map(|id| role(id, &all));
         for Role { id, .. } in &ruled {
             let rights = rights_of(id, &ruled);
             for right in [Right::Comment, Right::Acknowledge, Right::Sign] {

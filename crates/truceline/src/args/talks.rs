@@ -169,6 +169,9 @@ pub(crate) enum TalksStep {
         /// The language: en, az, hy, ru, tr or ar.
         #[arg(long, value_name = "LANG", default_value = "en")]
         lang: String,
+        /// As PDF/A-2b, across the sheet, instead of HTML.
+        #[arg(long)]
+        pdf: bool,
         /// The file to write [default: standard output].
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,

@@ -81,6 +81,7 @@ pub(super) fn one(
             feed: context.feed,
             source: context.source,
             format: args.format,
+            attached: Vec::new(),
         },
         &mut |bytes| bar.inc(bytes),
     );

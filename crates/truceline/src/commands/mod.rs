@@ -65,7 +65,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Dissent(args) => sign::dissent(&args, json),
         Command::Coverage(args) => coverage::run(&args, json),
         Command::Compliance(args) => compliance::run(&args, json),
-        Command::Report(args) => report::run(&args),
+        Command::Report(args) => report::run(&args, json),
         Command::Bundle(args) => bundle::run(&args, json),
         Command::Verify(args) => verify::run(&args, json),
         Command::Witness(args) => witness::run(&args),

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Talks, json: bool) -> anyhow::Result<bool> {
                 .deeds()
                 .talks()
                 .draft(&base, version + 1, *from, drafted);
-            new_file(out, &text)?;
+            new_file(out, text.as_bytes())?;
             println!("version {}: {}", version + 1, out.display());
             Ok(true)
         }
@@ -51,11 +51,21 @@ pub(crate) fn run(args: &Talks, json: bool) -> anyhow::Result<bool> {
             }
             Ok(true)
         }
-        TalksStep::Table { centre, lang, out } => {
-            let page = super::read(&centre.dir)?.talks_table(lang)?;
+        TalksStep::Table {
+            centre,
+            lang,
+            pdf,
+            out,
+        } => {
+            let centre = super::read(&centre.dir)?;
+            let page = if *pdf {
+                centre.talks_pdf(lang)?
+            } else {
+                centre.talks_table(lang)?.into_bytes()
+            };
             match out {
                 Some(out) => new_file(out, &page)?,
-                None => println!("{page}"),
+                None => std::io::stdout().lock().write_all(&page)?,
             }
             Ok(true)
         }
@@ -63,9 +73,9 @@ pub(crate) fn run(args: &Talks, json: bool) -> anyhow::Result<bool> {
     }
 }
 
-fn new_file(path: &Path, text: &str) -> anyhow::Result<()> {
+fn new_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::File::create_new(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|mut file| file.write_all(bytes))
         .with_context(|| format!("{}", path.display()))
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use truceline_domain::Sha256;
 use truceline_record::Entry;
 use truceline_record::bodies::{
-    ACCESS, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT,
+    ACCESS, ATTACHMENT, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT,
 };
 use truceline_record::deed;
 use truceline_record::people;
@@ -53,6 +53,7 @@ impl Centre {
             desk: &mut self.desk,
             documents: &mut self.documents,
             deeds: &mut self.deeds,
+            attachments: &mut self.attachments,
             confined: &self.watch,
             alerts: &mut self.alerts,
             judged: &mut self.judged,
@@ -120,8 +121,10 @@ impl Centre {
                         self.watch.recall(&row.body.crossing);
                     }
                 }
+                ATTACHMENT => self.attachments.take(&entry)?,
                 kind if deed::KINDS.contains(&kind) => {
-                    drop(self.deeds.take(index, &entry, &vkeys, &mut self.documents));
+                    let keys = (&vkeys, self.desk.people());
+                    drop(self.deeds.take(index, &entry, keys, &mut self.documents));
                 }
                 // What does not count was told when it was projected first.
                 _ => drop(self.desk.take(index, &entry, &vkeys)),
@@ -174,6 +177,7 @@ struct Parts<'a> {
     desk: &'a mut truceline_record::signature::Desk,
     documents: &'a mut Documents,
     deeds: &'a mut Deeds,
+    attachments: &'a mut super::Attachments,
     confined: &'a Confined,
     alerts: &'a mut Alerts,
     judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
@@ -195,6 +199,7 @@ impl Parts<'_> {
             FINDING => self.finding(store, index, entry),
             SIGNATURE => self.signature(store, index, entry),
             CROSSING => self.crossing(store, index, entry),
+            ATTACHMENT => self.attachment(store, index, entry),
             kind if deed::KINDS.contains(&kind) => self.deed(store, index, entry),
             kind if people::KINDS.contains(&kind) => self.person(store, index, entry),
             ALERT | ACKNOWLEDGEMENT | EXCLUSION => self.watch(store, index, entry),
@@ -214,6 +219,7 @@ impl Parts<'_> {
             }
             kind if deed::KINDS.contains(&kind) => drop(self.takes_deed(index, entry)?),
             CROSSING => self.crossed(index, entry)?,
+            ATTACHMENT => self.attachments.take(entry)?,
             FINDING | SIGNATURE => drop(self.counts(index, entry)?),
             kind if people::KINDS.contains(&kind) => {
                 self.counts(index, entry)?;
@@ -286,21 +292,24 @@ impl Parts<'_> {
         entry: &Entry,
     ) -> Result<(), CentreError> {
         self.crossed(index, entry)?;
-        store.put_deed(&DeedRow {
-            entry: index,
-            recorded: entry.recorded,
-            kind: entry.kind.clone(),
-            by: entry.by.clone(),
-            counts: true,
-            statement: entry.body.to_string(),
-        })?;
-        Ok(())
+        stated(store, index, entry)
+    }
+
+    fn attachment(
+        &mut self,
+        store: &GeoPackage,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<(), CentreError> {
+        self.attachments.take(entry)?;
+        stated(store, index, entry)
     }
 
     /// Takes a deed; `false` when it does not count, which is told and kept in the log.
     fn takes_deed(&mut self, index: u64, entry: &Entry) -> Result<bool, CentreError> {
         let vkeys = self.record.vkeys()?;
-        let taken = self.deeds.take(index, entry, &vkeys, self.documents);
+        let keys = (&vkeys, self.desk.people());
+        let taken = self.deeds.take(index, entry, keys, self.documents);
         self.ruled_anew |= entry.kind == deed::MODALITY;
         if let Err(why) = &taken {
             tracing::warn!(index, %why, "an entry that does not count");
@@ -365,4 +374,17 @@ impl Parts<'_> {
         }
         Ok(())
     }
+}
+
+/// Puts an entry that the centre itself states beside the deeds.
+fn stated(store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
+    store.put_deed(&DeedRow {
+        entry: index,
+        recorded: entry.recorded,
+        kind: entry.kind.clone(),
+        by: entry.by.clone(),
+        counts: true,
+        statement: entry.body.to_string(),
+    })?;
+    Ok(())
 }

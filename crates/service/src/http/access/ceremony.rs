@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use truceline_record::deed::Deed;
 use truceline_record::signature::SignatureBody;
 
 use crate::http::Problem;
@@ -37,6 +38,15 @@ pub(in crate::http) enum Asked {
         person: String,
         /// What will be recorded.
         body: Box<SignatureBody>,
+    },
+    /// To sign a statement: the deed waits for the assertion.
+    Deed {
+        /// Who was asked.
+        person: String,
+        /// The deed's kind.
+        kind: &'static str,
+        /// What will be recorded.
+        deed: Box<Deed>,
     },
 }
 

@@ -104,14 +104,17 @@ pub(in crate::http) const ROUTES: &[Route] = routes! {
     GET "/api/procedures" KNOWN "What is in force";
     GET "/api/coverage" SEE "What was watched, and how well";
     GET "/api/compliance" SEE "Who kept which clause, where and when";
-    GET "/api/reports/{report}/{date}" REPORTS "A report, as HTML, CSV or JSON";
+    GET "/api/reports/{report}/{date}" REPORTS "A report, as HTML, PDF/A, CSV or JSON";
+    GET "/api/reports/{report}/{date}/release" REPORTS "By whose keys a report was released";
+    POST "/api/reports/{report}/{date}/release/options" SIGN "What an officer is asked to sign of a report";
+    POST "/api/reports/{report}/{date}/release" KNOWN "Release a report, or refuse it";
     GET "/api/alerts" SEE "Alerts";
     POST "/api/alerts/{id}/acknowledgement" ACKNOWLEDGE "Take note of an alert, by name";
     GET "/api/alerts.cap" SEE "The newest alerts as an Atom feed of CAP 1.2 messages";
     GET "/api/alerts/{id}/cap" SEE "An alert as a CAP 1.2 message";
     GET "/api/handover" SEE "What one shift tells the next";
     GET "/api/audit" AUDIT "Who asked for what";
-    GET "/api/changes" SEE "What changes, as server-sent events";
+    GET "/api/changes" REPORTS "What changes, as server-sent events";
     // Feeds and their video.
     GET "/api/feeds" FEEDS "The live feeds and how they are";
     GET "/api/feeds/{id}" FEEDS "One live feed";
@@ -128,7 +131,9 @@ pub(in crate::http) const ROUTES: &[Route] = routes! {
     GET "/api/mandate" KNOWN "Strength against ceilings, and what runs out";
     POST "/api/mandate/deployments" KNOWN "A deployment, by its state's signature";
     GET "/api/modalities" KNOWN "The procedures' versions with their steps";
+    GET "/api/modalities/{version}/text" KNOWN "The text of a version of the procedures";
     POST "/api/modalities/{version}/steps" KNOWN "A step of the procedures, signed";
+    POST "/api/modalities/{version}/steps/options" KNOWN "What somebody is asked to sign for a step";
     GET "/api/talks" KNOWN "Positions, points and drafts";
     GET "/api/talks/table" KNOWN "Both sides' words, as a page to print";
     POST "/api/talks/statements" KNOWN "A statement in the talks, signed";
@@ -138,6 +143,12 @@ pub(in crate::http) const ROUTES: &[Route] = routes! {
     GET "/api/mobility" KNOWN "Who left what they are confined to";
     POST "/api/mobility/owntracks" NOTHING "Whereabouts, by the member's own token";
     POST "/api/mobility/gates" NOTHING "Who passed a gate, by the gate's own token";
+    // The ground mission's form: a device shows a token of its own.
+    GET "/openrosa/formList" NOTHING "The forms, for ODK Collect and KoboCollect (OpenRosa 1.0)";
+    GET "/openrosa/forms/{form}" NOTHING "A form, as an ODK XForm";
+    GET "/openrosa/submission" NOTHING "Whether a device may send, and how much at once";
+    POST "/openrosa/submission" NOTHING "A filled form with its files";
+    GET "/api/attachments/{sha256}" SEE "A file that came with a report";
     // For other programs.
     GET "/api/openapi.json" KNOWN "This API as OpenAPI 3.1";
     GET "/api/docs" KNOWN "This API as a page";

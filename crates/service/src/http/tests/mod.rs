@@ -2,8 +2,11 @@
 
 mod access;
 mod doors;
+mod modalities;
+mod openrosa;
 mod passkeys;
 mod programs;
+mod reports;
 mod tiles;
 mod watch;
 

@@ -10,7 +10,7 @@ use crate::http::App;
 
 #[path = "../../../../record/tests/common/authenticator.rs"]
 mod authenticator;
-use authenticator::Authenticator;
+pub(super) use authenticator::Authenticator;
 
 /// Takes in the theatre's sensors and judges: some findings stand before the officers.
 pub(super) async fn finding(app: &App) -> String {
@@ -42,7 +42,7 @@ pub(super) async fn finding(app: &App) -> String {
 }
 
 /// A person who registered their passkey by an invitation.
-async fn registered(app: &App, admin: &mut Browser, id: &str, state: &str) -> Browser {
+pub(super) async fn registered(app: &App, admin: &mut Browser, id: &str, state: &str) -> Browser {
     let person = json!({"id": id, "name": id, "state": state, "roles": ["signing officer"]});
     assert_eq!(
         admin.post("/api/persons", &person).await.0,

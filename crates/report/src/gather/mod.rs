@@ -1,35 +1,33 @@
 //! What the record holds of a day, gathered into a report.
 
+mod drawn;
+mod trends;
+mod watched;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use geo::{Coord, LineString, MultiPolygon, Simplify};
 use jiff::civil::Date;
 use truceline_agreement::document::{AgreementKind, Signatory};
 use truceline_agreement::{Documents, Theatre};
 use truceline_domain::{
-    Body, Event, EventClass, Finding as OfDomain, Holding, Kept as KeptWord, Observation,
-    ObservationId, Observed, Probability, Sha256, Verdict,
+    Body, Event, EventClass, Finding as OfDomain, Holding, Observation, ObservationId, Observed,
+    Probability, Sha256,
 };
-use truceline_engine::{CoverageState, Stretch, compliance, covered};
+use truceline_engine::covered;
 use truceline_record::signature::{Counted, Decision as Said, Standing};
 
 use crate::day::{Day, NotReported, day};
-use crate::model::{
-    Clause, Counts, Covered, DailyReport, Decision, Document, Finding, Held, Kept, Map, Marker,
-    Name, Position, Row, Trend,
-};
-use crate::places::{five, fix, locate};
+use crate::model::{Clause, DailyReport, Decision, Document, Finding, Name, Row};
+use crate::places::{fix, locate};
 use crate::rows;
+
+use self::watched::lines;
 
 /// The form's name, in the report's own bytes.
 const FORM: &str = "truceline/daily-report/v1";
-/// So many days are told side by side, the reported one among them.
-const TREND_DAYS: usize = 7;
 /// What was observed so long before the day still tells whether a source was up at its beginning,
 /// seconds (`docs/coverage.md`).
 const BEFORE_S: f64 = 3600.0;
-/// The map's lines may be off by so much, degrees (about 50 m): what is drawn is smaller.
-const DRAWN_DEG: f64 = 0.0005;
 
 /// A finding on the desk, with what was decided on it.
 #[derive(Debug, Clone)]
@@ -278,151 +276,6 @@ impl Gathering<'_> {
         rows.sort_by_key(|row| row.time);
         rows
     }
-
-    fn kept(&self, coverage: &mut CoverageState, standing: &[&Put]) -> Vec<Kept> {
-        let findings: Vec<OfDomain> = standing.iter().map(|put| put.finding.clone()).collect();
-        let mut merged: Vec<(Kept, f64)> = Vec::new();
-        let all = compliance(
-            self.input.documents,
-            self.theatre,
-            coverage,
-            &findings,
-            self.day.from,
-            self.day.until,
-        );
-        for row in all {
-            let along_km = row.along_m.map(|m| m.map(km));
-            let length = along_km.map_or(0.0, |[a, b]| b - a);
-            let line = row.line.or_else(|| {
-                let number = row.line_number?;
-                Some((number + 1).to_string())
-            });
-            let next = Kept {
-                party: row.party,
-                clause: row.clause.to_string(),
-                line,
-                along_km,
-                kept: row.kept,
-                watched: row.watched.get(),
-                gap_min: (row.longest_gap_s / 60.0).round(),
-                p_missed: row.p_missed.map(Probability::get),
-                findings: row.findings,
-            };
-            match merged.last_mut() {
-                Some((last, so_far)) if continues(last, &next) => {
-                    let whole = *so_far + length;
-                    let mean = |a: f64, b: f64| {
-                        if whole > 0.0 {
-                            (a * *so_far + b * length) / whole
-                        } else {
-                            a
-                        }
-                    };
-                    last.watched = mean(last.watched, next.watched);
-                    last.p_missed = last.p_missed.zip(next.p_missed).map(|(a, b)| mean(a, b));
-                    last.gap_min = last.gap_min.max(next.gap_min);
-                    last.along_km = last.along_km.zip(next.along_km).map(|(a, b)| [a[0], b[1]]);
-                    *so_far = whole;
-                }
-                _ => merged.push((next, length)),
-            }
-        }
-        merged
-            .into_iter()
-            .map(|(row, _)| Kept {
-                watched: four(row.watched),
-                p_missed: row.p_missed.map(four),
-                ..row
-            })
-            .collect()
-    }
-
-    fn trends(&self, report: &str) -> Vec<Trend> {
-        let mut dates = vec![self.day.date];
-        while dates.len() < TREND_DAYS {
-            match dates.last().and_then(|date| date.yesterday().ok()) {
-                Some(date) => dates.push(date),
-                None => break,
-            }
-        }
-        dates.reverse();
-        dates
-            .into_iter()
-            .map(|date| {
-                let of_day = day(self.input.documents, report, date).ok();
-                Trend {
-                    date: date.to_string(),
-                    counts: of_day.map(|d| self.counts(d.from, d.until)),
-                }
-            })
-            .collect()
-    }
-
-    fn counts(&self, from: Observed, until: Observed) -> Counts {
-        let mut counts = Counts::default();
-        let span = from..until;
-        let of_day = self.input.findings.iter().filter(|put| {
-            let event = &put.finding.event;
-            is_standing(put)
-                && span.contains(&event.time)
-                && (!put.decisions.is_empty() || self.within(event.position, event.time))
-        });
-        for put in of_day {
-            counts.findings += 1;
-            match &put.standing {
-                Standing::Determined { .. } => {
-                    counts.determined += 1;
-                    if let Verdict::Party(party) = &put.finding.event.attribution.verdict {
-                        *counts.named.entry(party.to_string()).or_default() += 1;
-                    }
-                }
-                Standing::Dissented { .. } => counts.dissented += 1,
-                _ => {}
-            }
-        }
-        let events = self.input.events.iter();
-        for event in events.filter(|e| span.contains(&e.time) && self.within(e.position, e.time)) {
-            let class = event.kind.class().as_str().to_owned();
-            *counts.events.entry(class).or_default() += 1;
-        }
-        counts
-    }
-
-    fn map(&self) -> Map {
-        // The instant before the cut-off: what changes at it belongs to the next day.
-        let at = self.day.until.plus_seconds(-1e-6);
-        let theatre = self.theatre;
-        let standing = theatre.at(at);
-        let posts = theatre.posts.iter().filter(|p| p.valid.holds_at(at));
-        let places = theatre.places.iter().filter(|p| p.valid.holds_at(at));
-        let lines = theatre.lines.iter().filter(|l| l.valid.holds_at(at));
-        let held = theatre.held.iter().filter(|h| h.valid.holds_at(at));
-        let area = standing.area(&self.day.procedures.area_of_interest);
-        Map {
-            lines: lines.map(|l| path(&l.path)).collect(),
-            held: held
-                .map(|h| Held {
-                    party: h.party.clone(),
-                    rings: rings(&h.shape),
-                })
-                .collect(),
-            interest: area.map_or_else(Vec::new, |a| rings(&a.shape)),
-            posts: posts
-                .map(|p| Marker {
-                    name: p.id.to_string(),
-                    names: BTreeMap::new(),
-                    fix: fix(p.position),
-                })
-                .collect(),
-            places: places
-                .map(|p| Marker {
-                    name: p.name.clone(),
-                    names: p.names.clone(),
-                    fix: fix(p.position),
-                })
-                .collect(),
-        }
-    }
 }
 
 fn is_standing(put: &Put) -> bool {
@@ -458,82 +311,4 @@ fn standing_word(standing: &Standing) -> &'static str {
         Standing::Dissented { .. } => "dissented",
         Standing::Superseded { .. } => "superseded",
     }
-}
-
-/// Whether a row of compliance goes on where the one before ended, and says the same.
-fn continues(last: &Kept, next: &Kept) -> bool {
-    let joins = match (last.along_km, next.along_km) {
-        (Some([_, end]), Some([start, _])) => (end - start).abs() < 0.001,
-        _ => false,
-    };
-    joins
-        && (&last.party, &last.clause, &last.line, last.kept)
-            == (&next.party, &next.clause, &next.line, next.kept)
-        && last.findings == next.findings
-        && last.kept != KeptWord::Violated
-        && last.p_missed.is_some() == next.p_missed.is_some()
-}
-
-/// Stretches of a line together, those that stood.
-fn lines(stretches: &[Stretch]) -> Vec<Covered> {
-    let mut by_line: BTreeMap<usize, Vec<&Stretch>> = BTreeMap::new();
-    for stretch in stretches.iter().filter(|s| s.stood) {
-        by_line
-            .entry(stretch.line_number)
-            .or_default()
-            .push(stretch);
-    }
-    by_line
-        .into_iter()
-        .map(|(number, all)| {
-            let length = |s: &Stretch| s.to_m - s.from_m;
-            let whole: f64 = all.iter().map(|s| length(s)).sum();
-            let share = |of: &dyn Fn(&Stretch) -> f64| {
-                let sum: f64 = all.iter().map(|s| of(s) * length(s)).sum();
-                four(sum / whole.max(1.0))
-            };
-            let never = all.iter().filter(|s| s.never_watched);
-            let never_m: f64 = never.map(|s| length(s)).sum();
-            let kinds: BTreeSet<_> = all.iter().flat_map(|s| s.watched.keys().copied()).collect();
-            let named = all.first().and_then(|s| s.line.clone());
-            Covered {
-                line: named.unwrap_or_else(|| (number + 1).to_string()),
-                km: km(whole),
-                watched: share(&|s| s.watched_by_any),
-                watched_by: kinds
-                    .into_iter()
-                    .map(|w| {
-                        let of = share(&|s| s.watched.get(&w).copied().unwrap_or(0.0));
-                        (w.as_str().to_owned(), of)
-                    })
-                    .collect(),
-                never_km: km(never_m),
-            }
-        })
-        .collect()
-}
-
-fn km(m: f64) -> f64 {
-    (m / 100.0).round() / 10.0
-}
-
-fn four(share: f64) -> f64 {
-    (share * 1e4).round() / 1e4
-}
-
-fn path(line: &LineString<f64>) -> Vec<Position> {
-    let drawn = line.simplify(DRAWN_DEG);
-    drawn.0.iter().map(position).collect()
-}
-
-fn rings(shape: &MultiPolygon<f64>) -> Vec<Vec<Position>> {
-    shape
-        .iter()
-        .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
-        .map(path)
-        .collect()
-}
-
-fn position(c: &Coord<f64>) -> Position {
-    [five(c.x), five(c.y)]
 }

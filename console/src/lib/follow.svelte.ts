@@ -1,0 +1,72 @@
+// A document that is shown and kept up to date: asked for at once, and again with what changes, not oftener than it is worth.
+
+import { get, Problem } from './api';
+import { listen } from './connection.svelte';
+import { can } from './session.svelte';
+
+export interface Followed<T> {
+  readonly data: T | null;
+  readonly problem: Problem | null;
+  again(): void;
+}
+
+/** Between two askings, milliseconds. */
+const LEAST_MS = 5000;
+/** Who may not listen to changes asks so often. */
+const EACH_MS = 15_000;
+
+/** Follows the document at an address, which may change; `null` asks for nothing. To be called while a component begins. */
+export function follow<T>(path: () => string | null): Followed<T> {
+  let data = $state.raw<T | null>(null);
+  let problem = $state.raw<Problem | null>(null);
+  let ask: () => void = () => undefined;
+
+  $effect(() => {
+    const asked = path();
+    data = null;
+    problem = null;
+    if (asked === null) return undefined;
+    let gone = false;
+    let last = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    ask = () => {
+      clearTimeout(timer);
+      timer = undefined;
+      last = Date.now();
+      get<T>(asked)
+        .then((found) => {
+          if (gone) return;
+          data = found;
+          problem = null;
+        })
+        .catch((e: unknown) => {
+          // What was shown stays; the header says that the centre is away.
+          if (!gone && data === null) problem = e instanceof Problem ? e : new Problem(0, String(e), 'failed');
+        });
+    };
+    const soon = (): void => {
+      timer ??= setTimeout(ask, Math.max(400, last + LEAST_MS - Date.now()));
+    };
+    ask();
+    const stop = can('see') ? listen({ record: soon, judgement: soon, restarted: soon }) : every(soon);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+      stop();
+    };
+  });
+  return {
+    get data() {
+      return data;
+    },
+    get problem() {
+      return problem;
+    },
+    again: () => ask(),
+  };
+}
+
+function every(tell: () => void): () => void {
+  const timer = setInterval(tell, EACH_MS);
+  return () => clearInterval(timer);
+}
