@@ -5,7 +5,8 @@
 //! order in which the centre received them, and are judged as they arrive: whatever came while one
 //! judgement was made waits for the next. The clock is reckoned, not waited for: it moves by the time
 //! that each judgement took on the wall, or with `cpu` on the processor (of the main thread, so that it is
-//! all of it only on one core: `taskset -c 0`), which is the figure on a machine with other work.
+//! all of it only on one core: `taskset -c 0`), which is the figure on a machine with other work. `told_as_whole`
+//! is the share of the events of a judgement at once that what was told meanwhile has with the same verdict.
 //! Prints one JSON object.
 
 use std::error::Error;
@@ -14,8 +15,11 @@ use std::time::Instant;
 
 use truceline_agreement::theatre::Detail;
 use truceline_agreement::{File, Theatre};
-use truceline_domain::{Observation, TheatreId};
+use truceline_domain::{Event, Observation, TheatreId};
 use truceline_engine::{Judgement, Live, Parameters, Window, judge};
+
+/// After each so many observations what is told as they arrive is held against a judgement at once.
+const COMPARED_EVERY: usize = 1000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -79,6 +83,7 @@ fn as_they_arrive(
     let arrival = |i: usize| i as f64 / rate;
     let (mut now_s, mut next, mut judgements) = (0.0, 0, 0_u32);
     let mut waited_s: Vec<f64> = Vec::with_capacity(observations.len());
+    let (mut told, mut of_whole) = (0, 0);
     while next < observations.len() {
         now_s = f64::max(now_s, arrival(next));
         let first = next;
@@ -95,6 +100,17 @@ fn as_they_arrive(
         };
         judgements += 1;
         waited_s.extend((first..next).map(|i| now_s - arrival(i)));
+        if first / COMPARED_EVERY < next / COMPARED_EVERY {
+            let window: Vec<Observation> = live.observations().cloned().collect();
+            let whole = judge(theatre, &window, &Parameters::default());
+            let now = &live.judgement().events;
+            of_whole += u32::try_from(whole.events.len()).unwrap_or(u32::MAX);
+            let found = whole
+                .events
+                .iter()
+                .filter(|e| now.iter().any(|n| is_same(e, n)));
+            told += u32::try_from(found.count()).unwrap_or(u32::MAX);
+        }
     }
     // What waits to be brought up to date is, before it is held against a judgement at once.
     live.judge_whole();
@@ -111,9 +127,20 @@ fn as_they_arrive(
     let cost = serde_json::json!({
         "seconds": now_s, "judgements": judgements, "rate": rate, "window": window.len(),
         "p50_ms": at(0.5), "p99_ms": at(0.99), "max_ms": at(1.0),
+        "told_as_whole": f64::from(told) / f64::from(of_whole.max(1)),
         "same_as_batch": same.eq(&live.judgement().events),
     });
     (live.judgement().clone(), cost)
+}
+
+/// Whether two judgements tell the same of one event: the same verdict, within a second and some 300 m.
+fn is_same(a: &Event, b: &Event) -> bool {
+    let north_m = (a.position.lat_deg() - b.position.lat_deg()) * 111_000.0;
+    let narrower = a.position.lat_deg().to_radians().cos();
+    let east_m = (a.position.lon_deg() - b.position.lon_deg()) * 111_000.0 * narrower;
+    a.attribution.verdict == b.attribution.verdict
+        && a.time.seconds_since(b.time).abs() < 1.0
+        && north_m.hypot(east_m) < 300.0
 }
 
 /// Time the main thread was on a processor, seconds; zero where `/proc` does not tell.

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use truceline_domain::{Body, PartyId};
 
 use crate::associate::Source;
+use crate::classify::Kinds;
 use crate::observers::{Accusation, Observers};
-use crate::telling::{Kinds, Round, Telling, spot};
+use crate::telling::{Round, Telling, spot};
 use crate::{attribute, explain};
 
 impl Telling<'_, '_> {

@@ -47,6 +47,7 @@ mod sound;
 mod telling;
 mod terrain;
 mod walkers;
+mod watching;
 
 pub use calibrate::SensorState;
 pub use compliance::compliance;

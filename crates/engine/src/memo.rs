@@ -338,3 +338,46 @@ impl<K: Ord + Send + Sync, V: Clone + Send + Sync> Kept<K, V> {
         self.values.retain(|_, v| v.asked == turn);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What was never asked is worked out at once, of what is out of date no more than is allowed, and
+        /// in the end every value is that of its item.
+        #[test]
+        fn what_is_out_of_date_is_brought_up_to_date_in_turns(
+            before in prop::collection::vec(any::<u8>(), 0..30),
+            now in prop::collection::vec(any::<u8>(), 1..40),
+            most in 1_usize..8,
+            threads in 1_usize..4,
+        ) {
+            let named = |items: &[u8]| items.iter().copied().enumerate().collect::<Vec<_>>();
+            let subject = |(name, item): &(usize, u8)| (*name, Sha256::of(&[*item]));
+            let full = |(_, item): &(usize, u8)| *item;
+            let mut kept: Kept<usize, u8> = Kept::default();
+            let mut ask = |items: &[(usize, u8)], most, turn| {
+                let work = Work { most, threads, turn };
+                let asked = kept.all(work, items, subject, full, |_, _| None);
+                kept.forget(turn);
+                asked
+            };
+            let (before, now) = (named(&before), named(&now));
+            let first = ask(&before, most, 1);
+            prop_assert_eq!(first, (before.iter().map(|i| i.1).collect(), false));
+            let mut wrong = before.iter().zip(&now).filter(|(b, n)| b != n).count();
+            for turn in 2.. {
+                let (values, is_behind) = ask(&now, most, turn);
+                let left = values.iter().zip(&now).filter(|(v, n)| **v != n.1).count();
+                prop_assert_eq!(left, wrong.saturating_sub(most));
+                prop_assert_eq!(is_behind, left > 0);
+                if !is_behind {
+                    break;
+                }
+                wrong = left;
+            }
+        }
+    }
+}

@@ -6,6 +6,9 @@ use crate::associate::{Associator, PARTNERS, Source, in_order};
 use crate::field::Wave;
 use crate::locate::fit;
 
+/// Of a flood no more than these are looked at one by one; the rest waits until the chunk's turn.
+const MOST_NEWS: usize = 1000;
+
 impl Associator<'_> {
     /// `sources` joined by new picks: by those that a source lacks at their station, and by sources of
     /// picks that are free.
@@ -15,6 +18,7 @@ impl Associator<'_> {
         news: &[usize],
         known: &Known,
     ) -> Vec<Source> {
+        let news = news.get(..MOST_NEWS).unwrap_or(news);
         for pick in sources.iter().flat_map(|s| &s.picks) {
             self.taken[*pick] = true;
         }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_agreement::Geometry;
 use truceline_domain::{
-    Attribution, CovarianceM2, Event, EventClass, EventKind, FindingId, Impact, ObservationId,
-    PartyId, Sha256,
+    Attribution, CovarianceM2, Event, EventKind, FindingId, Impact, ObservationId, PartyId, Sha256,
 };
 
 use crate::associate::Source;
 use crate::attribute::{self, Spot};
 use crate::chunk::on_threads;
+use crate::classify::Kinds;
 use crate::guns::{Gun, Guns};
 use crate::link::{Heard, Link};
 use crate::memo::Memo;
@@ -21,22 +21,16 @@ use crate::signature::Signature;
 use crate::walkers::{self, Walkers, Way};
 use crate::{Parameters, classify, explain};
 
-/// How often a burst is heard and its gun is not, and the other way round: they are about as loud.
-const BURST_WITHOUT_GUN: f64 = 0.05;
-/// The same for guns that few arrays heard, and for those that more did (measured: of 2,000 mortar
-/// rounds heard by five arrays and more one in two hundred had no burst).
-const GUN_WITHOUT_BURST: [f64; 2] = [0.03, 0.005];
-const MANY_ARRAYS: f64 = 5.0;
 /// Chance that a party fires from ground that another holds.
 const FALSE_FLAG: f64 = 0.015;
+/// The same where the round came down on the ground it was fired from.
+const FALSE_FLAG_ON_OWN: f64 = 0.4;
 /// A burst is cited as a round's from this chance on that it is its own.
 const SURE_BURST: f64 = 0.7;
 /// A source of this score is as likely there as not.
 const SURE_SCORE: f64 = 2.0;
 /// What it adds to a source's score that its gun fired once more, and twice and more.
 const SERIES_SURE: [f64; 3] = [0.0, 3.0, 6.0];
-/// The same where the round came down on the ground it was fired from.
-const FALSE_FLAG_ON_OWN: f64 = 0.4;
 
 pub(crate) struct Telling<'t, 'a> {
     pub(crate) all: &'t Prepared<'a>,
@@ -52,17 +46,6 @@ pub(crate) struct Events {
     /// How many bursts have no gun.
     pub(crate) bursts: usize,
     pub(crate) observers: Vec<ObserverState>,
-}
-
-/// What an event is, with what probability.
-#[derive(Debug)]
-pub(crate) struct Kinds {
-    pub(crate) kind: EventKind,
-    pub(crate) p_kind: f64,
-    /// The chance that a weapon was used at all.
-    pub(crate) p_weapon: f64,
-    pub(crate) p_burst: f64,
-    pub(crate) p_air: f64,
 }
 
 /// What speaks of a round beside its arrivals: places among the observations.
@@ -112,7 +95,12 @@ impl Telling<'_, '_> {
         let walkers = Walkers::new(self.all);
         let kinds: BTreeMap<usize, Kinds> = told
             .iter()
-            .filter_map(|i| Some((*i, self.kinds(heard.get(*i)?, by_gun.get(i).copied()))))
+            .filter_map(|i| {
+                Some((
+                    *i,
+                    Kinds::of(self.signatures, heard.get(*i)?, by_gun.get(i).copied()),
+                ))
+            })
             .collect();
         let series = self.series(heard, &by_gun, &kinds);
         let reports = reports::by_series(self.all, self.all.theatre, &series);
@@ -195,55 +183,6 @@ impl Telling<'_, '_> {
         all
     }
 
-    fn kinds(&self, h: &Heard, link: Option<&Link>) -> Kinds {
-        let top = h.ln_kinds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut of: BTreeMap<EventKind, f64> = BTreeMap::new();
-        let (mut all, mut bursts) = (0.0, 0.0);
-        for (s, ln) in self.signatures.iter().zip(&h.ln_kinds) {
-            let mut p = (ln - top).exp();
-            if s.is_burst && link.is_none() {
-                p *= BURST_WITHOUT_GUN;
-            }
-            if s.bursts && link.is_none() {
-                let heard_well = h.source.fingerprint.level_db.arrays >= MANY_ARRAYS;
-                p *= GUN_WITHOUT_BURST[usize::from(heard_well)];
-            }
-            if let Some(link) = link {
-                // Linked: a gun's round of this weapon, unless the link is by chance.
-                let fits = s.kind == link.weapon && !s.is_burst;
-                p = if fits {
-                    p * (link.worth + 3.0).clamp(0.0, 8.0).exp()
-                } else {
-                    p
-                };
-            }
-            all += p;
-            if s.is_burst {
-                bursts += p;
-            } else {
-                *of.entry(s.kind).or_insert(0.0) += p;
-            }
-        }
-        let guns = (all - bursts).max(1e-300);
-        let (kind, p) = of.iter().fold((EventKind::Unknown, 0.0), |best, (k, p)| {
-            if *p > best.1 { (*k, *p) } else { best }
-        });
-        let share = |wanted: &dyn Fn(EventKind) -> bool| {
-            of.iter()
-                .filter(|(k, _)| wanted(**k))
-                .map(|(_, p)| p)
-                .sum::<f64>()
-                / guns
-        };
-        Kinds {
-            kind,
-            p_kind: p / guns,
-            p_weapon: share(&|k| k.class() == EventClass::Firing),
-            p_air: share(&|k| k == EventKind::DroneStrike),
-            p_burst: bursts / all.max(1e-300),
-        }
-    }
-
     fn event(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Option<Event> {
         let (all, gun, burst) = (self.all, &round.heard.source, round.burst);
         let time = all.epoch.plus_seconds(gun.estimate.t_s());
@@ -267,7 +206,7 @@ impl Telling<'_, '_> {
             let is_unannounced = evidence.notice.is_some() && e.notice.is_none();
             let heard = round.heard.unannounced(self.signatures, is_unannounced);
             let link = round.link.filter(|_| e.burst.is_some());
-            let kinds = self.kinds(&heard, link);
+            let kinds = Kinds::of(self.signatures, &heard, link);
             self.weighed(&Round { link, ..*round }, &kinds, &geometry, e)
         };
         let attribution = weigh(&evidence)?;

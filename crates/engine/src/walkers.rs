@@ -39,10 +39,11 @@ const AT_GUN_M: f64 = 80.0;
 /// Sightings lie beside the straight way by less than this, metres, and this share of its length.
 const BESIDE: (f64, f64) = (60.0, 0.2);
 /// Logarithms of how much likelier sightings are of strangers than of the gun's own crew: the first,
-/// each further one, and whether their way leads to other ground.
+/// each further one, and whether their way leads to other ground: strangers' ways nearly always do, and
+/// of ways in any direction through guns some hundred metres from a line two in five.
 const FIRST: f64 = 2.8;
 const FURTHER: f64 = 1.5;
-const LEADS_ACROSS: f64 = 1.8;
+const LEADS_ACROSS: f64 = 0.9;
 const LEADS_NOWHERE: f64 = -1.5;
 /// No sightings make a false flag surer than this.
 const MOST: f64 = 9.5;

@@ -14,11 +14,11 @@ use truceline_domain::{
 };
 
 use crate::associate::Source;
+use crate::classify::Kinds;
 use crate::field::Wave;
 use crate::link::Link;
 use crate::prepare::Prepared;
 use crate::say::{Language, say};
-use crate::telling::Kinds;
 use absent::{Absent, Bench, Gone};
 
 /// What whom an answer names is weighed from. The engine weighs an event with all of it, and an
