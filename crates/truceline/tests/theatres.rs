@@ -288,7 +288,7 @@ fn one_serve_has_two_theatres_and_nothing_of_the_one_is_answered_by_the_other() 
         format!("/t/twin-2020//t/{one}/api/findings"),
         format!("/t/twin-2020/t/{one}/api/findings"),
         format!("/t/twin-2020%2f..%2f{one}/api/findings"),
-        format!("/t/twin-2020/log/../../../record/log/checkpoint"),
+        "/t/twin-2020/log/../../../record/log/checkpoint".to_owned(),
         format!("/t//t/{one}/api/findings"),
         "/api/findings".to_owned(),
     ] {
