@@ -158,11 +158,26 @@ alert-feed-lost = { $feed } հոսքը կորած է։ { $why }
 alert-feed-storage_full = Սկավառակը չի ընդունում { $feed } հոսքը. պահվում է, քանի դեռ տեղ կա։ { $why }
 alert-clock-fast = { $feed }-ի ժամացույցը { $fast_by_ms } մվ առաջ է։
 alert-disk-filling = Սկավառակը լցվում է՝ ազատ է { $free_share }։
+alert-crossing-out = { $subject }. դուրս է եկել՝ { $areas }։
+alert-crossing-in = { $subject }. վերադարձել է՝ { $areas }։
+alert-withdrawal-overdue = { $area } տարածքը պետք է լքվեր մինչև { $by }. ժամկետն անցել է։
+alert-deadline-due = { $what ->
+    [authorisation-ends] { $of } թույլտվությունն ավարտվում է { $last_day }։
+    [authorisation-renews] { $of } թույլտվությունը երկարաձգվում է { $last_day }-ից հետո։
+    [authorisation-notice] { $of } թույլտվությունից հրաժարվելու վերջին օրը՝ { $last_day }։
+    [term-ends] { $of } ժամկետն ավարտվում է { $last_day }։
+    [term-renews] { $of } ժամկետը երկարաձգվում է { $last_day }-ից հետո։
+    [term-notice] { $of } ժամկետից հրաժարվելու վերջին օրը՝ { $last_day }։
+   *[other] Ընթացակարգերը ({ $of }) ավարտվում են { $last_day }։
+}
 alert-kind-finding = Նոր եզրակացություն
 alert-kind-document = Փաստաթուղթ
 alert-kind-clock = Ժամացույց
 alert-kind-disk = Սկավառակ
 alert-kind-feed = Հոսք
+alert-kind-crossing = Ելք կամ վերադարձ
+alert-kind-withdrawal = Դուրսբերում
+alert-kind-deadline = Վերջնաժամկետ
 
 # Հոսքեր
 feeds-none = Ուղիղ հոսքեր կարգավորված չեն։

@@ -112,14 +112,14 @@ impl Words {
     #[must_use]
     pub fn date(&self, date: Date) -> String {
         let month = self.word(&format!("month-{}", date.month()));
-        self.say(
+        unmarked(&self.say(
             "date",
             &[
                 ("day", &date.day().to_string()),
                 ("month", &month),
                 ("year", &date.year().to_string()),
             ],
-        )
+        ))
     }
 
     /// An instant in local time, to the minute.
@@ -163,7 +163,7 @@ impl Words {
 
     fn at(&self, local: DateTime, time: &str) -> String {
         let date = self.date(local.date());
-        self.say("date-time", &[("date", &date), ("time", time)])
+        unmarked(&self.say("date-time", &[("date", &date), ("time", time)]))
     }
 
     fn local(&self, at: Observed) -> DateTime {
@@ -174,6 +174,13 @@ impl Words {
             .unwrap_or(at.timestamp());
         jiff::tz::TimeZone::UTC.to_datetime(moved)
     }
+}
+
+/// A text without the marks around its parts: a date is read as one, and where all its letters lie within
+/// marks it would be taken for one from left to right (UAX #9, rule P2).
+fn unmarked(text: &str) -> String {
+    let is_mark = |c: &char| ('\u{2066}'..='\u{2069}').contains(c);
+    text.chars().filter(|c| !is_mark(c)).collect()
 }
 
 fn clock(local: DateTime) -> String {
@@ -244,12 +251,6 @@ mod tests {
                 "14 Mart 2021, 13:03",
                 "14 مارس 2021، 13:03",
             ]
-            .map(|s| s.to_owned())
-            .map(|s| if s.contains('،') {
-                isolated(&s, &words(Language::Ar), at)
-            } else {
-                s
-            })
         );
         let figures = Language::ALL.map(|l| words(l).number(12345.67, 1));
         assert_eq!(
@@ -266,16 +267,5 @@ mod tests {
         assert_eq!(words(Language::Tr).percent(0.57), "%57");
         assert_eq!(words(Language::En).percent(0.999), "> 99%");
         assert_eq!(words(Language::En).zone(), "UTC+04:00");
-    }
-
-    /// Arabic sets marks around what it is given.
-    fn isolated(_: &str, words: &Words, at: Observed) -> String {
-        let told = words.minute(at);
-        let bare: String = told
-            .chars()
-            .filter(|c| !('\u{2066}'..='\u{2069}').contains(c))
-            .collect();
-        assert_eq!(bare, "14 مارس 2021، 13:03");
-        told
     }
 }

@@ -311,5 +311,10 @@ fn degrees(lat: f64, lon: f64) -> String {
         if lat < 0.0 { 'S' } else { 'N' },
         if lon < 0.0 { 'W' } else { 'E' },
     );
-    format!("{:.4}° {ns} {:.4}° {ew}", lat.abs(), lon.abs())
+    // Isolated from left to right: among Arabic words the letters would change places.
+    format!(
+        "\u{2066}{:.4}° {ns} {:.4}° {ew}\u{2069}",
+        lat.abs(),
+        lon.abs()
+    )
 }

@@ -80,10 +80,16 @@ pub fn pdf(page: &Page, stamp: &Stamp) -> Result<Vec<u8>, NotWritten> {
     let mut outline = Outline::new();
     for (text, sheet, y) in &sheets.headings {
         let place = XyzDestination::new(*sheet, Point::from_xy(0.0, *y));
-        outline.push_child(OutlineNode::new(text.clone(), place));
+        outline.push_child(OutlineNode::new(cut(text), place));
     }
     document.set_outline(outline);
     document.finish().map_err(|e| standard(&e))
+}
+
+/// A text as the file's own strings take it: PDF/A allows them 32,767 bytes (ISO 19005-2 § 6.1.13).
+fn cut(text: &str) -> String {
+    let seen = text.chars().filter(|c| !text::is_unseen(*c));
+    seen.take(1000).collect()
 }
 
 fn metadata(page: &Page, stamp: &Stamp) -> Metadata {
@@ -100,7 +106,7 @@ fn metadata(page: &Page, stamp: &Stamp) -> Metadata {
             .utc_offset_minute(0)
     });
     let metadata = Metadata::new()
-        .title(page.title.clone())
+        .title(cut(&page.title))
         .language(page.lang.to_owned())
         .creator("truceline".to_owned())
         .document_id(stamp.id.clone())
@@ -257,7 +263,8 @@ fn picture(
                     bold: *bold,
                     right_to_left: false,
                 };
-                let line = faces.lines(text, f32::MAX, setting).into_iter().next();
+                // What is longer than the drawing is wide goes on nowhere.
+                let line = faces.lines(text, width, setting).into_iter().next();
                 let line = line.unwrap_or_default();
                 let [x, y] = place(*at);
                 let x = if *centred { x - line.width / 2.0 } else { x };

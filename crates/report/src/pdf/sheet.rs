@@ -17,6 +17,8 @@ const SMALL_SIZE: f32 = 7.5;
 const LEADING: f32 = 1.35;
 /// From a line's top to its baseline, in sizes.
 const ASCENT: f32 = 1.02;
+/// A column's head has so many lines at most: it stands on each sheet again.
+const HEAD_LINES: usize = 12;
 /// Between a cell's edge and its text.
 const PADDING: f32 = 2.5;
 const BLACK: Rgb = [0x11; 3];
@@ -82,7 +84,16 @@ impl<'p> Sheets<'p> {
             0.0,
             faces,
         );
-        for block in &page.blocks {
+        for (block, next) in page
+            .blocks
+            .iter()
+            .zip(page.blocks.iter().skip(1).map(Some).chain([None]))
+        {
+            if let (Block::Heading { .. }, Some(Block::Drawing { drawing, .. })) = (block, next) {
+                // A drawing stands with its heading.
+                let [_, height] = sheets.fitted(drawing);
+                sheets.room(height + 60.0);
+            }
             sheets.block(block, faces);
         }
         sheets.feet(page, faces);
@@ -200,10 +211,15 @@ impl<'p> Sheets<'p> {
         });
     }
 
-    fn drawing(&mut self, drawing: &'p Drawing, caption: &str, faces: &mut Faces) {
+    /// How much larger a drawing stands on a sheet, and how high it is then.
+    fn fitted(&self, drawing: &Drawing) -> [f32; 2] {
         let most = (self.end() - MARGIN) * 0.8;
         let scale = (f64::from(self.width()) / drawing.width).min(f64::from(most) / drawing.height);
-        let (scale, height) = (scale as f32, (drawing.height * scale) as f32);
+        [scale as f32, (drawing.height * scale) as f32]
+    }
+
+    fn drawing(&mut self, drawing: &'p Drawing, caption: &str, faces: &mut Faces) {
+        let [scale, height] = self.fitted(drawing);
         self.room(height + SMALL_SIZE * LEADING * 2.0);
         let at = [MARGIN, self.y];
         self.put(Mark::Drawing { at, scale, drawing });
@@ -219,13 +235,21 @@ impl<'p> Sheets<'p> {
         rows: &[Vec<Cell>],
         faces: &mut Faces,
     ) {
-        let columns = self.columns(widths, head.len());
         self.paragraph(caption, self.setting(SMALL_SIZE, false), GREY, 0.0, faces);
         let setting = self.setting(TABLE_SIZE, true);
+        let least: Vec<f32> = head
+            .iter()
+            .map(|text| longest_word(text, setting, faces) + 2.0 * PADDING + 0.5)
+            .collect();
+        let columns = self.columns(widths, &least);
         let head: Vec<_> = head
             .iter()
             .zip(&columns)
-            .map(|(text, [_, wide])| (faces.lines(text, wide - 2.0 * PADDING, setting), setting))
+            .map(|(text, [_, wide])| {
+                let mut lines = faces.lines(text, wide - 2.0 * PADDING, setting);
+                lines.truncate(HEAD_LINES);
+                (lines, setting)
+            })
             .collect();
         self.room(height_of(&head) * 2.0);
         self.row(&head, &columns, true);
@@ -247,14 +271,28 @@ impl<'p> Sheets<'p> {
         self.y += 6.0;
     }
 
-    /// Left edge and width of each column; the first stands where reading begins.
-    fn columns(&self, widths: &[u32], count: usize) -> Vec<[f32; 2]> {
-        let shares = (0..count).map(|i| widths.get(i).copied().unwrap_or(10) as f32);
+    /// Left edge and width of each column; the first stands where reading begins. A column is at least as
+    /// wide as the longest word of its head, where there is so much room.
+    fn columns(&self, widths: &[u32], least: &[f32]) -> Vec<[f32; 2]> {
+        let shares = (0..least.len()).map(|i| widths.get(i).copied().unwrap_or(10) as f32);
         let all: f32 = shares.clone().sum();
+        let mut wide: Vec<f32> = shares
+            .map(|share| self.width() * share / all.max(1.0))
+            .collect();
+        let spare: f32 = wide.iter().zip(least).map(|(w, l)| (w - l).max(0.0)).sum();
+        let wanted: f32 = wide.iter().zip(least).map(|(w, l)| (l - w).max(0.0)).sum();
+        if wanted < spare {
+            for (w, l) in wide.iter_mut().zip(least) {
+                *w = if *w < *l {
+                    *l
+                } else {
+                    *w - (*w - *l) * wanted / spare
+                };
+            }
+        }
         let mut x = 0.0;
-        shares
-            .map(|share| {
-                let wide = self.width() * share / all.max(1.0);
+        wide.into_iter()
+            .map(|wide| {
                 let left = if self.right_to_left {
                     self.width() - x - wide
                 } else {
@@ -279,10 +317,6 @@ impl<'p> Sheets<'p> {
             if fit == 0 {
                 self.turn();
                 self.row(head, columns, true);
-                // A head that fills the sheet leaves room for a line all the same.
-                if self.end() - self.y < 2.0 * TABLE_SIZE * LEADING {
-                    self.y = self.end() - 2.0 * TABLE_SIZE * LEADING;
-                }
                 continue;
             }
             let rest: Cells = cells
@@ -370,6 +404,16 @@ impl<'p> Sheets<'p> {
 
 /// The cells of a row: each its lines, and how they are set.
 type Cells = Vec<(Vec<Line>, Setting)>;
+
+/// The width of a text's longest word.
+fn longest_word(text: &str, setting: Setting, faces: &mut Faces) -> f32 {
+    let mut widest: f32 = 0.0;
+    for word in text.split_whitespace() {
+        let line = faces.lines(word, f32::MAX, setting).into_iter().next();
+        widest = widest.max(line.map_or(0.0, |line| line.width));
+    }
+    widest
+}
 
 fn height_of(cells: &Cells) -> f32 {
     let most = cells.iter().map(|(lines, _)| lines.len()).max();

@@ -89,7 +89,10 @@ impl Faces {
         text.chars()
             .filter(|c| !c.is_control())
             .map(|c| {
-                if is_unseen(c) || self.face_of(c, false).is_some() {
+                // The fonts have the hyphen that people write for a minus.
+                if c == '\u{2212}' {
+                    '-'
+                } else if is_unseen(c) || self.face_of(c, false).is_some() {
                     c
                 } else {
                     UNKNOWN
@@ -109,14 +112,14 @@ impl Faces {
     /// The lines of a text that is `width` points wide at most. Each line of the text is a paragraph.
     pub(super) fn lines(&mut self, text: &str, width: f32, setting: Setting) -> Vec<Line> {
         let mut lines = Vec::new();
-        for paragraph in text.lines() {
-            let paragraph = self.readable(paragraph);
+        let readable: Vec<String> = text.lines().map(|line| self.readable(line)).collect();
+        for paragraph in readable.iter().flat_map(|line| parts(line)) {
             let level = if setting.right_to_left {
                 Level::rtl()
             } else {
                 Level::ltr()
             };
-            let bidi = BidiInfo::new(&paragraph, Some(level));
+            let bidi = BidiInfo::new(paragraph, Some(level));
             match bidi.paragraphs.first() {
                 Some(whole) => self.broken(&bidi, whole, width, setting, &mut lines),
                 None => lines.push(Line::default()),
@@ -279,8 +282,25 @@ impl Faces {
 }
 
 /// Marks of direction and joints: they are obeyed and have no glyph.
-fn is_unseen(c: char) -> bool {
+pub(super) fn is_unseen(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A paragraph so long is set in parts, bytes: the time that one takes grows with its square.
+const MAX_PART_BYTES: usize = 2048;
+
+/// The parts of a paragraph; one, unless it is longer than any that people write.
+fn parts(paragraph: &str) -> Vec<&str> {
+    let (mut parts, mut rest) = (Vec::new(), paragraph);
+    while rest.len() > MAX_PART_BYTES {
+        let most = rest.floor_char_boundary(MAX_PART_BYTES);
+        let gap = rest.get(..most).and_then(|part| part.rfind(' '));
+        let (part, after) = rest.split_at(gap.filter(|gap| *gap > 0).unwrap_or(most));
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
 }
 
 /// Where a line may end: after a gap, a hyphen, a slash.

@@ -198,9 +198,9 @@ async fn a_tablet_finds_the_form_and_sends_it_filled() {
         .map(|b| truceline_domain::Sha256::of(b).to_string())
         .to_vec();
     assert_eq!(told["attachments"], json!(hashes));
+    drop(app);
     let (status, _, body) = super::get(&centre, "/api/attachments/none").await;
     assert!(status.is_client_error(), "{body}");
-    drop(app);
     let (status, policy, body) =
         super::get(&centre, &format!("/api/attachments/{}", hashes[0])).await;
     assert_eq!(status, StatusCode::OK, "{body}");
