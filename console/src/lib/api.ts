@@ -39,6 +39,8 @@ export function onSignedOut(tell: () => void): void {
 }
 
 const REQUEST_MS = 30_000;
+/** What changes something may take its time (a report is reckoned before it is signed); giving up would leave it unknown whether it was done. */
+const CHANGE_MS = 300_000;
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
   let answer: Response;
@@ -73,6 +75,7 @@ export async function get<T>(path: string, accept = 'application/json', signal?:
 export async function send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
   const answer = await ask(path, {
     method,
+    signal: AbortSignal.timeout(CHANGE_MS),
     headers: { 'content-type': 'application/json', 'x-truceline-csrf': csrf },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -15,8 +15,8 @@ const LEAST_MS = 5000;
 /** Who may not listen to changes asks so often. */
 const EACH_MS = 15_000;
 
-/** Follows the document at an address, which may change; `null` asks for nothing. To be called while a component begins. */
-export function follow<T>(path: () => string | null): Followed<T> {
+/** Follows the document at an address, which may change; `null` asks for nothing; between two askings lies `least_ms`. To be called while a component begins. */
+export function follow<T>(path: () => string | null, least_ms = LEAST_MS): Followed<T> {
   let data = $state.raw<T | null>(null);
   let problem = $state.raw<Problem | null>(null);
   let ask: () => void = () => undefined;
@@ -26,31 +26,37 @@ export function follow<T>(path: () => string | null): Followed<T> {
     data = null;
     problem = null;
     if (asked === null) return undefined;
-    let gone = false;
+    // What is reckoned anew takes its time: nothing but leaving ends an asking, and there is one at a time.
+    const left = new AbortController();
+    let isAsking = false;
     let last = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     ask = () => {
       clearTimeout(timer);
       timer = undefined;
-      last = Date.now();
-      get<T>(asked)
+      if (isAsking) return soon();
+      isAsking = true;
+      get<T>(asked, 'application/json', left.signal)
         .then((found) => {
-          if (gone) return;
           data = found;
           problem = null;
         })
         .catch((e: unknown) => {
           // What was shown stays; the header says that the centre is away.
-          if (!gone && data === null) problem = e instanceof Problem ? e : new Problem(0, String(e), 'failed');
+          if (!left.signal.aborted && data === null) problem = e instanceof Problem ? e : new Problem(0, String(e), 'failed');
+        })
+        .finally(() => {
+          isAsking = false;
+          last = Date.now();
         });
     };
     const soon = (): void => {
-      timer ??= setTimeout(ask, Math.max(400, last + LEAST_MS - Date.now()));
+      timer ??= setTimeout(ask, Math.max(400, last + least_ms - Date.now()));
     };
     ask();
     const stop = can('see') ? listen({ record: soon, judgement: soon, restarted: soon }) : every(soon);
     return () => {
-      gone = true;
+      left.abort();
       clearTimeout(timer);
       stop();
     };

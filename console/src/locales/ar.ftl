@@ -162,11 +162,26 @@ alert-feed-lost = التدفق { $feed } مفقود. { $why }
 alert-feed-storage_full = القرص لا يقبل { $feed }؛ ويُحتجز ما دام هناك متسع. { $why }
 alert-clock-fast = ساعة { $feed } متقدمة { $fast_by_ms } م.ث.
 alert-disk-filling = القرص يمتلئ: المتاح { $free_share }.
+alert-crossing-out = غادر { $subject }: { $areas }.
+alert-crossing-in = عاد { $subject }: { $areas }.
+alert-withdrawal-overdue = كان يجب إخلاء المنطقة { $area } قبل { $by }؛ وقد انقضى الموعد.
+alert-deadline-due = { $what ->
+    [authorisation-ends] ينتهي التفويض { $of } في { $last_day }.
+    [authorisation-renews] يتجدد التفويض { $of } تلقائيًا بعد { $last_day }.
+    [authorisation-notice] آخر يوم لإنهاء التفويض { $of }: { $last_day }.
+    [term-ends] تنتهي مدة { $of } في { $last_day }.
+    [term-renews] تتجدد مدة { $of } تلقائيًا بعد { $last_day }.
+    [term-notice] آخر يوم لإنهاء مدة { $of }: { $last_day }.
+   *[other] تنتهي الإجراءات ({ $of }) في { $last_day }.
+}
 alert-kind-finding = استنتاج جديد
 alert-kind-document = وثيقة
 alert-kind-clock = ساعة
 alert-kind-disk = قرص
 alert-kind-feed = تدفق
+alert-kind-crossing = مغادرة أو عودة
+alert-kind-withdrawal = انسحاب
+alert-kind-deadline = موعد نهائي
 
 # التدفقات
 feeds-none = لا تدفق مباشر معدّ.

@@ -158,11 +158,26 @@ alert-feed-lost = { $feed } axını itib. { $why }
 alert-feed-storage_full = Disk { $feed } axınını yazmır; yer olduqca saxlanılır. { $why }
 alert-clock-fast = { $feed } saatı { $fast_by_ms } ms irəlidir.
 alert-disk-filling = Disk dolur: { $free_share } boşdur.
+alert-crossing-out = { $subject } ərazini tərk etdi: { $areas }.
+alert-crossing-in = { $subject } qayıtdı: { $areas }.
+alert-withdrawal-overdue = { $area } ərazisi { $by } tarixinədək tərk edilməli idi; müddət keçib.
+alert-deadline-due = { $what ->
+    [authorisation-ends] { $of } icazəsi { $last_day } tarixində bitir.
+    [authorisation-renews] { $of } icazəsi { $last_day } tarixindən sonra yenilənir.
+    [authorisation-notice] { $of } icazəsindən imtina üçün son gün: { $last_day }.
+    [term-ends] { $of } müddəti { $last_day } tarixində bitir.
+    [term-renews] { $of } müddəti { $last_day } tarixindən sonra yenilənir.
+    [term-notice] { $of } müddətindən imtina üçün son gün: { $last_day }.
+   *[other] Prosedurlar ({ $of }) { $last_day } tarixində bitir.
+}
 alert-kind-finding = Yeni rəy
 alert-kind-document = Sənəd
 alert-kind-clock = Saat
 alert-kind-disk = Disk
 alert-kind-feed = Axın
+alert-kind-crossing = Çıxış və ya qayıdış
+alert-kind-withdrawal = Geri çəkilmə
+alert-kind-deadline = Son tarix
 
 # Axınlar
 feeds-none = Canlı axın qurulmayıb.

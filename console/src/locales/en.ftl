@@ -158,11 +158,26 @@ alert-feed-lost = Feed { $feed } is lost. { $why }
 alert-feed-storage_full = The disk refuses what { $feed } sends; it is held back while there is room. { $why }
 alert-clock-fast = The clock of { $feed } is fast by { $fast_by_ms } ms.
 alert-disk-filling = The disk is filling: { $free_share } free.
+alert-crossing-out = { $subject } left: { $areas }.
+alert-crossing-in = { $subject } came back: { $areas }.
+alert-withdrawal-overdue = The area { $area } was to be left by { $by }; that time has passed.
+alert-deadline-due = { $what ->
+    [authorisation-ends] The authorisation { $of } ends on { $last_day }.
+    [authorisation-renews] The authorisation { $of } renews itself after { $last_day }.
+    [authorisation-notice] Last day to denounce the authorisation { $of }: { $last_day }.
+    [term-ends] The term of { $of } ends on { $last_day }.
+    [term-renews] The term of { $of } renews itself after { $last_day }.
+    [term-notice] Last day to denounce the term of { $of }: { $last_day }.
+   *[other] The procedures ({ $of }) end on { $last_day }.
+}
 alert-kind-finding = New finding
 alert-kind-document = Document
 alert-kind-clock = Clock
 alert-kind-disk = Disk
 alert-kind-feed = Feed
+alert-kind-crossing = Left or came back
+alert-kind-withdrawal = Withdrawal
+alert-kind-deadline = Deadline
 
 # Feeds
 feeds-none = No live feed is configured.

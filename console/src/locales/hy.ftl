@@ -33,7 +33,7 @@ state-again = Կրկին փորձել
 
 nav = Էջեր
 nav-watch = Դիտարկում
-nav-findings = Եզրակացություններ
+nav-findings = Եզրակա­ցություններ
 nav-compliance = Պահպանում
 nav-handover = Հերթափոխ
 nav-verify = Փաթեթի ստուգում
@@ -158,11 +158,26 @@ alert-feed-lost = { $feed } հոսքը կորած է։ { $why }
 alert-feed-storage_full = Սկավառակը չի ընդունում { $feed } հոսքը. պահվում է, քանի դեռ տեղ կա։ { $why }
 alert-clock-fast = { $feed }-ի ժամացույցը { $fast_by_ms } մվ առաջ է։
 alert-disk-filling = Սկավառակը լցվում է՝ ազատ է { $free_share }։
+alert-crossing-out = { $subject }. դուրս է եկել՝ { $areas }։
+alert-crossing-in = { $subject }. վերադարձել է՝ { $areas }։
+alert-withdrawal-overdue = { $area } տարածքը պետք է լքվեր մինչև { $by }. ժամկետն անցել է։
+alert-deadline-due = { $what ->
+    [authorisation-ends] { $of } թույլտվությունն ավարտվում է { $last_day }։
+    [authorisation-renews] { $of } թույլտվությունը երկարաձգվում է { $last_day }-ից հետո։
+    [authorisation-notice] { $of } թույլտվությունից հրաժարվելու վերջին օրը՝ { $last_day }։
+    [term-ends] { $of } ժամկետն ավարտվում է { $last_day }։
+    [term-renews] { $of } ժամկետը երկարաձգվում է { $last_day }-ից հետո։
+    [term-notice] { $of } ժամկետից հրաժարվելու վերջին օրը՝ { $last_day }։
+   *[other] Ընթացակարգերը ({ $of }) ավարտվում են { $last_day }։
+}
 alert-kind-finding = Նոր եզրակացություն
 alert-kind-document = Փաստաթուղթ
 alert-kind-clock = Ժամացույց
 alert-kind-disk = Սկավառակ
 alert-kind-feed = Հոսք
+alert-kind-crossing = Ելք կամ վերադարձ
+alert-kind-withdrawal = Դուրսբերում
+alert-kind-deadline = Վերջնաժամկետ
 
 # Հոսքեր
 feeds-none = Ուղիղ հոսքեր կարգավորված չեն։
@@ -378,10 +393,10 @@ verify-limits = Ինչը սա չի կարող ցույց տալ՝ որ ժամա�
 
 # Pages of the mandate
 nav-host = Որոշման համար
-nav-reports = Հաշվետվություններ
+nav-reports = Զեկույցներ
 nav-mandate = Մանդատ
 nav-procedures = Կարգեր
-nav-talks = Բանակցություններ
+nav-talks = Բանակցու­թյուններ
 page-not-yours = Ձեր դերը նման էջ չունի։
 layer-withdrawals = Թողնվելիք շրջաններ
 map-label-mandate = Թողնվելիք շրջանների և ապացուցված ելքերի քարտեզ։ Կողքի ցուցակները ցույց են տալիս նույնը։
@@ -458,7 +473,7 @@ confinement-corridor = միջանցք
 confinement-sector = հատված
 confinement-hours = ժամեր
 is-out = դրսում է
-is-out-since = դրսում է { $time }-ից
+is-out-since = դրսում է սկսած { $time }
 went-out = դուրս է եկել
 came-back = վերադարձել է
 at-gate = { $gate } դարպասի մոտ
@@ -470,7 +485,7 @@ procedures-more = Կազմում են երկուսը, որոշում է ընդո
 procedures-none-in-force = Գործող կարգեր չկան. անօդաչուներից ոչինչ չի գրանցվում, ոչինչ չի գնահատվում, ոչինչ չի կարելի ստորագրել։
 procedures-none = Գրառումը կարգեր չունի։
 version-n = Տարբերակ { $n }
-version-from = Գործում է { $time }-ից
+version-from = Գործում է սկսած { $time }
 version-draft = նախագիծ
 version-half-agreed = համաձայն է միայն { $state }
 version-agreed = երկուսն էլ համաձայն են
@@ -557,30 +572,30 @@ reports-more = Ինչ է կենտրոնը հրապարակում օրվա մաս
 report-date = Օր
 report-version = Տարբերակ
 report-loading = Օրը հաշվարկվում է…
-report-none = Այս օրվա համար հաշվետվություն նախատեսված չէ. սահմանված ժամին գործող կարգեր չկային։
-report-of = { $date } օրվա հաշվետվություն
+report-none = Այս օրվա համար զեկույց նախատեսված չէ. սահմանված ժամին գործող կարգեր չկային։
+report-of = { $date } օրվա զեկույց
 release = Հրապարակում
 report-unsigned = ոչ ոք չի ստորագրել
 report-half-released = պակասում է մեկ բանալի
 report-released = հրապարակված
 report-refused = մերժված
 report-superseded = փոխարինված
-report-newer = Գրառումն այժմ տալիս է այլ հաշվետվություն, քան հրապարակվածը։
+report-newer = Գրառումն այժմ տալիս է այլ զեկույց, քան հրապարակվածը։
 report-nobody = Ոչ ոք չի ստորագրել։
 has-released = հրապարակում է
 has-refused = մերժում է
 release-it = Հրապարակել
 refuse-it = Մերժել
-release-title = Հրապարակել { $date } օրվա հաշվետվությունը
-release-more = Ստորագրելով ասում եք, որ ձեր պետությունը հրապարակում է հենց այս բայթերը։ Հաշվետվությունը հրապարակված է, երբ մյուս ուղարկող պետությունը ստորագրի նույնը։
+release-title = Հրապարակել { $date } օրվա զեկույցը
+release-more = Ստորագրելով ասում եք, որ ձեր պետությունը հրապարակում է հենց այս բայթերը։ Զեկույցը հրապարակված է, երբ մյուս ուղարկող պետությունը ստորագրի նույնը։
 release-now = Հրապարակել իմ բանալիով
-release-done = Դուք ստորագրեցիք { $date } օրվա հաշվետվությունը։
-refuse-title = Մերժել { $date } օրվա հաշվետվությունը
-refuse-more = Մերժումն ու պատճառը մնում են գրառման մեջ և ցուցադրվում են հաշվետվության կողքին։
+release-done = Դուք ստորագրեցիք { $date } օրվա զեկույցը։
+refuse-title = Մերժել { $date } օրվա զեկույցը
+refuse-more = Մերժումն ու պատճառը մնում են գրառման մեջ և ցուցադրվում են զեկույցի կողքին։
 refuse-now = Մերժել իմ բանալիով
-refuse-done = Դուք մերժեցիք { $date } օրվա հաշվետվությունը։
+refuse-done = Դուք մերժեցիք { $date } օրվա զեկույցը։
 downloads = Վերցնել ձեզ հետ
-report-hash = Հաշվետվության SHA-256-ը. այն կա ամեն ձևի և լեզվի հավելվածում՝
+report-hash = Զեկույցի SHA-256-ը. այն կա ամեն ձևի և լեզվի հավելվածում՝
 
 # The host
 host-more = Ինչն է սպասում ընդունող պետության որոշմանը, ինչ է այն որոշել և ինչի մասին է տեղեկացված։

@@ -159,11 +159,26 @@ alert-feed-lost = Поток { $feed } потерян. { $why }
 alert-feed-storage_full = Диск не принимает { $feed }; данные удерживаются, пока есть место. { $why }
 alert-clock-fast = Часы { $feed } спешат на { $fast_by_ms } мс.
 alert-disk-filling = Диск заполняется: свободно { $free_share }.
+alert-crossing-out = { $subject }: выход за пределы { $areas }.
+alert-crossing-in = { $subject }: возвращение в { $areas }.
+alert-withdrawal-overdue = Район { $area } должен был быть оставлен до { $by }; срок прошёл.
+alert-deadline-due = { $what ->
+    [authorisation-ends] Разрешение { $of } истекает { $last_day }.
+    [authorisation-renews] Разрешение { $of } продлевается после { $last_day }.
+    [authorisation-notice] Последний день для отказа от разрешения { $of }: { $last_day }.
+    [term-ends] Срок { $of } истекает { $last_day }.
+    [term-renews] Срок { $of } продлевается после { $last_day }.
+    [term-notice] Последний день для денонсации { $of }: { $last_day }.
+   *[other] Процедуры ({ $of }) заканчиваются { $last_day }.
+}
 alert-kind-finding = Новое заключение
 alert-kind-document = Документ
 alert-kind-clock = Часы
 alert-kind-disk = Диск
 alert-kind-feed = Поток
+alert-kind-crossing = Выход или возвращение
+alert-kind-withdrawal = Отвод
+alert-kind-deadline = Срок
 
 # Потоки
 feeds-none = Живые потоки не настроены.

@@ -158,11 +158,26 @@ alert-feed-lost = { $feed } yayını kayıp. { $why }
 alert-feed-storage_full = Disk { $feed } yayınını yazmıyor; yer oldukça bekletiliyor. { $why }
 alert-clock-fast = { $feed } saati { $fast_by_ms } ms ileri.
 alert-disk-filling = Disk doluyor: { $free_share } boş.
+alert-crossing-out = { $subject } ayrıldı: { $areas }.
+alert-crossing-in = { $subject } geri döndü: { $areas }.
+alert-withdrawal-overdue = { $area } bölgesi { $by } tarihine kadar terk edilecekti; süre geçti.
+alert-deadline-due = { $what ->
+    [authorisation-ends] { $of } yetkisi { $last_day } tarihinde sona eriyor.
+    [authorisation-renews] { $of } yetkisi { $last_day } tarihinden sonra kendiliğinden yenileniyor.
+    [authorisation-notice] { $of } yetkisini feshetmek için son gün: { $last_day }.
+    [term-ends] { $of } süresi { $last_day } tarihinde sona eriyor.
+    [term-renews] { $of } süresi { $last_day } tarihinden sonra kendiliğinden yenileniyor.
+    [term-notice] { $of } süresini feshetmek için son gün: { $last_day }.
+   *[other] Usuller ({ $of }) { $last_day } tarihinde sona eriyor.
+}
 alert-kind-finding = Yeni tespit
 alert-kind-document = Belge
 alert-kind-clock = Saat
 alert-kind-disk = Disk
 alert-kind-feed = Yayın
+alert-kind-crossing = Ayrılış veya dönüş
+alert-kind-withdrawal = Çekilme
+alert-kind-deadline = Süre sonu
 
 # Yayınlar
 feeds-none = Tanımlı canlı yayın yok.

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BINARY = process.env['TRUCELINE'] ?? join(ROOT, 'target/debug/truceline');
+export const THEATRE = join(ROOT, 'theatres/karabakh-2020');
 const READY_MS = 180_000;
 
 async function freePort(): Promise<number> {
@@ -25,6 +26,17 @@ async function freePort(): Promise<number> {
 /** What a command of the program prints. */
 export function command(...args: string[]): string {
   return execFileSync(BINARY, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+/** Admits somebody, and makes their invitation's code. */
+export function invited(dir: string, id: string, name: string, state: string, role = 'signing officer'): string {
+  command('person', 'add', '--dir', dir, id, '--name', name, '--state', state, '--role', role);
+  return (JSON.parse(command('--json', 'person', 'invite', '--dir', dir, id)) as { code: string }).code;
+}
+
+/** An officer of the person's state, or its official, vouches for their passkey. */
+export function vouchedFor(dir: string, id: string, state: string, part = 'officer'): void {
+  command('person', 'vouch', '--dir', dir, id, '--key', join(dir, `keys/${part}-${state}.key`));
 }
 
 export class Centre {
@@ -44,6 +56,17 @@ export class Centre {
     const dir = join(mkdtempSync(join(tmpdir(), 'truceline-console-')), 'centre');
     const port = await freePort();
     const centre = new Centre(dir, port, run(['demo', '--dir', dir, '--port', String(port)]));
+    await centre.answers();
+    return centre;
+  }
+
+  /** A centre of the shipped theatre without feeds and without parts to play; `prepared` is called before it is served. */
+  static async made(prepared: (dir: string) => void): Promise<Centre> {
+    const dir = join(mkdtempSync(join(tmpdir(), 'truceline-console-')), 'centre');
+    command('init', dir, '--theatre', THEATRE);
+    prepared(dir);
+    const port = await freePort();
+    const centre = new Centre(dir, port, run(['serve', '--dir', dir, '--listen', `127.0.0.1:${port}`]));
     await centre.answers();
     return centre;
   }

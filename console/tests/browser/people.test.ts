@@ -2,11 +2,10 @@
 // virtual authenticator.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accessible, authenticator, launch, openFinding, person, shot, sign } from './browser';
-import { command } from './centre';
+import { command, invited, vouchedFor } from './centre';
 
 const url = inject('url');
 const dir = inject('dir');
@@ -16,38 +15,27 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** Admits somebody, and makes their invitation's code. */
-function invited(id: string, name: string, state: string): string {
-  command('person', 'add', '--dir', dir, id, '--name', name, '--state', state, '--role', 'signing officer');
-  const told = JSON.parse(command('--json', 'person', 'invite', '--dir', dir, id)) as { code: string };
-  return told.code;
-}
-
-function vouchedFor(id: string, state: string): void {
-  command('person', 'vouch', '--dir', dir, id, '--key', join(dir, `keys/officer-${state}.key`));
-}
-
 describe('people with passkeys', () => {
   it('determine a finding, each with a key that never leaves them', async () => {
     // One by the console, the other by the page that needs no console.
-    const east = await person(browser, url, { language: 'az', page: `invitation/${invited('ada', 'Ada A. <b>', 'tr')}` });
+    const east = await person(browser, url, { language: 'az', page: `invitation/${invited(dir, 'ada', 'Ada A. <b>', 'tr')}` });
     await authenticator(east.page);
     await east.page.locator('.box button.main').waitFor();
     await accessible(east.page, 'invitation');
     await shot(east.page, '18-invitation-az');
     await east.page.locator('.box button.main').click();
     await east.page.locator('nav').waitFor();
-    vouchedFor('ada', 'tr');
+    vouchedFor(dir, 'ada', 'tr');
 
     const west = await person(browser, url, { language: 'hy' });
     await authenticator(west.page);
-    await west.page.goto(`${url}/login#${invited('boris', 'Boris B.', 'ru')}`);
+    await west.page.goto(`${url}/login#${invited(dir, 'boris', 'Boris B.', 'ru')}`);
     await west.page.locator('#register').waitFor();
     await accessible(west.page, 'log in');
     await shot(west.page, '19-login');
     await west.page.locator('#register').click();
     await west.page.waitForURL((to) => !to.pathname.includes('login'));
-    vouchedFor('boris', 'ru');
+    vouchedFor(dir, 'boris', 'ru');
 
     const id = await openFinding(east.page);
     await sign(east.page, '.desk button.main');

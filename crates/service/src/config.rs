@@ -33,15 +33,15 @@ pub struct Config {
     /// `192.168.7.2:8087`. Whoever can reach it reads it; off when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cot_listen: Option<String>,
-    /// Web addresses to which each new or changed alert is posted as JSON.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub alert_webhooks: Vec<String>,
     /// Who cosigns checkpoints.
     #[serde(default, rename = "witness", skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<WitnessConfig>,
     /// Feeds that `serve` takes in: files when it starts, live ones as long as it runs.
     #[serde(default, rename = "feed", skip_serializing_if = "Vec::is_empty")]
     pub feeds: Vec<FeedConfig>,
+    /// Programs to which each new or changed alert is posted.
+    #[serde(default, rename = "webhook", skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<WebhookConfig>,
     /// Members of the sending states whose whereabouts are watched.
     #[serde(default, rename = "member", skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<MemberConfig>,
@@ -54,6 +54,18 @@ pub struct Config {
     /// Where members' whereabouts come from live.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub whereabouts: Vec<WhereaboutsConfig>,
+}
+
+/// A program to which each new or changed alert is posted (Standard Webhooks).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// Its web address: `https://…`, or `http://…` to a host of this machine or of a private network.
+    pub url: String,
+    /// What is posted is signed by the secret that is this file's first line, `whsec_` and 24 to 64 bytes in base64,
+    /// relative to the centre's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
 }
 
 /// A member of a sending state.
@@ -188,6 +200,29 @@ fn is_web_origin(url: &str) -> bool {
     !host.contains(['/', '?', '#', '@']) && truceline_record::webauthn::fits(name, url)
 }
 
+/// Whether alerts may be posted to an address: over TLS to any, in clear within this machine or a private network alone.
+fn is_posted_to(url: &str) -> bool {
+    let Ok(uri) = url.parse::<axum::http::Uri>() else {
+        return false;
+    };
+    let (Some(host), false) = (uri.host(), url.contains('@')) else {
+        return false;
+    };
+    let near = || {
+        let name = host.trim_start_matches('[').trim_end_matches(']');
+        match name.parse::<std::net::IpAddr>() {
+            Ok(std::net::IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private(),
+            Ok(std::net::IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local(),
+            Err(_) => name == "localhost",
+        }
+    };
+    match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => near(),
+        _ => false,
+    }
+}
+
 fn default_listen() -> String {
     "127.0.0.1:7400".to_owned()
 }
@@ -244,6 +279,16 @@ impl Config {
                 why,
             });
         }
+        if let Some(webhook) = config.webhooks.iter().find(|w| !is_posted_to(&w.url)) {
+            let why = format!(
+                "webhook url = {:?}; expected https://…, or http:// to localhost or an address of a private network",
+                webhook.url
+            );
+            return Err(ConfigError {
+                path: path.to_owned(),
+                why,
+            });
+        }
         Ok(config)
     }
 
@@ -287,7 +332,6 @@ mod tests {
             listen: default_listen(),
             public_url: Some("https://centre.example".into()),
             cot_listen: Some("127.0.0.1:8087".into()),
-            alert_webhooks: vec!["http://127.0.0.1:9/bell".into()],
             witnesses: vec![WitnessConfig {
                 name: "w".into(),
                 url: "http://127.0.0.1:1".into(),
@@ -302,6 +346,10 @@ mod tests {
                 lost_s: None,
                 look: true,
                 live: Some("udp://239.1.2.3:5004".parse().unwrap()),
+            }],
+            webhooks: vec![WebhookConfig {
+                url: "http://127.0.0.1:9/bell".into(),
+                secret_file: Some("keys/bell.secret".into()),
             }],
             members: vec![MemberConfig {
                 id: "north-07".into(),
@@ -324,6 +372,28 @@ mod tests {
         };
         let text = config.to_text().unwrap();
         assert_eq!(Config::parse(&text, Path::new(FILE)).unwrap(), config);
+    }
+
+    #[test]
+    fn alerts_are_posted_in_clear_to_near_hosts_alone() {
+        for fine in [
+            "https://bell.example/hook?to=1",
+            "http://localhost:9/",
+            "http://192.168.7.2/bell",
+            "http://[::1]:9/x",
+        ] {
+            assert!(is_posted_to(fine), "{fine}");
+        }
+        for wrong in [
+            "http://bell.example/",
+            "http://169.254.169.254/latest/meta-data",
+            "ftp://localhost/",
+            "https://ada:secret@bell.example/",
+            "file:///etc/passwd",
+            "bell",
+        ] {
+            assert!(!is_posted_to(wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -25,27 +25,40 @@ pub fn name(row: &Hour) -> String {
 /// Rows of coverage for one kind of violation as GeoJSON, a line a stretch.
 #[must_use]
 pub fn geojson(rows: &[Hour], weapon: EventKind, theatre: &Theatre) -> Value {
-    let paths: Vec<&LineString<f64>> = theatre.lines.iter().map(|line| &line.path).collect();
-    let features: Vec<Value> = rows
-        .iter()
-        .filter_map(|row| {
-            let w = of(row, weapon)?;
-            let path = paths.get(row.stretch.line_number)?;
-            let piece = piece(path, row.stretch.from_m, row.stretch.to_m);
-            Some(json!({
-                "type": "Feature",
-                "geometry": {"type": "LineString", "coordinates": piece},
-                "properties": {
-                    "from": row.from, "until": row.until, "line": name(row),
-                    "from_m": row.stretch.from_m, "to_m": row.stretch.to_m, "stood": row.stretch.stood,
-                    "kind": weapon, "watched": w.watched, "p_seen": w.p_seen,
-                    "watched_by": w.watched_by, "p_seen_by": w.p_seen_by,
-                    "longest_gap_s": w.longest_gap_s, "never_watched": w.never_watched,
-                },
-            }))
+    let features: Vec<Value> = stretches(rows, weapon, theatre)
+        .into_iter()
+        .map(|(piece, properties)| {
+            let coordinates: Vec<[f64; 2]> = piece.0.iter().map(|c| [c.x, c.y]).collect();
+            json!({
+                "type": "Feature", "properties": properties,
+                "geometry": {"type": "LineString", "coordinates": coordinates},
+            })
         })
         .collect();
     json!({"type": "FeatureCollection", "features": features})
+}
+
+/// Rows of coverage for one kind of violation as lines with what is told of each.
+pub(crate) fn stretches(
+    rows: &[Hour],
+    weapon: EventKind,
+    theatre: &Theatre,
+) -> Vec<(LineString<f64>, Value)> {
+    let paths: Vec<&LineString<f64>> = theatre.lines.iter().map(|line| &line.path).collect();
+    let told = rows.iter().filter_map(|row| {
+        let w = of(row, weapon)?;
+        let path = paths.get(row.stretch.line_number)?;
+        let piece = piece(path, row.stretch.from_m, row.stretch.to_m);
+        let properties = json!({
+            "from": row.from, "until": row.until, "line": name(row),
+            "from_m": row.stretch.from_m, "to_m": row.stretch.to_m, "stood": row.stretch.stood,
+            "kind": weapon, "watched": w.watched, "p_seen": w.p_seen,
+            "watched_by": w.watched_by, "p_seen_by": w.p_seen_by,
+            "longest_gap_s": w.longest_gap_s, "never_watched": w.never_watched,
+        });
+        Some((LineString::from(piece), properties))
+    });
+    told.collect()
 }
 
 /// The piece of a line between two lengths along it, metres over the ellipsoid.

@@ -58,6 +58,9 @@ pub enum CentreError {
     /// What was asked cannot be done; nothing was changed.
     #[error("{0}")]
     Refused(String),
+    /// A vector tile.
+    #[error("the tile could not be written: {0}")]
+    Tile(String),
     /// The record holds what this program never writes.
     #[error("entry {index} ({kind}): {why}")]
     Foreign {

@@ -12,9 +12,10 @@ pub mod live;
 pub mod people;
 mod serve;
 pub mod source;
+mod tiles;
 pub mod watch;
 
 pub use centre::{Centre, theatre_folder, theatres};
 pub use config::Config;
 pub use error::CentreError;
-pub use serve::{Control, Ready, serve};
+pub use serve::{Control, Ready, ReadyTheatre, serve};

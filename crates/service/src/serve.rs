@@ -4,12 +4,15 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use serde::{Deserialize, Serialize};
+use tokio::runtime::{Handle, Runtime};
 use tokio_util::sync::CancellationToken;
+use truceline_domain::TheatreId;
 
 use crate::error::io;
-use crate::http::{self, App};
+use crate::http::{self, App, Front, Neighbour};
 use crate::live::{Hub, Projector, Salvaged, salvage, whereabouts};
 use crate::watch::{cot, webhook};
 use crate::{Centre, CentreError};
@@ -54,84 +57,204 @@ impl Control {
 pub struct Ready {
     /// Where it answers.
     pub address: SocketAddr,
+    /// Its theatres, the first first.
+    pub theatres: Vec<ReadyTheatre>,
+}
+
+/// One theatre that is ready.
+#[derive(Debug)]
+pub struct ReadyTheatre {
+    /// Which.
+    pub theatre: TheatreId,
+    /// The path below which it answers, without a slash at its end: nothing where it answers alone.
+    pub base: String,
     /// What the last process left of live feeds, and is in the record now.
     pub salvaged: Vec<Salvaged>,
     /// How many live feeds are connected to.
     pub feeds: usize,
 }
 
-/// Runs a centre until the process is told to end: records its live feeds, judges what they tell,
-/// answers on `listen`. `ready` is called when it answers.
+/// Runs the theatres of a centre until the process is told to end: records their live feeds, judges what they
+/// tell, answers on `listen`. `ready` is called when it answers.
+///
+/// One theatre answers at `/`; of several each answers below `/t/<theatre>/`, and the first at `/` too.
 ///
 /// # Errors
-/// When the address cannot be had, or the record refuses what the last process left.
+/// When there is no theatre, the address cannot be had, or a record refuses what the last process left.
 pub fn serve(
-    mut centre: Centre,
+    centres: Vec<Centre>,
     listen: &str,
     ready: impl FnOnce(&Ready),
 ) -> Result<(), CentreError> {
-    let (dir, config, place) = (
-        centre.dir().to_path_buf(),
-        centre.config().clone(),
-        centre.place(),
-    );
-    let source_of = |feed: &_| {
-        let known = config.feeds.iter().find(|f| f.id == *feed);
-        known.map(crate::config::FeedConfig::source_id)
-    };
-    let salvaged = salvage(&place, source_of)?;
-    centre.catch_up()?;
-    centre.keep_window()?;
-    let ground = centre.documents().theatre();
-    let ground = ground.and_then(|theatre| theatre.terrain.clone());
-    let centre = Arc::new(Mutex::new(centre));
     let runtime = http::runtime()?;
-    let hub = Arc::new(Hub::start(&config.feeds, &place, ground, runtime.handle())?);
-    let stop = CancellationToken::new();
-    let token = token()?;
-    let app = App::new(centre.clone(), hub.clone(), Some(&token));
-    let accesses = app.accesses().clone();
-    let whereabouts =
-        whereabouts::start(&config.whereabouts, &centre, &hub, runtime.handle(), &stop)?;
-    let projector = Projector::start(centre, hub.clone(), accesses, stop.clone())?;
-    let mut control = None;
-    let answering = app.clone();
-    let told = |address: SocketAddr| {
-        answering.answers_on(address);
-        let url = format!("http://{address}");
-        control = Some(Control { url, token }.save(&dir));
-        ready(&Ready {
-            address,
-            salvaged,
-            feeds: hub.feeds().count(),
-        });
-    };
-    webhook::start(&hub, config.alert_webhooks)?;
-    if let Some(address) = config.cot_listen {
-        let (app, stop) = (app.clone(), stop.clone());
-        runtime.spawn(async move {
-            if let Err(error) = cot::listen(app, &address, stop).await {
-                tracing::error!(%error, "TAK clients are not answered");
+    let (several, front_url) = (
+        centres.len() > 1,
+        centres.first().and_then(|c| c.config().public_url.clone()),
+    );
+    let neighbours: Arc<[Neighbour]> = centres
+        .iter()
+        .filter(|_| several)
+        .map(|centre| Neighbour::of(&centre.config().theatre, centre.directory()))
+        .collect();
+    let mut at_work = Vec::new();
+    let mut served = Ok(());
+    for (n, centre) in centres.into_iter().enumerate() {
+        let base = neighbours
+            .get(n)
+            .map_or_else(Arc::default, |own| own.base.clone());
+        // The first answers at `/` as well, and that is the address that it hands out.
+        let own = if n == 0 { Arc::default() } else { base.clone() };
+        let beside = |app: App| app.beside(own, neighbours.clone(), front_url.as_deref());
+        match AtWork::start(centre, base, beside, runtime.handle()) {
+            Ok(theatre) => at_work.push(theatre),
+            Err(error) => {
+                served = Err(error);
+                break;
             }
-        });
-    }
-    let router = http::centre_router(app);
-    let served = runtime.block_on(http::serve(router, listen, told, http::told_to_end()));
-    // Feeds first: what they received is recorded, then projected, then cosigned.
-    hub.stop();
-    stop.cancel();
-    for thread in whereabouts {
-        if thread.join().is_err() {
-            tracing::error!("a thread of whereabouts panicked");
         }
     }
-    projector.join();
-    if let Some(Ok(path)) = control {
-        std::fs::remove_file(&path).map_err(io("removing", &path))?;
+    if served.is_ok() {
+        served = answer(&mut at_work, listen, ready, &runtime);
+    }
+    for theatre in at_work {
+        let ended = theatre.end();
+        served = served.and(ended);
     }
     // Viewers that are still connected do not hold the process.
     runtime.shutdown_background();
     served
+}
+
+/// Answers requests until the process is told to end.
+fn answer(
+    at_work: &mut [AtWork],
+    listen: &str,
+    ready: impl FnOnce(&Ready),
+    runtime: &Runtime,
+) -> Result<(), CentreError> {
+    let routers: Vec<_> = at_work
+        .iter()
+        .map(|theatre| {
+            (
+                theatre.base.clone(),
+                http::centre_router(theatre.app.clone()),
+            )
+        })
+        .collect();
+    let Some((_, first)) = routers.first().cloned() else {
+        return Err(CentreError::Refused("there is no theatre to serve".into()));
+    };
+    let below = routers.into_iter().filter(|(base, _)| !base.is_empty());
+    let front = Front::new(first, below);
+    let told = |address: SocketAddr| {
+        let theatres = at_work
+            .iter_mut()
+            .map(|theatre| theatre.answers_on(address));
+        let theatres = theatres.collect();
+        ready(&Ready { address, theatres });
+    };
+    runtime.block_on(http::serve(front, listen, told, http::told_to_end()))
+}
+
+/// One theatre at work.
+struct AtWork {
+    theatre: TheatreId,
+    base: Arc<str>,
+    app: App,
+    hub: Arc<Hub>,
+    stop: CancellationToken,
+    whereabouts: Vec<JoinHandle<()>>,
+    projector: Projector,
+    salvaged: Vec<Salvaged>,
+    /// What this machine's commands show.
+    token: String,
+    /// Where they find it, once it answers.
+    control: Option<PathBuf>,
+}
+
+impl AtWork {
+    /// Puts in order what the last process left, then connects to the live feeds.
+    fn start(
+        mut centre: Centre,
+        base: Arc<str>,
+        beside: impl FnOnce(App) -> App,
+        runtime: &Handle,
+    ) -> Result<Self, CentreError> {
+        let (config, place) = (centre.config().clone(), centre.place());
+        let source_of = |feed: &_| {
+            let known = config.feeds.iter().find(|f| f.id == *feed);
+            known.map(crate::config::FeedConfig::source_id)
+        };
+        let salvaged = salvage(&place, source_of)?;
+        centre.catch_up()?;
+        centre.keep_window()?;
+        let ground = centre.documents().theatre();
+        let ground = ground.and_then(|theatre| theatre.terrain.clone());
+        let centre = Arc::new(Mutex::new(centre));
+        let hub = Arc::new(Hub::start(&config.feeds, &place, ground, runtime)?);
+        let stop = CancellationToken::new();
+        let token = token()?;
+        let app = beside(App::new(centre.clone(), hub.clone(), Some(&token)));
+        let accesses = app.accesses().clone();
+        let whereabouts = whereabouts::start(&config.whereabouts, &centre, &hub, runtime, &stop)?;
+        let projector = Projector::start(centre, hub.clone(), accesses, stop.clone())?;
+        webhook::start(&hub, app.dir(), &config.webhooks)?;
+        if let Some(address) = config.cot_listen {
+            let (app, stop) = (app.clone(), stop.clone());
+            runtime.spawn(async move {
+                if let Err(error) = cot::listen(app, &address, stop).await {
+                    tracing::error!(%error, "TAK clients are not answered");
+                }
+            });
+        }
+        Ok(Self {
+            theatre: config.theatre,
+            base,
+            app,
+            hub,
+            stop,
+            whereabouts,
+            projector,
+            salvaged,
+            token,
+            control: None,
+        })
+    }
+
+    /// Tells this machine's commands where it answers.
+    fn answers_on(&mut self, address: SocketAddr) -> ReadyTheatre {
+        self.app.answers_on(address);
+        let (base, token) = (self.base.to_string(), self.token.clone());
+        let url = format!("http://{address}{base}");
+        match (Control { url, token }).save(self.app.dir()) {
+            Ok(path) => self.control = Some(path),
+            Err(error) => {
+                tracing::error!(%error, "commands on this machine do not find the centre at work")
+            }
+        }
+        ReadyTheatre {
+            theatre: self.theatre.clone(),
+            base,
+            salvaged: std::mem::take(&mut self.salvaged),
+            feeds: self.hub.feeds().count(),
+        }
+    }
+
+    /// Feeds first: what they received is recorded, then projected, then cosigned.
+    fn end(self) -> Result<(), CentreError> {
+        self.hub.stop();
+        self.stop.cancel();
+        for thread in self.whereabouts {
+            if thread.join().is_err() {
+                tracing::error!("a thread of whereabouts panicked");
+            }
+        }
+        self.projector.join();
+        match self.control {
+            Some(path) => std::fs::remove_file(&path).map_err(io("removing", &path)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A token that nobody can guess.

@@ -12,7 +12,7 @@ mod shown;
 
 pub use error::StoreError;
 pub use geometry::{ellipse_polygon, point};
-pub use gpkg::GeoPackage;
+pub use gpkg::{GeoPackage, Located, TimeSpan};
 pub use rows::{
     AccessRow, DeedRow, DocumentRow, FeatureRow, FindingRow, FootprintRow, PersonRow, SegmentRow,
     SignatureRow, TheatreRow, TrackRow, WatchRow,

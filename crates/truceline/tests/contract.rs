@@ -78,7 +78,7 @@ fn the_api_answers_as_it_describes_itself() {
             "coverage,fuzzing",
         ])
         .args(["--header", &format!("Authorization: Bearer {token}")])
-        .args(["--checks", "not_a_server_error,status_code_conformance"])
+        .args(["--checks", "not_a_server_error,status_code_conformance,response_schema_conformance,content_type_conformance"])
         // What goes on without end is no answer that can be looked at.
         .args([
             "--exclude-path-regex",

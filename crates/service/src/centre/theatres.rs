@@ -7,7 +7,7 @@
 //! | `theatres/ID/` | another one, built alike |
 //!
 //! Nothing that one theatre's folder holds is read for another: what must not leak has no way to. The
-//! price is a process for each that is at work, and a signature for each that asks for one.
+//! price is a checkpoint for each that is at work, and a signature for each that asks for one.
 
 use std::path::{Path, PathBuf};
 

@@ -10,7 +10,9 @@ use truceline_domain::Sha256;
 use truceline_record::webauthn::RelyingParty;
 
 use super::access::{Ceremonies, Limits, Sessions};
+use super::front::Neighbour;
 use super::observe::Counts;
+use super::tiles;
 use super::video::Video;
 use crate::centre::SharedDirectory;
 use crate::live::Hub;
@@ -39,6 +41,11 @@ pub struct App {
     begun: Arc<str>,
     /// The port on which it answers, once it does.
     port: Arc<OnceLock<u16>>,
+    tiles: Arc<tiles::Ready>,
+    /// The path below which it answers beside other theatres; nothing for the first.
+    base: Arc<str>,
+    /// All theatres that answer on this address; none where it answers alone.
+    theatres: Arc<[Neighbour]>,
 }
 
 impl App {
@@ -65,7 +72,33 @@ impl App {
             control: control.map(|token| Sha256::of(token.as_bytes())),
             dir,
             video: Arc::default(),
+            tiles: Arc::default(),
+            base: Arc::default(),
+            theatres: Arc::default(),
         }
+    }
+
+    /// The same below a path, beside other theatres. `front_url` is the web address of the first, which holds where
+    /// this one has none of its own.
+    pub(crate) fn beside(
+        mut self,
+        base: Arc<str>,
+        theatres: Arc<[Neighbour]>,
+        front_url: Option<&str>,
+    ) -> Self {
+        self.public_url = self.public_url.or_else(|| front_url.map(Arc::from));
+        (self.base, self.theatres) = (base, theatres);
+        self
+    }
+
+    /// What vector tiles are made from.
+    pub(super) fn tiles(&self) -> &Arc<tiles::Ready> {
+        &self.tiles
+    }
+
+    /// All theatres that answer on this address; none where it answers alone.
+    pub(super) fn theatres(&self) -> &[Neighbour] {
+        &self.theatres
     }
 
     /// The live feeds.
@@ -127,7 +160,7 @@ impl App {
         let _told = self.port.set(address.port());
     }
 
-    /// The web address to hand to people. Passkeys take a host's name: `localhost`, never 127.0.0.1.
+    /// The web address to hand to people, without a slash at its end. Passkeys take a host's name: `localhost`, never 127.0.0.1.
     pub(super) fn own_url(&self) -> String {
         let local = || {
             format!(
@@ -135,7 +168,8 @@ impl App {
                 self.port.get().copied().unwrap_or(80)
             )
         };
-        self.public_url().map_or_else(local, str::to_owned)
+        let url = self.public_url().map_or_else(local, str::to_owned);
+        format!("{url}{}", self.base)
     }
 
     /// The centre as passkeys know it.

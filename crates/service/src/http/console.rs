@@ -20,7 +20,7 @@ const ASK_EACH_TIME: &str = "no-cache";
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/console", get(|| async { Redirect::permanent("/console/") }))
+        .route("/console", get(|| async { Redirect::permanent("console/") }))
         .route("/console/", get(|headers: HeaderMap| async move { answer("index.html", &headers) }))
         .route(
             "/console/{*path}",
@@ -30,10 +30,15 @@ pub(super) fn routes() -> Router<App> {
 
 fn answer(name: &str, asked: &HeaderMap) -> Response {
     if !is_built() {
-        return absent();
+        return absent(&format!("/console/{name}"));
     }
     let Some(plain) = file(name) else {
-        return super::problem(StatusCode::NOT_FOUND, "The console has no such file.");
+        let path = format!("/console/{name}");
+        return super::problem(
+            StatusCode::NOT_FOUND,
+            "The console has no such file.",
+            &path,
+        );
     };
     let (coded, coding) = coded(name, asked).unwrap_or((plain, None));
     let kept = if name.starts_with("assets/") {
@@ -141,10 +146,10 @@ fn media_type(name: &str) -> &'static str {
 }
 
 /// This binary was built without the console.
-fn absent() -> Response {
+fn absent(path: &str) -> Response {
     let why = "This server was built without the console. Build it with `cargo xtask console` (it needs Node 20 and npm), \
-               then build the server again. The plain pages are at /plain/.";
-    let page = pages::problem("The console is not built in", why);
+               then build the server again.";
+    let page = pages::problem("The console is not built in", why, &super::front::up(path));
     (StatusCode::NOT_FOUND, Html(page.into_string())).into_response()
 }
 

@@ -55,8 +55,8 @@ async fn page(State(app): State<App>) -> Response {
             }
         }
         noscript { p { "Passkeys take a script, which this page brings along." } }
-        script src="/login.js" {}
+        script src="login.js" {}
     };
-    let page = pages::page("Log in · truceline", &body).into_string();
+    let page = pages::page("Log in · truceline", "", &body).into_string();
     ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response()
 }

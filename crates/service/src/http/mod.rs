@@ -4,13 +4,16 @@
 //! change nothing; signing happens where the officer's key is.
 
 mod access;
+mod alerts;
 mod app;
+mod bodies;
 mod changes;
 mod console;
 mod deeds;
 mod desk;
 mod feeds;
 mod findings;
+mod front;
 mod handover;
 mod login;
 mod mandate;
@@ -22,9 +25,11 @@ mod openapi;
 mod openrosa;
 mod pages;
 mod paging;
+mod patience;
 mod persons;
 mod report;
 mod session;
+mod tiles;
 mod video;
 mod watch;
 mod witness;
@@ -34,7 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -50,6 +55,8 @@ use truceline_store::export::feature_collection;
 
 pub use access::Who;
 pub use app::{App, Problem};
+pub use front::Front;
+pub(crate) use front::Neighbour;
 pub use witness::HttpWitness;
 
 use crate::{Centre, CentreError};
@@ -101,7 +108,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, CentreError> {
 /// # Errors
 /// When the address cannot be had.
 pub async fn serve(
-    router: Router,
+    front: impl Into<Front>,
     listen: &str,
     ready: impl FnOnce(SocketAddr),
     ended: impl Future<Output = ()> + Send + 'static,
@@ -121,7 +128,7 @@ pub async fn serve(
         ended.await;
         teller.cancel();
     });
-    let answering = answer(listener, router, &told);
+    let answering = answer(listener, front.into(), &told);
     // Those who watch a live feed never end by themselves.
     let patience = async {
         told.cancelled().await;
@@ -140,7 +147,7 @@ const HEAD_WITHIN: Duration = Duration::from_secs(10);
 const CONNECTIONS: usize = 1024;
 
 /// Answers connections until `told`, then those that are under way.
-async fn answer(listener: tokio::net::TcpListener, router: Router, told: &CancellationToken) {
+async fn answer(listener: tokio::net::TcpListener, front: Front, told: &CancellationToken) {
     let (connections, under_way) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
     loop {
         let accepted = async {
@@ -153,7 +160,7 @@ async fn answer(listener: tokio::net::TcpListener, router: Router, told: &Cancel
         };
         match accepted {
             Ok((stream, peer)) => {
-                let answered = one_connection(stream, peer, router.clone(), told.clone());
+                let answered = one_connection(stream, peer, front.clone(), told.clone());
                 under_way.spawn(async move {
                     answered.await;
                     drop(room);
@@ -173,7 +180,7 @@ async fn answer(listener: tokio::net::TcpListener, router: Router, told: &Cancel
 async fn one_connection(
     stream: tokio::net::TcpStream,
     peer: SocketAddr,
-    router: Router,
+    front: Front,
     told: CancellationToken,
 ) {
     // Small answers of a live feed are not held back.
@@ -183,7 +190,8 @@ async fn one_connection(
     let service =
         hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
             request.extensions_mut().insert(access::Peer(peer.ip()));
-            tower::ServiceExt::oneshot(router.clone(), request)
+            let answering = front.clone().answer(request.map(axum::body::Body::new));
+            async move { Ok::<_, std::convert::Infallible>(answering.await) }
         });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -233,7 +241,7 @@ pub fn centre_router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     guarded(&app)
-        .route("/", get(front))
+        .route("/", get(entrance))
         .merge(console::routes())
         .merge(login::routes())
         .route("/healthz", get(|| async { "ok\n" }))
@@ -244,7 +252,9 @@ pub fn centre_router(app: App) -> Router {
         // The log as it lies on disk, for any tlog-tiles client.
         .nest_service("/log", ServeDir::new(record.join("log")))
         .route_service("/vkeys", ServeFile::new(record.join("vkeys")))
-        .fallback(|| async { problem(StatusCode::NOT_FOUND, "There is no such page.") })
+        .fallback(|uri: Uri| async move {
+            problem(StatusCode::NOT_FOUND, "There is no such page.", uri.path())
+        })
         .layer(header(
             header::CONTENT_SECURITY_POLICY,
             CONTENT_SECURITY_POLICY,
@@ -252,6 +262,7 @@ pub fn centre_router(app: App) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn(patience::bodies))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             observe::write_down,
@@ -275,9 +286,11 @@ fn guarded(app: &App) -> Router<App> {
         .merge(findings::routes())
         .merge(desk::routes())
         .merge(watch::routes())
+        .merge(alerts::routes())
         .merge(ogc::routes())
         .merge(openapi::routes())
         .merge(session::routes())
+        .merge(tiles::routes())
         .merge(persons::routes())
         .merge(mandate::routes())
         .merge(mobility::routes())
@@ -299,16 +312,16 @@ async fn page<T: Send + 'static>(
 ) -> Result<T, Response> {
     app.with(move |centre| work(centre)).await.map_err(|e| {
         tracing::error!(error = %e, "a page could not be made");
-        problem(StatusCode::INTERNAL_SERVER_ERROR, &e.to_string())
+        problem(StatusCode::INTERNAL_SERVER_ERROR, &e.to_string(), BELOW)
     })
 }
 
 /// To the console where it is built in, else to the plain overview.
-async fn front() -> Redirect {
+async fn entrance() -> Redirect {
     Redirect::to(if truceline_console::is_built() {
-        "/console/"
+        "console/"
     } else {
-        "/plain/"
+        "plain/"
     })
 }
 
@@ -323,11 +336,19 @@ async fn finding(
     UrlPath(id): UrlPath<String>,
 ) -> Result<Html<String>, Response> {
     let Ok(id) = FindingId::new(id) else {
-        return Err(problem(StatusCode::NOT_FOUND, "There is no such finding."));
+        return Err(problem(
+            StatusCode::NOT_FOUND,
+            "There is no such finding.",
+            BELOW,
+        ));
     };
     match page(app, move |centre| pages::finding(centre, &id)).await? {
         Some(page) => Ok(Html(page.into_string())),
-        None => Err(problem(StatusCode::NOT_FOUND, "There is no such finding.")),
+        None => Err(problem(
+            StatusCode::NOT_FOUND,
+            "There is no such finding.",
+            BELOW,
+        )),
     }
 }
 
@@ -346,12 +367,13 @@ fn json_of(centre: &Centre, layers: &[&str]) -> Result<Response, CentreError> {
     Ok(([(header::CONTENT_TYPE, "application/geo+json")], body).into_response())
 }
 
-fn problem(status: StatusCode, why: &str) -> Response {
-    (
-        status,
-        Html(pages::problem(status.as_str(), why).into_string()),
-    )
-        .into_response()
+/// A path as deep as the plain pages' own.
+const BELOW: &str = "/plain/";
+
+/// A page that says what is wrong, shown at `path`.
+fn problem(status: StatusCode, why: &str, path: &str) -> Response {
+    let page = pages::problem(status.as_str(), why, &front::up(path));
+    (status, Html(page.into_string())).into_response()
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ async fn in_form(path: &str, response: Response) -> Response {
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
     let plain = kind.is_none_or(|kind| kind.starts_with("text/plain"));
-    let api = ["/api/", "/ogc"]
+    let api = ["/api/", "/ogc", "/tiles/"]
         .iter()
         .any(|front| path.starts_with(front));
     if !(refused && plain && api) {

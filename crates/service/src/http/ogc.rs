@@ -13,6 +13,7 @@ use truceline_store::FeatureRow;
 use truceline_store::export::feature_collection;
 
 use super::app::{App, Problem};
+use super::front::Base;
 use super::paging::tagged_bytes;
 use crate::CentreError;
 
@@ -47,17 +48,12 @@ fn link(rel: &str, kind: &str, href: String) -> Value {
 }
 
 /// The address of this service as whoever asks knows it.
-fn base(app: &App, headers: &HeaderMap) -> String {
-    let host = headers.get("host").and_then(|host| host.to_str().ok());
-    match (app.public_url(), host) {
-        (Some(url), _) => format!("{url}/ogc"),
-        (None, Some(host)) => format!("http://{host}/ogc"),
-        (None, None) => format!("{}/ogc", app.own_url()),
-    }
+fn base(app: &App, below: &Base, headers: &HeaderMap) -> String {
+    format!("{}/ogc", below.url(app, headers))
 }
 
-async fn landing(State(app): State<App>, headers: HeaderMap) -> Json<Value> {
-    let at = base(&app, &headers);
+async fn landing(State(app): State<App>, below: Base, headers: HeaderMap) -> Json<Value> {
+    let at = base(&app, &below, &headers);
     let api = at.trim_end_matches("/ogc").to_owned();
     Json(json!({
         "title": app.directory().origin, "description": "The layers of a centre of truceline",
@@ -88,8 +84,8 @@ fn collection_json(at: &str, id: &str, what: &str) -> Value {
     })
 }
 
-async fn collections(State(app): State<App>, headers: HeaderMap) -> Json<Value> {
-    let at = base(&app, &headers);
+async fn collections(State(app): State<App>, below: Base, headers: HeaderMap) -> Json<Value> {
+    let at = base(&app, &below, &headers);
     let all: Vec<Value> = COLLECTIONS
         .iter()
         .map(|(id, what)| collection_json(&at, id, what))
@@ -106,11 +102,16 @@ fn known(id: &str) -> Result<(&'static str, &'static str), Problem> {
 
 async fn collection(
     State(app): State<App>,
+    below: Base,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let (id, what) = known(&id)?;
-    Ok(Json(collection_json(&base(&app, &headers), id, what)))
+    Ok(Json(collection_json(
+        &base(&app, &below, &headers),
+        id,
+        what,
+    )))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -214,6 +215,7 @@ fn touches(row: &FeatureRow, [west, south, east, north]: [f64; 4]) -> bool {
 
 async fn items(
     State(app): State<App>,
+    below: Base,
     headers: HeaderMap,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
@@ -225,7 +227,7 @@ async fn items(
     }
     let (limit, offset) = (limit.min(MOST), asked.offset.unwrap_or(0));
     let meets = asked.meets()?;
-    let here = format!("{}/collections/{id}/items", base(&app, &headers));
+    let here = format!("{}/collections/{id}/items", base(&app, &below, &headers));
     let found = app.with(move |centre| {
         let mut rows = centre.store().features(id)?;
         rows.retain(|row| meets.takes(row));

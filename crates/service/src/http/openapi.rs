@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::table::{Needs, ROUTES, Route};
 use super::app::App;
+use super::bodies;
 use super::pages;
 use super::paging::tagged;
 
@@ -56,6 +57,14 @@ const QUERIES: &[(&str, &[(&str, &str)])] = &[
     ),
     ("/api/audit", &[("limit", "count"), ("cursor", "")]),
     ("/api/picture", &[("at", "date-time")]),
+    (
+        "/tiles/{layer}",
+        &[("from", "date-time"), ("to", "date-time"), ("kind", "")],
+    ),
+    (
+        "/tiles/{layer}/{z}/{x}/{y}",
+        &[("from", "date-time"), ("to", "date-time"), ("kind", "")],
+    ),
     ("/api/theatre", &[("at", "date-time")]),
     (
         "/api/coverage",
@@ -110,13 +119,6 @@ async fn description(State(app): State<App>, headers: HeaderMap) -> Response {
             item.insert(route.method.to_lowercase(), operation(route));
         }
     }
-    let problem = json!({
-        "type": "object", "required": ["type", "title", "status", "detail"],
-        "properties": {
-            "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-            "detail": {"type": "string", "description": "what is wrong, in a person's words"},
-        },
-    });
     let value = json!({
         "openapi": "3.1.0",
         "info": {
@@ -127,7 +129,7 @@ async fn description(State(app): State<App>, headers: HeaderMap) -> Response {
         "servers": [{"url": app.own_url()}],
         "paths": paths,
         "components": {
-            "schemas": {"Problem": problem},
+            "schemas": bodies::schemas(),
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": super::access::COOKIE},
                 "token": {"type": "http", "scheme": "bearer"},
@@ -164,21 +166,25 @@ fn operation(route: &Route) -> Value {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect();
+    let bodies = bodies::of(route.method, route.path);
     let problem = json!({
-        "description": "refused, or wrong",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "description": "refused, or wrong", "content": bodies::problem(bodies, route.is_page()),
     });
+    let mut done = json!({"description": "done"});
+    if let (Some(members), Some(content)) = (
+        done.as_object_mut(),
+        bodies.and_then(bodies::Bodies::content),
+    ) {
+        members.insert("content".to_owned(), content);
+    }
     let mut operation = json!({
         "operationId": format!("{}{id}", route.method.to_lowercase()), "summary": route.says,
         "description": format!("Needs {}.", needs(route)), "parameters": parameters,
-        "responses": {"2XX": {"description": "done"}, "4XX": problem, "5XX": problem},
+        "responses": {"2XX": done, "304": {"description": "known already"}, "4XX": problem, "5XX": problem},
     });
     if let Some(members) = operation.as_object_mut() {
-        if route.method == "POST" {
-            members.insert(
-                "requestBody".to_owned(),
-                json!({"content": {"application/json": {"schema": {}}}}),
-            );
+        if let Some(request) = bodies.and_then(bodies::Bodies::request) {
+            members.insert("requestBody".to_owned(), request);
         }
         let security = match route.needs {
             Needs::Nothing => json!([]),
@@ -191,9 +197,9 @@ fn operation(route: &Route) -> Value {
 
 async fn page() -> Html<String> {
     let body = html! {
-        p { a href="/plain/" { "Overview" } }
+        p { a href="../plain/" { "Overview" } }
         h1 { "The API" }
-        p { "The same as " a href="/api/openapi.json" { "OpenAPI 3.1" } ". GIS clients find the layers at " code { "/ogc" } "." }
+        p { "The same as " a href="openapi.json" { "OpenAPI 3.1" } ". GIS clients find the layers at " code { "/ogc" } "." }
         div.scroll { table {
             tr { th { "Method" } th { "Path" } th { "What it does" } th { "Needs" } }
             @for route in ROUTES {
@@ -201,7 +207,7 @@ async fn page() -> Html<String> {
             }
         } }
     };
-    Html(pages::page("API · truceline", &body).into_string())
+    Html(pages::page("API · truceline", "../", &body).into_string())
 }
 
 /// Figures for Prometheus.

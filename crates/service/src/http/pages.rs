@@ -7,7 +7,8 @@ use truceline_store::{FeatureRow, FindingRow, SignatureRow};
 use super::map;
 use crate::{Centre, CentreError};
 
-pub(super) fn page(title: &str, body: &Markup) -> Markup {
+/// A page; `root` leads from it to where the centre's routes begin, e.g. `../`.
+pub(super) fn page(title: &str, root: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -15,7 +16,7 @@ pub(super) fn page(title: &str, body: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) }
-                link rel="stylesheet" href="/style.css";
+                link rel="stylesheet" href={ (root) "style.css" };
             }
             body { (body) }
         }
@@ -23,10 +24,11 @@ pub(super) fn page(title: &str, body: &Markup) -> Markup {
 }
 
 /// A page that says what is wrong.
-pub(super) fn problem(status: &str, why: &str) -> Markup {
+pub(super) fn problem(status: &str, why: &str, root: &str) -> Markup {
     page(
         "truceline",
-        &html! { h1 { (status) } p { (why) } p { a href="/plain/" { "Back to the overview" } } },
+        root,
+        &html! { h1 { (status) } p { (why) } p { a href={ (root) "plain/" } { "Back to the overview" } } },
     )
 }
 
@@ -86,11 +88,11 @@ pub(super) fn overview(centre: &Centre) -> Result<Markup, CentreError> {
         h2 { "Check it yourself" }
         p {
             "The log is served as it lies on disk (C2SP tlog-tiles): "
-            a href="/log/checkpoint" { "checkpoint" } ", verifier keys: " a href="/vkeys" { "vkeys" } ". "
-            "As data: " a href="/api/findings" { "findings" } ", " a href="/api/picture" { "picture" } " (GeoJSON)."
+            a href="../log/checkpoint" { "checkpoint" } ", verifier keys: " a href="../vkeys" { "vkeys" } ". "
+            "As data: " a href="../api/findings" { "findings" } ", " a href="../api/picture" { "picture" } " (GeoJSON)."
         }
     };
-    Ok(page(&format!("{theatre} · truceline"), &body))
+    Ok(page(&format!("{theatre} · truceline"), "../", &body))
 }
 
 /// Whether a feature of the theatre stands at an instant.
@@ -110,7 +112,7 @@ fn findings_table(findings: &[FindingRow]) -> Markup {
                 @for row in findings {
                     @let event = &row.finding.event;
                     tr {
-                        td { a href={ "/findings/" (row.finding.id) } { (row.finding.id) } }
+                        td { a href={ "../findings/" (row.finding.id) } { (row.finding.id) } }
                         td { time { (event.time.timestamp().strftime("%Y-%m-%d %H:%M:%S")) } }
                         td { (event.kind) }
                         td { (event.attribution.verdict) }
@@ -152,11 +154,11 @@ pub(super) fn finding(centre: &Centre, id: &FindingId) -> Result<Option<Markup>,
     let (major_m, minor_m, bearing_deg) = truceline_domain::Probability::new(0.9)
         .map_or((0.0, 0.0, 0.0), |p| event.cov_m2.ellipse(p));
     let body = html! {
-        p { a href="/plain/" { "Overview" } }
+        p { a href="../plain/" { "Overview" } }
         h1 { (event.kind) ", " (event.time) }
         p.lead { (row.standing) ": " (event.attribution.verdict) }
         dl {
-            dt { "Finding" } dd { (row.finding.id) @if let Some(s) = supersedes { ", supersedes " a href={ "/findings/" (s) } { (s) } } }
+            dt { "Finding" } dd { (row.finding.id) @if let Some(s) = supersedes { ", supersedes " a href={ "../findings/" (s) } { (s) } } }
             dt { "What is signed" } dd { code { (row.sha256) } }
             dt { "When" } dd { (event.time) " ± " (format!("{:.2}", event.time_sd_s.get())) " s" }
             dt { "Where" } dd {
@@ -190,6 +192,7 @@ pub(super) fn finding(centre: &Centre, id: &FindingId) -> Result<Option<Markup>,
     };
     Ok(Some(page(
         &format!("{} · truceline", row.finding.id),
+        "../",
         &body,
     )))
 }

@@ -1,6 +1,9 @@
 //! Logging in: by a passkey, by an invitation that makes one, or as a part in an exercise.
 
-use axum::extract::{Path, State};
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -13,6 +16,7 @@ use truceline_record::webauthn::{Algorithm, Assertion, Refused, Registration, ba
 
 use super::access::{Asked, COOKIE, Session, Who};
 use super::app::{App, Problem};
+use super::front::Base;
 
 /// How long browsers wait for the person, milliseconds.
 const TIMEOUT_MS: u32 = 120_000;
@@ -52,13 +56,18 @@ async fn current(State(app): State<App>, who: Who) -> Result<Json<Value>, Proble
     Ok(Json(session_json(&app, person, session)))
 }
 
-async fn log_out(State(app): State<App>, headers: HeaderMap) -> Response {
+async fn log_out(State(app): State<App>, base: Base, headers: HeaderMap) -> Response {
     app.sessions().end(&headers);
-    let gone = format!(
-        "{COOKIE}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0{}",
-        secure(&app)
-    );
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response()
+    let gone = [(header::SET_COOKIE, cookie(&app, &base, "", 0))];
+    (StatusCode::NO_CONTENT, gone).into_response()
+}
+
+/// The session's cookie: of this theatre's paths alone.
+fn cookie(app: &App, base: &Base, value: &str, max_age_s: u64) -> String {
+    let (path, secure) = (base.as_str(), secure(app));
+    format!(
+        "{COOKIE}={value}; HttpOnly; SameSite=Strict; Path={path}/; Max-Age={max_age_s}{secure}"
+    )
 }
 
 fn not_logged_in() -> Problem {
@@ -72,15 +81,32 @@ fn secure(app: &App) -> &'static str {
     if https { "; Secure" } else { "" }
 }
 
-/// Begins a session and answers with it.
-fn logged_in(app: &App, person: &PersonBody, exercise: bool) -> Result<Response, Problem> {
-    let (cookie, session) = app.sessions().begin(&person.person, exercise)?;
-    let cookie = format!(
-        "{COOKIE}={cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age={MAX_AGE_S}{}",
-        secure(app)
-    );
-    let body = Json(session_json(app, person, &session));
-    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+/// Where somebody logs in, and what their browser showed before.
+#[derive(Debug)]
+struct Door {
+    base: Base,
+    headers: HeaderMap,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Door {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let headers = parts.headers.clone();
+        let base = Base::from_request_parts(parts, state).await?;
+        Ok(Self { base, headers })
+    }
+}
+
+impl Door {
+    /// Begins a session and answers with it. The browser's session before, if any, ends.
+    fn open(&self, app: &App, person: &PersonBody, exercise: bool) -> Result<Response, Problem> {
+        app.sessions().end(&self.headers);
+        let (value, session) = app.sessions().begin(&person.person, exercise)?;
+        let cookie = cookie(app, &self.base, &value, MAX_AGE_S);
+        let body = Json(session_json(app, person, &session));
+        Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -179,6 +205,7 @@ async fn passkey_options(
 
 async fn passkey(
     State(app): State<App>,
+    door: Door,
     Json(answer): Json<Answer<AssertionJson>>,
 ) -> Result<Response, Problem> {
     let Asked::Login {
@@ -209,7 +236,7 @@ async fn passkey(
     assertion
         .check(&app.relying_party(), &passkey.body.public_key, &challenge)
         .map_err(unauthorized)?;
-    logged_in(&app, &person.body, false)
+    door.open(&app, &person.body, false)
 }
 
 pub(super) fn other_question() -> Problem {
@@ -269,13 +296,17 @@ struct Part {
     person: String,
 }
 
-async fn exercise(State(app): State<App>, Json(part): Json<Part>) -> Result<Response, Problem> {
+async fn exercise(
+    State(app): State<App>,
+    door: Door,
+    Json(part): Json<Part>,
+) -> Result<Response, Problem> {
     let directory = app.directory();
     let person = directory
         .person(&part.person)
         .filter(|p| p.body.exercise)
         .ok_or_else(no_exercise)?;
-    logged_in(&app, &person.body, true)
+    door.open(&app, &person.body, true)
 }
 
 /// The person of an invitation that counts, and until when it does.
@@ -330,6 +361,7 @@ async fn register_options(
 
 async fn register(
     State(app): State<App>,
+    door: Door,
     Path(code): Path<String>,
     Json(answer): Json<Answer<RegistrationJson>>,
 ) -> Result<Response, Problem> {
@@ -369,5 +401,5 @@ async fn register(
     app.clone()
         .with(move |centre| centre.register(&code, &body))
         .await?;
-    logged_in(&app, &person, false)
+    door.open(&app, &person, false)
 }

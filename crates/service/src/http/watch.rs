@@ -1,12 +1,12 @@
-//! What the watch has before it: alerts, the picture of any instant, coverage and compliance, the theatre
+//! What the watch has before it: the picture of any instant, coverage and compliance, the theatre
 //! and the procedures in force, the accesses, and the sheet that one shift hands to the next.
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,10 +17,10 @@ use truceline_store::{FeatureRow, shows};
 
 use super::access::Who;
 use super::app::{App, Problem};
+use super::front::Neighbour;
 use super::handover;
 use super::paging::{Paging, tagged, tagged_bytes};
 use crate::people::Directory;
-use crate::watch::Alert;
 use crate::{Centre, CentreError};
 
 /// The layers of a picture, from the ground up.
@@ -36,8 +36,6 @@ const MAX_SPAN_S: f64 = 31.0 * 86_400.0;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
-        .route("/api/alerts", get(alerts))
-        .route("/api/alerts/{id}/acknowledgement", post(acknowledge))
         .route("/api/handover", get(handover::sheet))
         .route("/api/picture", get(picture))
         .route("/api/coverage", get(coverage))
@@ -46,44 +44,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/theatres", get(theatres))
         .route("/api/procedures", get(procedures))
         .route("/api/audit", get(audit))
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Which {
-    open: Option<bool>,
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
-async fn alerts(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Query(which): Query<Which>,
-) -> Result<Response, Problem> {
-    let paging = Paging::read(which.limit, which.cursor.as_deref())?;
-    let page = app.with(move |centre| {
-        let all = centre.alerts().newest_first();
-        let asked = all.filter(|alert| which.open.is_none_or(|open| alert.is_open() == open));
-        Ok(paging.page(asked.cloned()))
-    });
-    Ok(tagged(&headers, &page.await?))
-}
-
-async fn acknowledge(
-    State(app): State<App>,
-    who: Who,
-    Path(id): Path<String>,
-) -> Result<Json<Alert>, Problem> {
-    let person = who.as_person()?.person.clone();
-    let none = Problem::not_found(format!("there is no alert {id:?}"));
-    let done = app.with(move |centre| {
-        if centre.alerts().get(&id).is_none() {
-            return Ok(None);
-        }
-        centre.acknowledge(&id, &person).map(Some)
-    });
-    done.await?.map(Json).ok_or(none)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -186,28 +146,29 @@ enum By {
 
 impl Span {
     pub(super) fn checked(&self) -> Result<(), Problem> {
-        let seconds = self.to.seconds_since(self.from);
-        if seconds > 0.0 && seconds <= MAX_SPAN_S {
-            return Ok(());
-        }
-        let why = format!(
-            "from {} to {}: expected a span of at most 31 days",
-            self.from, self.to
-        );
-        Err(Problem::new(StatusCode::BAD_REQUEST, why))
+        is_short(self.from, self.to)
     }
 }
 
+/// Refuses a span that ends before it begins or is longer than what is read at once.
+pub(super) fn is_short(from: Observed, to: Observed) -> Result<(), Problem> {
+    let seconds = to.seconds_since(from);
+    if seconds > 0.0 && seconds <= MAX_SPAN_S {
+        return Ok(());
+    }
+    let why = format!("from {from} to {to}: expected a span of at most 31 days");
+    Err(Problem::new(StatusCode::BAD_REQUEST, why))
+}
+
 /// What coverage and compliance are made of, taken from the centre so that nobody waits while they are made.
-struct Ground {
+pub(super) struct Ground {
     parsed: truceline_agreement::Documents,
     observations: Vec<truceline_domain::Observation>,
     findings: Vec<Finding>,
 }
 
 impl Ground {
-    async fn of(app: App, span: &Span) -> Result<Self, Problem> {
-        let (from, to) = (span.from, span.to);
+    pub(super) async fn of(app: App, from: Observed, to: Observed) -> Result<Self, Problem> {
         let taken = app.with(move |centre| {
             let rows = centre.store().findings()?;
             // A finding that another took the place of speaks no more.
@@ -223,7 +184,19 @@ impl Ground {
         Ok(taken.await?)
     }
 
-    fn theatre(&self) -> Result<&truceline_agreement::Theatre, CentreError> {
+    /// What was watched between two instants, a row a stretch.
+    pub(super) fn watched(&self, from: Observed, to: Observed) -> Result<Vec<Hour>, CentreError> {
+        let mut covered = truceline_engine::covered(self.theatre()?, &self.observations);
+        let whole = |stretch| Hour {
+            from,
+            until: to,
+            stretch,
+        };
+        let stretches = covered.stretches(from, to).into_iter();
+        Ok(stretches.map(whole).collect())
+    }
+
+    pub(super) fn theatre(&self) -> Result<&truceline_agreement::Theatre, CentreError> {
         let none = || CentreError::Refused("the record has no geometry".to_owned());
         self.parsed.theatre.as_ref().ok_or_else(none)
     }
@@ -239,24 +212,14 @@ async fn coverage(
         wants(&headers, "application/geo+json"),
         span.kind.unwrap_or(EventKind::SmallArms),
     );
-    let ground = Ground::of(app, &span).await?;
+    let ground = Ground::of(app, span.from, span.to).await?;
     let made = super::app::blocking(move || {
         let theatre = ground.theatre()?;
-        let mut covered = truceline_engine::covered(theatre, &ground.observations);
         let rows: Vec<Hour> = match span.by {
-            Some(By::Hour) => covered.hours(span.from, span.to),
-            _ => {
-                let whole = |stretch| Hour {
-                    from: span.from,
-                    until: span.to,
-                    stretch,
-                };
-                covered
-                    .stretches(span.from, span.to)
-                    .into_iter()
-                    .map(whole)
-                    .collect()
+            Some(By::Hour) => {
+                truceline_engine::covered(theatre, &ground.observations).hours(span.from, span.to)
             }
+            _ => ground.watched(span.from, span.to)?,
         };
         Ok(if on_map {
             crate::coverage::geojson(&rows, kind, theatre)
@@ -279,7 +242,7 @@ async fn compliance(
     Query(span): Query<Span>,
 ) -> Result<Response, Problem> {
     span.checked()?;
-    let ground = Ground::of(app, &span).await?;
+    let ground = Ground::of(app, span.from, span.to).await?;
     let rows = super::app::blocking(move || {
         let theatre = ground.theatre()?;
         let mut covered = truceline_engine::covered(theatre, &ground.observations);
@@ -299,14 +262,31 @@ async fn compliance(
     ))
 }
 
-async fn theatres(State(app): State<App>) -> Json<Value> {
+/// The theatre that is asked, then the others on this address that whoever asks is a person of. Of those that
+/// they are not, nothing is told.
+async fn theatres(State(app): State<App>, who: Who) -> Json<Value> {
+    let item = |directory: &Directory, base: &str, here: bool| {
+        let title = directory.procedures.as_ref().map(|p| p.title.clone());
+        json!({"id": directory.theatre, "title": title, "url": format!("{base}/"), "here": here})
+    };
     let directory = app.directory();
-    let title = directory.procedures.as_ref().map(|p| p.title.clone());
-    let items: Vec<Value> = directory
-        .theatre
-        .iter()
-        .map(|id| json!({"id": id, "procedures": title}))
-        .collect();
+    let is_own = |n: &&Neighbour| directory.theatre.as_ref() == Some(&n.theatre);
+    let base = app.theatres().iter().find(is_own);
+    let own = item(&directory, base.map_or("", |n| &n.base), true);
+    let others = app.theatres().iter().filter(|n| !is_own(n));
+    let others = others.filter_map(|neighbour| {
+        let person = who.person()?;
+        let there = neighbour.directory.now();
+        let is_person = person.theatres.contains(&neighbour.theatre)
+            && there
+                .person(&person.person)
+                .map(|p| &p.body)
+                .is_some_and(|p| {
+                    p.exercise == person.exercise && p.theatres.contains(&neighbour.theatre)
+                });
+        is_person.then(|| item(&there, &neighbour.base, false))
+    });
+    let items: Vec<Value> = std::iter::once(own).chain(others).collect();
     Json(json!({"items": items, "next": null}))
 }
 

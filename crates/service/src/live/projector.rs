@@ -5,11 +5,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
+use truceline_domain::Observed;
 
 use super::hub::{Change, Hub};
-use crate::centre::Cosigning;
+use crate::centre::{Cosigning, Due};
 use crate::watch::{Accesses, Look};
-use crate::{Centre, CentreError};
+use crate::{Centre, CentreError, clock};
 
 /// How often the store is brought up to date, and what came is judged.
 const PROJECT: Duration = Duration::from_millis(100);
@@ -47,6 +48,7 @@ impl Projector {
         };
         let turn = Turn {
             look,
+            due: Due::default(),
             told,
             accesses,
             centre,
@@ -79,6 +81,7 @@ impl Projector {
 
 struct Turn {
     look: Look,
+    due: Due,
     /// Alerts up to this revision were told.
     told: u64,
     accesses: Arc<Accesses>,
@@ -177,7 +180,9 @@ impl Turn {
         } else {
             self.look.at(&self.hub, centre.alerts())
         };
-        let raised = centre.raise(&seen);
+        let now = Observed::from(clock::recorded().timestamp());
+        let due = self.due.at(&centre, now);
+        let raised = centre.raise(&seen).and_then(|()| centre.raise(&due?));
         let taken = centre.take_accesses(&self.accesses, last);
         for alert in centre.alerts().since(self.told) {
             self.hub.tell(Change::Alert(Box::new(alert.clone())));

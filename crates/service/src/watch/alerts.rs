@@ -1,19 +1,22 @@
 //! Alerts as the record has them: each raised once, acknowledged by name, and there after any restart.
 //!
-//! A finding that is put before the officers is an alert by itself: its entry is the finding's. What the
-//! machine sees (a feed that is lost, a clock that is off, a disk that fills) is an entry of type `alert`.
+//! A finding that is put before the officers is an alert by itself: its entry is the finding's, and so is
+//! a crossing of who left what they are confined to. What the machine sees (a feed that is lost, a clock that is off, a disk that fills) is an entry of type `alert`.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 use truceline_domain::{FindingId, Position, Recorded};
+use truceline_mandate::mobility::crossing::Turn;
 use truceline_record::Entry;
 use truceline_record::bodies::{DOCUMENT, DocumentBody};
 use truceline_record::signature::{FINDING, FindingBody};
 use truceline_record::watch::{
     ACKNOWLEDGEMENT, ALERT, AcknowledgementBody, AlertBody, Message, Severity,
 };
+
+use crate::centre::{CROSSING, CrossingBody};
 
 /// Who took note, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,9 +52,9 @@ pub struct Alert {
     /// Who took note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Acknowledged>,
-    /// Whether it needs nobody any more: another finding took its finding's place.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub overtaken: bool,
+    /// When it needed nobody any more, since another finding took its finding's place. Told as `true`.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "is_so")]
+    pub overtaken: Option<Recorded>,
     /// Grows with each change to any alert.
     #[serde(skip)]
     pub(crate) revision: u64,
@@ -61,8 +64,13 @@ impl Alert {
     /// Whether somebody has to take note of it.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.acknowledged.is_none() && !self.overtaken
+        self.acknowledged.is_none() && self.overtaken.is_none()
     }
+}
+
+/// That it is so; when is told by the entry that made it so.
+fn is_so<S: serde::Serializer>(_: &Option<Recorded>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(true)
 }
 
 /// All alerts of a record.
@@ -96,6 +104,12 @@ impl Alerts {
                 self.settled = true;
                 if let Ok(body) = entry.body_as::<FindingBody>() {
                     self.finding(at, &body);
+                }
+            }
+            CROSSING => {
+                if let Ok(body) = entry.body_as::<CrossingBody>() {
+                    let place = body.crossing.position;
+                    self.raise(at, crossed(body), place);
                 }
             }
             DOCUMENT if self.settled => {
@@ -136,7 +150,7 @@ impl Alerts {
             .as_ref()
             .and_then(|old| self.all.get_mut(&finding_alert(old)));
         if let Some(old) = overtaken {
-            old.overtaken = true;
+            old.overtaken = Some(at);
             old.revision = revision;
             self.revision = revision;
         }
@@ -180,7 +194,7 @@ impl Alerts {
             feed: body.feed.map(|feed| feed.to_string()),
             finding: body.finding,
             acknowledged: None,
-            overtaken: false,
+            overtaken: None,
             revision: self.revision,
         };
         self.order.push(body.alert.clone());
@@ -226,12 +240,41 @@ impl Alerts {
     }
 }
 
+/// Somebody left what they are confined to, or came back.
+fn crossed(body: CrossingBody) -> AlertBody {
+    let CrossingBody {
+        crossing, state, ..
+    } = body;
+    let (turn, severity) = match crossing.turn {
+        Turn::Out => ("out", Severity::Warning),
+        Turn::In => ("in", Severity::Notice),
+    };
+    let confinement = serde_json::to_value(crossing.confinement).unwrap_or_default();
+    let word = confinement.as_str().unwrap_or_default();
+    let args = [
+        ("subject", crossing.subject.as_str().into()),
+        ("confinement", word.into()),
+        ("areas", crossing.areas.join(", ").into()),
+        ("state", state.unwrap_or_default().into()),
+        ("since", crossing.since.to_string().into()),
+    ];
+    let proved = crossing.proved.unix_us();
+    AlertBody {
+        alert: format!("crossing-{turn}-{word}-{}-{proved}", crossing.subject),
+        kind: CROSSING.to_owned(),
+        severity,
+        text: message(&format!("crossing.{turn}"), args),
+        feed: None,
+        finding: None,
+    }
+}
+
 fn finding_alert(finding: &FindingId) -> String {
     format!("finding-{finding}")
 }
 
 /// A message with what stands in it.
-pub(super) fn message<const N: usize>(id: &str, args: [(&str, Value); N]) -> Message {
+pub(crate) fn message<const N: usize>(id: &str, args: [(&str, Value); N]) -> Message {
     let args = args
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

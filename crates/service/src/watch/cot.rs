@@ -80,7 +80,7 @@ async fn tell(app: &App, mut client: TcpStream) -> std::io::Result<()> {
         .unwrap_or_default()
         .iter()
         .rev()
-        .filter(|alert| !alert.overtaken)
+        .filter(|alert| alert.overtaken.is_none())
     {
         send(&mut client, of_alert(alert)).await?;
     }

@@ -3,7 +3,10 @@
 mod read;
 mod schema;
 mod spatial;
+mod within;
 mod write;
+
+pub use within::{Located, TimeSpan};
 
 use std::path::{Path, PathBuf};
 

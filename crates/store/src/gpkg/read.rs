@@ -24,14 +24,7 @@ impl GeoPackage {
     /// # Errors
     /// When there is no such layer or SQLite cannot read.
     pub fn features(&self, layer: &str) -> Result<Vec<FeatureRow>, StoreError> {
-        if !Self::layers().any(|known| known == layer) {
-            let known: Vec<_> = Self::layers().collect();
-            let why = format!("no such layer; there are {}", known.join(", "));
-            return Err(StoreError::Row {
-                what: layer.to_owned(),
-                why,
-            });
-        }
+        known(layer)?;
         let sql = format!("SELECT * FROM {layer} WHERE geom IS NOT NULL ORDER BY fid");
         self.rows(&sql, &[], |row| feature(layer, row))
     }
@@ -227,7 +220,7 @@ impl GeoPackage {
         Ok(rows.into_iter().next())
     }
 
-    fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         sql: &str,
         values: &[&dyn ToSql],
@@ -256,7 +249,7 @@ fn finding(row: &Row<'_>) -> Result<FindingRow, StoreError> {
 }
 
 /// A row of any layer: known columns become the shape's fields, the rest its properties.
-fn feature(layer: &str, row: &Row<'_>) -> Result<FeatureRow, StoreError> {
+pub(super) fn feature(layer: &str, row: &Row<'_>) -> Result<FeatureRow, StoreError> {
     let mut properties = Map::new();
     let mut geometry = None;
     let statement: &rusqlite::Statement<'_> = row.as_ref();
@@ -300,6 +293,19 @@ fn feature(layer: &str, row: &Row<'_>) -> Result<FeatureRow, StoreError> {
             .find_map(word),
         geometry: geometry.ok_or_else(missing)?,
         properties,
+    })
+}
+
+/// Refuses what is no layer.
+pub(super) fn known(layer: &str) -> Result<(), StoreError> {
+    let known: Vec<_> = GeoPackage::layers().collect();
+    if known.contains(&layer) {
+        return Ok(());
+    }
+    let why = format!("no such layer; there are {}", known.join(", "));
+    Err(StoreError::Row {
+        what: layer.to_owned(),
+        why,
     })
 }
 

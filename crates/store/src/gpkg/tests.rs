@@ -1,6 +1,6 @@
 use truceline_domain::{Finding, Observation};
 
-use super::GeoPackage;
+use super::{GeoPackage, TimeSpan};
 use crate::{FindingRow, StoreError};
 
 fn observation(id: &str) -> Observation {
@@ -138,4 +138,35 @@ fn a_foreign_file_is_refused_with_what_to_do() {
         .unwrap();
     let told = GeoPackage::open(&other).unwrap_err().to_string();
     assert!(told.contains("replay"), "{told}");
+}
+
+#[test]
+fn rows_are_found_by_where_and_when_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = GeoPackage::open(&dir.path().join("a.gpkg")).unwrap();
+    fill(&mut store);
+    let (here, elsewhere) = ([46.0, 39.0, 47.0, 40.0], [10.0, 39.0, 11.0, 40.0]);
+    let at = |text: &str| Some(text.parse().unwrap());
+    let span = |from, until| TimeSpan { from, until };
+    let (nine, past) = (
+        at("2021-03-14T09:00:00Z"),
+        at("2021-03-14T09:00:00.000001Z"),
+    );
+    let found = |layer: &str, within, span| store.located(layer, within, span).unwrap();
+    let all = found("events", here, TimeSpan::default());
+    assert_eq!(all.len(), 1);
+    assert!((all[0].lon_deg - 46.9).abs() < 1e-5 && (all[0].lat_deg - 39.9).abs() < 1e-5);
+    assert!(found("events", elsewhere, TimeSpan::default()).is_empty());
+    assert_eq!(found("events", here, span(nine, past)), all);
+    assert!(found("events", here, span(past, None)).is_empty());
+    assert!(found("events", here, span(None, nine)).is_empty());
+    let rows = store
+        .numbered("events", &["id", "kind"], [all[0].fid, 77])
+        .unwrap();
+    assert_eq!((rows.len(), rows[0].1.id.as_str()), (1, "e1"));
+    assert!(!rows[0].1.properties.contains_key("body"));
+    for wrong in ["documents", "nothing", "events; DROP TABLE events"] {
+        assert!(store.located(wrong, here, TimeSpan::default()).is_err());
+        assert!(store.numbered(wrong, &[], [1]).is_err());
+    }
 }

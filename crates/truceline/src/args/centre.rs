@@ -11,6 +11,8 @@ use truceline_service::theatre_folder;
 #[derive(Debug)]
 pub(crate) struct Centre {
     pub(crate) dir: PathBuf,
+    /// Whether one was named.
+    pub(crate) is_named: bool,
 }
 
 /// As people type it.
@@ -29,7 +31,8 @@ impl FromArgMatches for Centre {
         let words = Words::from_arg_matches(matches)?;
         let dir = theatre_folder(&words.dir, words.of.as_ref())
             .map_err(|e| clap::Error::raw(ErrorKind::InvalidValue, format!("{e}\n")))?;
-        Ok(Self { dir })
+        let is_named = words.of.is_some();
+        Ok(Self { dir, is_named })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

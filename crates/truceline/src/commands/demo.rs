@@ -95,7 +95,7 @@ pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
     for readings in readings {
         readings.start(dir.clone());
     }
-    super::serve::work(super::open(&dir)?, &listen, &note)?;
+    super::serve::work(vec![super::open(&dir)?], &listen, &note)?;
     Ok(sound)
 }
 

@@ -1,13 +1,35 @@
 //! `truceline serve`: the configured files once, then the centre at work.
 
+use truceline_service::{Centre, theatres};
+
 use super::ingest;
 use crate::args::{FeedArgs, Serve};
 
 pub(crate) fn run(args: &Serve) -> anyhow::Result<bool> {
-    let mut centre = super::open(&args.centre.dir)?;
-    let config = centre.config().clone();
+    let first = &args.centre.dir;
+    let folders = if args.centre.is_named {
+        vec![first.clone()]
+    } else {
+        let all = theatres(first)?.into_iter();
+        all.map(|(_, folder)| folder).collect()
+    };
+    let mut centres = Vec::new();
+    for folder in &folders {
+        let mut centre = super::open(folder)?;
+        take_in_files(&mut centre)?;
+        super::sign::tell_witnesses(&centre);
+        centres.push(centre);
+    }
+    let listen = args.listen.clone();
+    let listen = listen.or_else(|| Some(centres.first()?.config().listen.clone()));
+    work(centres, &listen.unwrap_or_default(), "")?;
+    Ok(true)
+}
+
+/// Takes in the configured files that are not in the record yet.
+fn take_in_files(centre: &mut Centre) -> anyhow::Result<()> {
     let mut new = 0;
-    for feed in &config.feeds {
+    for feed in centre.config().clone().feeds {
         // A file is taken in once: its segments stand in the record.
         let Some(path) = &feed.path else { continue };
         if centre.store().has_feed(feed.id.as_str())? {
@@ -18,47 +40,43 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<bool> {
             source: feed.source.as_ref().map(ToString::to_string),
             format: feed.format,
         };
-        let name = args.centre.dir.join(path).display().to_string();
-        match ingest::one(&mut centre, &name, &feed_args, false) {
+        let name = centre.dir().join(path).display().to_string();
+        match ingest::one(centre, &name, &feed_args, false) {
             Ok(_) => new += 1,
             // One feed's trouble is not the centre's.
             Err(e) => eprintln!("{name}: {}", crate::tell::why(&e)),
         }
     }
     if new > 0 {
-        ingest::judge(&mut centre, false)?;
+        ingest::judge(centre, false)?;
     }
-    super::sign::tell_witnesses(&centre);
-    let listen = args.listen.as_deref().unwrap_or(&config.listen);
-    work(centre, listen, "")?;
-    Ok(true)
+    Ok(())
 }
 
-/// Runs the centre until the process is told to end. `note` follows the address.
-pub(super) fn work(
-    centre: truceline_service::Centre,
-    listen: &str,
-    note: &str,
-) -> anyhow::Result<()> {
-    truceline_service::serve(centre, listen, |ready| {
-        for left in &ready.salvaged {
-            eprintln!(
-                "{}: {} bytes that the last process had not finished are in the record now",
-                left.feed, left.bytes
-            );
-        }
-        if ready.feeds > 0 {
-            eprintln!("{} live feeds", ready.feeds);
-        }
+/// Runs the theatres of a centre until the process is told to end. `note` follows the address.
+pub(super) fn work(centres: Vec<Centre>, listen: &str, note: &str) -> anyhow::Result<()> {
+    truceline_service::serve(centres, listen, |ready| {
         // Passkeys take a host's name: this machine's is `localhost`, never 127.0.0.1.
         let host = match ready.address.ip() {
             ip if ip.is_loopback() || ip.is_unspecified() => "localhost".to_owned(),
             ip => ip.to_string(),
         };
-        eprintln!(
-            "open http://{host}:{}/ ; Ctrl-C ends it{note}",
-            ready.address.port()
-        );
+        let url = format!("http://{host}:{}", ready.address.port());
+        for theatre in &ready.theatres {
+            for left in &theatre.salvaged {
+                eprintln!(
+                    "{}: {}: {} bytes that the last process had not finished are in the record now",
+                    theatre.theatre, left.feed, left.bytes
+                );
+            }
+            if theatre.feeds > 0 {
+                eprintln!("{}: {} live feeds", theatre.theatre, theatre.feeds);
+            }
+            if !theatre.base.is_empty() {
+                eprintln!("{}: {url}{}/", theatre.theatre, theatre.base);
+            }
+        }
+        eprintln!("open {url}/ ; Ctrl-C ends it{note}");
     })?;
     Ok(())
 }

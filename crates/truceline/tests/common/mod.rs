@@ -1,5 +1,8 @@
 //! Running the built program.
 
+#[allow(dead_code)] // Not every test file needs a centre at work.
+pub(crate) mod serving;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -5,6 +5,7 @@
 //! and not counted; nor are relays and viewers, which are this process.
 
 mod centre;
+mod consoles;
 mod faults;
 mod process;
 mod relay;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use self::centre::{Centre, free_port};
+use self::consoles::{Console, Seen};
 use self::process::{Running, Used, load};
 use self::relay::Relay;
 use self::viewer::{Viewer, latencies_ms, quantile};
@@ -29,6 +31,8 @@ pub(super) const NAME: &str = "live";
 /// How many feeds, and how many watch each.
 const FEEDS: usize = 20;
 const VIEWERS: usize = 3;
+/// How many sit at consoles.
+const CONSOLES: usize = 50;
 /// Left out at the beginning, seconds.
 const LEAD_S: u64 = 5;
 /// Latency is measured for so long at the most, seconds.
@@ -40,7 +44,7 @@ struct Asked {
     dev: bool,
     /// A program that was built before, instead of one that is built now.
     program: Option<PathBuf>,
-    /// `load`, `latency`, `faults`; all when empty.
+    /// `load`, `latency`, `consoles`, `faults`; all when empty.
     parts: Vec<&'static str>,
 }
 
@@ -58,13 +62,13 @@ impl Asked {
                 "--hour" => asked.seconds = 3600,
                 "load" => asked.parts.push("load"),
                 "latency" => asked.parts.push("latency"),
+                "consoles" => asked.parts.push("consoles"),
                 "faults" => asked.parts.push("faults"),
                 given if given.starts_with("program=") => {
                     asked.program = given.strip_prefix("program=").map(PathBuf::from);
                 }
                 number => {
-                    let expected =
-                        "load, latency, faults, dev, program=PATH, --hour, or a number of seconds";
+                    let expected = "load, latency, consoles, faults, dev, program=PATH, --hour, or a number of seconds";
                     let seconds = number.parse().ok().filter(|s| *s > 0);
                     asked.seconds =
                         seconds.ok_or_else(|| format!("{number:?}: expected {expected}"))?;
@@ -107,6 +111,9 @@ pub(super) fn run(args: &[&str]) -> Result<(), String> {
     }
     if asked.wants("latency") {
         bench.latency()?;
+    }
+    if asked.wants("consoles") {
+        bench.consoles()?;
     }
     if asked.wants("faults") {
         faults::all(&bench)?;
@@ -289,6 +296,51 @@ impl Bench {
             quantile(&all, 0.99),
             quantile(&all, 1.0),
             used.cores
+        );
+        centre.end()
+    }
+
+    /// Fifty consoles before twenty feeds, with the exercise's findings in the record.
+    fn consoles(&self) -> Result<(), String> {
+        let seconds = self.seconds.min(LATENCY_S);
+        let ports = ports()?;
+        let (mut centre, _) = self.centre("consoles", &ports)?;
+        let mut ingest = Command::new(&self.program);
+        ingest.arg("ingest").arg("--dir").arg(&centre.dir);
+        ingest.arg(run::root().join("theatres/karabakh-2020/feeds/sensors.ndjson"));
+        // What the exercise sets aside on purpose is told by another status than 0.
+        ingest.output().map_err(|e| format!("{ingest:?}: {e}"))?;
+        centre.serve()?;
+        let senders: Result<Vec<_>, _> = ports.iter().map(|port| self.sender(*port)).collect();
+        std::thread::sleep(Duration::from_secs(LEAD_S));
+        let authorization = centre.authorization()?;
+        let consoles: Vec<_> = (0..CONSOLES)
+            .map(|_| Console::start(&centre.listen, &authorization))
+            .collect();
+        let used = Used::over(&[centre.pid()?], Duration::from_secs(seconds))?;
+        let mut seen = Seen::default();
+        for console in consoles {
+            seen.add(console.end()?);
+        }
+        drop(senders?);
+        let missing: u64 = centre.feeds()?.iter().map(missing).sum();
+        println!(
+            "\n{CONSOLES} consoles before {FEEDS} feeds, {seconds} s; milliseconds are median / 95th / 99th / greatest:\n"
+        );
+        println!(
+            "| answers | an answer took, ms | events heard | between two events, ms | failed | behind | cores | memory MB | feeds' missing |"
+        );
+        println!("|---|---|---|---|---|---|---|---|---|");
+        println!(
+            "| {} | {} | {} | {} | {} | {} | {:.3} | {:.0} | {missing} |",
+            seen.asked_ms.len(),
+            Seen::of(&mut seen.asked_ms),
+            seen.silent_ms.len(),
+            Seen::of(&mut seen.silent_ms),
+            seen.failed,
+            seen.behind,
+            used.cores,
+            used.memory_mb[2],
         );
         centre.end()
     }

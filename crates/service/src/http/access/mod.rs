@@ -20,6 +20,7 @@ use truceline_domain::Sha256;
 use truceline_record::people::PersonBody;
 
 use super::app::{App, Problem};
+use super::front::up;
 use crate::people::{Right, Rights};
 
 pub(super) use ceremony::{Asked, Ceremonies};
@@ -182,7 +183,7 @@ pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     if let Err(problem) = let_through(&app, route, who.as_ref(), &request) {
         let wants_page = route.is_page() && who.is_none();
         return if wants_page {
-            Redirect::to("/login").into_response()
+            Redirect::to(&format!("{}login", up(request.uri().path()))).into_response()
         } else {
             problem.into_response()
         };

@@ -16,6 +16,8 @@ pub(in crate::http) const COOKIE: &str = "truceline_session";
 const IDLE: Duration = Duration::from_secs(30 * 60);
 /// And after so long in any case: a shift.
 pub(in crate::http) const WHOLE: Duration = Duration::from_secs(12 * 3600);
+/// So many cookies of a request are looked at.
+const MOST_SHOWN: usize = 8;
 /// So many sessions at once; beyond, the oldest ends.
 const MOST: usize = 4096;
 
@@ -97,23 +99,25 @@ impl Sessions {
 
     /// The session whose cookie a request shows.
     pub(super) fn find(&self, headers: &HeaderMap) -> Option<Arc<Session>> {
-        let session = held(&self.0).get(&cookie_sha256(headers)?).cloned()?;
-        if !session.lasts() {
-            return None;
-        }
+        let all = held(&self.0);
+        let mut shown = cookies_sha256(headers).filter_map(|key| all.get(&key));
+        let session = shown.find(|session| session.lasts())?.clone();
         session.touch();
         Some(session)
     }
 
     /// Ends the session whose cookie a request shows.
     pub(in crate::http) fn end(&self, headers: &HeaderMap) {
-        if let Some(key) = cookie_sha256(headers) {
-            held(&self.0).remove(&key);
+        let mut all = held(&self.0);
+        for key in cookies_sha256(headers) {
+            all.remove(&key);
         }
     }
 }
 
-fn cookie_sha256(headers: &HeaderMap) -> Option<Sha256> {
+/// Hashes of the cookies of this name: where several theatres answer, a browser may show the session of each
+/// whose path the request's lies below.
+fn cookies_sha256(headers: &HeaderMap) -> impl Iterator<Item = Sha256> {
     let cookies = headers
         .get_all(header::COOKIE)
         .iter()
@@ -121,11 +125,11 @@ fn cookie_sha256(headers: &HeaderMap) -> Option<Sha256> {
     let pairs = cookies
         .flat_map(|all| all.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    let value = pairs
+    // More than a browser would show are not looked at: each costs a hash.
+    pairs
         .filter(|(name, _)| *name == COOKIE)
-        .map(|(_, value)| value)
-        .next()?;
-    Some(Sha256::of(value.as_bytes()))
+        .map(|(_, value)| Sha256::of(value.as_bytes()))
+        .take(MOST_SHOWN)
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {

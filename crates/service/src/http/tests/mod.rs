@@ -1,10 +1,13 @@
 //! The pages and the API as browsers and programs ask for them.
 
 mod access;
+mod doors;
 mod modalities;
 mod openrosa;
 mod passkeys;
+mod programs;
 mod reports;
+mod tiles;
 mod watch;
 
 use std::path::{Path, PathBuf};

@@ -1,27 +1,26 @@
 //! Entries into the store. The same code projects an entry that was just written and one of a year
 //! ago: that is what makes live and replayed the same.
 
+mod desk;
+mod seen;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use truceline_domain::{Finding, Observation, Observed, Sha256, SourceId};
 
+use truceline_domain::Sha256;
 use truceline_record::Entry;
 use truceline_record::bodies::{
-    ACCESS, ATTACHMENT, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT, SegmentBody,
+    ACCESS, ATTACHMENT, AccessBody, BATCH, BatchBody, DOCUMENT, DocumentBody, SEGMENT,
 };
 use truceline_record::deed;
 use truceline_record::people;
-use truceline_record::signature::{FINDING, FindingBody, SIGNATURE, SignatureBody, Standing};
+use truceline_record::signature::{FINDING, SIGNATURE};
 use truceline_record::watch::{ACKNOWLEDGEMENT, ALERT, EXCLUSION, ExclusionBody};
-use truceline_store::{
-    AccessRow, DeedRow, DocumentRow, FindingRow, GeoPackage, PersonRow, SegmentRow, SignatureRow,
-    WatchRow,
-};
+use truceline_store::{AccessRow, DeedRow, DocumentRow, GeoPackage, WatchRow};
 
-use super::judge::{JUDGEMENT, JudgementBody};
-use super::rules::is_masked;
-use super::window::{EDGE_S, Window};
-use super::{CROSSING, Deeds, Documents, Watch as Confined, picture_rows};
+use super::judge::JUDGEMENT;
+use super::window::Window;
+use super::{CROSSING, Deeds, Documents, Watch as Confined};
 use crate::error::io;
 use crate::watch::{Access, Alerts};
 use crate::{Centre, CentreError};
@@ -194,7 +193,7 @@ impl Parts<'_> {
         self.alerts.take(entry);
         match entry.kind.as_str() {
             DOCUMENT => self.document(store, index, entry),
-            SEGMENT => segment(store, index, &entry.body_as()?),
+            SEGMENT => seen::segment(store, index, &entry.body_as()?),
             BATCH => self.batch(store, index, &entry.body_as()?),
             JUDGEMENT => self.judgement(store, index, entry),
             FINDING => self.finding(store, index, entry),
@@ -318,143 +317,6 @@ impl Parts<'_> {
         Ok(taken.is_ok())
     }
 
-    fn batch(
-        &mut self,
-        store: &GeoPackage,
-        index: u64,
-        body: &BatchBody,
-    ) -> Result<(), CentreError> {
-        let mut observations = body.read(self.record.blobs())?;
-        let all = self.window.is_some().then(|| observations.clone());
-        // What lies outside the area of interest is in the record, and is shown to nobody.
-        observations.retain(|o| !is_masked(self.documents.parsed(), o));
-        for observation in drawn(&observations) {
-            store.put_observation(body.feed.as_str(), index, observation)?;
-        }
-        let ground = self.documents.theatre().and_then(|t| t.terrain.as_ref());
-        let (tracks, footprints) =
-            picture_rows::rows(&truceline_engine::picture(&observations, ground));
-        store.add_picture(&tracks, &footprints)?;
-        if let (Some(window), Some(all)) = (&mut self.window, all) {
-            window.take(all);
-        }
-        Ok(())
-    }
-
-    fn judgement(
-        &mut self,
-        store: &GeoPackage,
-        index: u64,
-        entry: &Entry,
-    ) -> Result<(), CentreError> {
-        let body: JudgementBody = entry.body_as()?;
-        let judged = match self.judged.remove(&entry.id) {
-            Some(judged) => judged,
-            None => super::judge::again(self.record, self.documents, self.theatre, index, &body)?,
-        };
-        let parsed = self.documents.parsed();
-        let shown: Vec<_> = judged
-            .events
-            .into_iter()
-            .filter(|e| super::rules::masked(parsed, e.position, e.time).is_none())
-            .collect();
-        match body.since.map(|since| since.plus_seconds(EDGE_S)) {
-            None => store.replace_events(&shown)?,
-            // Earlier events stay as they were judged when all that belongs to them was looked at.
-            Some(from) => store.replace_events_since(from, &shown)?,
-        }
-        store.put_judgement(index, entry.recorded, body.events, &body.events_sha256)?;
-        self.judgements += 1;
-        Ok(())
-    }
-
-    fn finding(
-        &mut self,
-        store: &GeoPackage,
-        index: u64,
-        entry: &Entry,
-    ) -> Result<(), CentreError> {
-        if !self.counts(index, entry)? {
-            return Ok(());
-        }
-        let body: FindingBody = entry.body_as()?;
-        let bytes = self.record.blob(&body.sha256)?;
-        let finding: Finding =
-            serde_json::from_slice(&bytes).map_err(|e| CentreError::Foreign {
-                index,
-                kind: entry.kind.clone(),
-                why: e.to_string(),
-            })?;
-        let standing = self.standing(&finding.id);
-        let sha256 = body.sha256;
-        store.put_finding(&FindingRow {
-            entry: index,
-            recorded: entry.recorded,
-            sha256,
-            standing,
-            finding,
-        })?;
-        if let Some(earlier) = &body.supersedes {
-            store.set_standing(earlier.as_str(), &self.standing(earlier))?;
-        }
-        Ok(())
-    }
-
-    fn signature(
-        &mut self,
-        store: &GeoPackage,
-        index: u64,
-        entry: &Entry,
-    ) -> Result<(), CentreError> {
-        if !self.counts(index, entry)? {
-            return Ok(());
-        }
-        let body: SignatureBody = entry.body_as()?;
-        store.put_signature(&SignatureRow {
-            entry: index,
-            recorded: entry.recorded,
-            finding: body.finding.clone(),
-            state: body.state,
-            key_name: body.key_name,
-            decision: body.decision.to_string(),
-            reason: body.reason,
-            method: body.method.to_string(),
-        })?;
-        store.set_standing(body.finding.as_str(), &self.standing(&body.finding))?;
-        // Determining a finding may undo the one it supersedes.
-        let earlier = self
-            .desk
-            .case(&body.finding)
-            .and_then(|case| case.body.supersedes.clone());
-        match earlier {
-            Some(earlier) => Ok(store.set_standing(earlier.as_str(), &self.standing(&earlier))?),
-            None => Ok(()),
-        }
-    }
-
-    fn person(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
-        self.ruled_anew = true;
-        if !self.counts(index, entry)? {
-            return Ok(());
-        }
-        let word = |name: &str| {
-            entry
-                .body
-                .get(name)
-                .and_then(serde_json::Value::as_str)
-                .map(str::to_owned)
-        };
-        store.put_person(&PersonRow {
-            entry: index,
-            recorded: entry.recorded,
-            kind: entry.kind.clone(),
-            person: word("person").unwrap_or_default(),
-            by: entry.by.clone(),
-            body: entry.body.to_string(),
-        })?;
-        Ok(())
-    }
-
     fn watch(&mut self, store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreError> {
         let word = |name: &str| entry.body.get(name).and_then(serde_json::Value::as_str);
         store.put_watch(&WatchRow {
@@ -512,25 +374,6 @@ impl Parts<'_> {
         }
         Ok(())
     }
-
-    /// Puts an entry on the desk; `false` when it does not count, which is told and kept in the log.
-    fn counts(&mut self, index: u64, entry: &Entry) -> Result<bool, CentreError> {
-        match self.desk.take(index, entry, &self.record.vkeys()?) {
-            Ok(()) => Ok(true),
-            Err(setback) => {
-                tracing::warn!(index, %setback, "an entry that does not count");
-                Ok(false)
-            }
-        }
-    }
-
-    fn standing(&self, finding: &truceline_domain::FindingId) -> String {
-        let standing = self
-            .desk
-            .case(finding)
-            .map_or(Standing::Open, |case| case.standing());
-        standing_word(&standing)
-    }
 }
 
 /// Puts an entry that the centre itself states beside the deeds.
@@ -542,62 +385,6 @@ fn stated(store: &GeoPackage, index: u64, entry: &Entry) -> Result<(), CentreErr
         by: entry.by.clone(),
         counts: true,
         statement: entry.body.to_string(),
-    })?;
-    Ok(())
-}
-
-/// What the store has of a batch: all of it, but of a drone's own whereabouts, which come ten times a
-/// second, one statement a second and kind. The record has the rest.
-fn drawn(observations: &[Observation]) -> impl Iterator<Item = &Observation> {
-    let mut last: BTreeMap<(&SourceId, &str), Observed> = BTreeMap::new();
-    observations.iter().filter(move |observation| {
-        let kind = observation.body.kind();
-        let Some(at) = observation.observed else {
-            return true;
-        };
-        if !kind.starts_with("fmv.") && !kind.starts_with("mavlink.") {
-            return true;
-        }
-        let key = (&observation.source, kind);
-        let near = |last: &Observed| at.seconds_since(*last).abs() < WHEREABOUTS_S;
-        if last.get(&key).is_some_and(near) {
-            return false;
-        }
-        last.insert(key, at);
-        true
-    })
-}
-
-/// Statements of a drone's whereabouts in the store lie so far apart, seconds.
-const WHEREABOUTS_S: f64 = 1.0;
-
-/// How a finding stands, in the words of the store, pages and tables.
-#[must_use]
-pub(crate) fn standing_word(standing: &Standing) -> String {
-    match standing {
-        Standing::Open => "open".to_owned(),
-        Standing::HalfSigned { by } => format!("half-signed by {by}"),
-        Standing::Determined { .. } => "determined".to_owned(),
-        Standing::Dissented { by } => {
-            let states: Vec<_> = by.iter().map(|officer| officer.state.as_str()).collect();
-            format!("dissented by {}", states.join(", "))
-        }
-        Standing::Superseded { by } => format!("superseded by {by}"),
-    }
-}
-
-fn segment(store: &GeoPackage, index: u64, body: &SegmentBody) -> Result<(), CentreError> {
-    let time = |pick: fn(&truceline_record::bodies::Span<Observed>) -> Observed| {
-        body.observed.as_ref().map(pick)
-    };
-    store.put_segment(&SegmentRow {
-        entry: index,
-        feed: body.feed.to_string(),
-        format: body.format.clone(),
-        sha256: body.sha256,
-        bytes: body.bytes,
-        observed_from: time(|span| span.first),
-        observed_until: time(|span| span.last),
     })?;
     Ok(())
 }

@@ -1,0 +1,110 @@
+//! Rows of a layer by where and when they are, without reading what tiles do not show.
+
+use rusqlite::ToSql;
+use truceline_domain::Observed;
+
+use super::GeoPackage;
+use super::read::{feature, known};
+use crate::error::Doing;
+use crate::{FeatureRow, StoreError};
+
+/// A span of time; an end that is not given is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct TimeSpan {
+    /// From, included.
+    pub from: Option<Observed>,
+    /// Until, excluded.
+    pub until: Option<Observed>,
+}
+
+/// Where a row of a layer is: the middle of its bounding box, degrees, to a metre (the R-tree keeps single floats).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Located {
+    /// Its number in the layer.
+    pub fid: i64,
+    /// Longitude.
+    pub lon_deg: f64,
+    /// Latitude.
+    pub lat_deg: f64,
+}
+
+/// The columns that say since when and until when a row of a layer is so.
+fn times(layer: &str) -> (&'static str, &'static str) {
+    match layer {
+        "theatre" => ("valid_from", "valid_until"),
+        "tracks" => ("from_time", "until_time"),
+        "observations" | "footprints" => ("observed", "observed"),
+        _ => ("time", "time"),
+    }
+}
+
+impl GeoPackage {
+    /// The rows of a layer whose bounding box touches `[west, south, east, north]`, degrees, and whose time
+    /// touches the span, in the order in which they came. What has no time is of every span.
+    ///
+    /// # Errors
+    /// When there is no such layer or SQLite cannot read.
+    pub fn located(
+        &self,
+        layer: &str,
+        [west, south, east, north]: [f64; 4],
+        span: TimeSpan,
+    ) -> Result<Vec<Located>, StoreError> {
+        known(layer)?;
+        let (since, until) = times(layer);
+        let mut sql = format!(
+            "SELECT r.id, (r.minx + r.maxx) / 2, (r.miny + r.maxy) / 2 FROM rtree_{layer}_geom r \
+             JOIN {layer} t ON t.fid = r.id \
+             WHERE r.maxx >= ?1 AND r.maxy >= ?2 AND r.minx <= ?3 AND r.miny <= ?4"
+        );
+        // Times are text of one width, so that they sort as instants do.
+        let (first, last) = (
+            span.from.map(|at| at.to_string()),
+            span.until.map(|at| at.to_string()),
+        );
+        let mut values: Vec<&dyn ToSql> = vec![&west, &south, &east, &north];
+        if let Some(first) = &first {
+            let ends = if since == until { ">=" } else { ">" };
+            sql.push_str(&format!(" AND (t.{until} IS NULL OR t.{until} {ends} ?5)"));
+            values.push(first);
+        }
+        if let Some(last) = &last {
+            values.push(last);
+            let n = values.len();
+            sql.push_str(&format!(" AND (t.{since} IS NULL OR t.{since} < ?{n})"));
+        }
+        sql.push_str(" ORDER BY r.id");
+        self.rows(&sql, &values, |row| {
+            let read = |e: rusqlite::Result<Located>| e.doing("reading where a row is");
+            read((|| {
+                Ok(Located {
+                    fid: row.get(0)?,
+                    lon_deg: row.get(1)?,
+                    lat_deg: row.get(2)?,
+                })
+            })())
+        })
+    }
+
+    /// Rows of a layer by their numbers, with these of its columns; a number that is none is passed over.
+    ///
+    /// # Errors
+    /// When there is no such layer or column, or SQLite cannot read.
+    pub fn numbered(
+        &self,
+        layer: &str,
+        columns: &[&str],
+        fids: impl IntoIterator<Item = i64>,
+    ) -> Result<Vec<(i64, FeatureRow)>, StoreError> {
+        known(layer)?;
+        let columns: String = columns.iter().flat_map(|column| [*column, ", "]).collect();
+        let sql =
+            format!("SELECT fid, {columns}geom FROM {layer} WHERE fid = ?1 AND geom IS NOT NULL");
+        let mut rows = Vec::new();
+        for fid in fids {
+            let row = self.rows(&sql, &[&fid], |row| feature(layer, row))?;
+            rows.extend(row.into_iter().map(|row| (fid, row)));
+        }
+        Ok(rows)
+    }
+}
