@@ -53,6 +53,7 @@ impl Projector {
             accesses,
             centre,
             hub,
+            entries: 0,
             cosigned: 0,
             cosigning: None,
             asked: Instant::now(),
@@ -87,6 +88,8 @@ struct Turn {
     accesses: Arc<Accesses>,
     centre: Arc<Mutex<Centre>>,
     hub: Arc<Hub>,
+    /// How many entries listeners were told of.
+    entries: u64,
     /// How many entries the last checkpoint had that witnesses were asked for.
     cosigned: u64,
     /// Who is asked, with what each has seen.
@@ -124,8 +127,11 @@ impl Turn {
 
     fn project(&mut self) -> Result<(), CentreError> {
         let mut centre = self.centre.lock().unwrap_or_else(PoisonError::into_inner);
-        if centre.catch_up()? > 0 {
-            let entries = centre.store().projected_entries()?;
+        centre.catch_up()?;
+        // What a request recorded was projected before its answer left: it is told here all the same.
+        let entries = centre.store().projected_entries()?;
+        if entries != self.entries {
+            self.entries = entries;
             self.hub.tell(Change::Record { entries });
         }
         for crossing in centre.record_crossings()? {
