@@ -6,7 +6,7 @@ use truceline_report::{Block, Cell, Drawing, Page, Paint, Shape, Stamp, pdf};
 
 fn stamp() -> Stamp {
     Stamp {
-        at: Some("2021-03-15T04:00:00Z".parse().unwrap()),
+        at: "2021-03-15T04:00:00Z".parse().unwrap(),
         id: "id".into(),
     }
 }

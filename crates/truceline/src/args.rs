@@ -21,7 +21,7 @@ use clap::{Args, Parser, Subcommand};
 use truceline_domain::FindingId;
 use truceline_intake::Format;
 
-pub(crate) use centre::{Centre, Theatre, TheatreStep};
+pub(crate) use centre::{Centre, Shown, Theatre, TheatreStep};
 pub(crate) use desk::{
     Compliance, Coverage, CoverageBy, CoverageFormat, Dissent, Findings, FindingsFormat, Picture,
     Sign,

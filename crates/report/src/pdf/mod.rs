@@ -32,8 +32,8 @@ use crate::page::Page;
 /// so that the file is the same when it is made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
-    /// Of when it is: a report's cut-off. None when what it is made of has no time.
-    pub at: Option<Observed>,
+    /// Of when it is, such as a report's cut-off: the standard asks for a date.
+    pub at: Observed,
     /// What it is made of, such as a SHA-256.
     pub id: String,
 }
@@ -94,18 +94,16 @@ fn cut(text: &str) -> String {
 
 fn metadata(page: &Page, stamp: &Stamp) -> Metadata {
     let part = |n: i8| u8::try_from(n).unwrap_or(0);
-    let date = stamp.at.map(|at| {
-        let at = jiff::tz::TimeZone::UTC.to_datetime(at.timestamp());
-        DateTime::new(u16::try_from(at.year()).unwrap_or(0))
-            .month(part(at.month()))
-            .day(part(at.day()))
-            .hour(part(at.hour()))
-            .minute(part(at.minute()))
-            .second(part(at.second()))
-            .utc_offset_hour(0)
-            .utc_offset_minute(0)
-    });
-    let metadata = Metadata::new()
+    let at = jiff::tz::TimeZone::UTC.to_datetime(stamp.at.timestamp());
+    let date = DateTime::new(u16::try_from(at.year()).unwrap_or(0))
+        .month(part(at.month()))
+        .day(part(at.day()))
+        .hour(part(at.hour()))
+        .minute(part(at.minute()))
+        .second(part(at.second()))
+        .utc_offset_hour(0)
+        .utc_offset_minute(0);
+    Metadata::new()
         .title(cut(&page.title))
         .language(page.lang.to_owned())
         .creator("truceline".to_owned())
@@ -114,11 +112,8 @@ fn metadata(page: &Page, stamp: &Stamp) -> Metadata {
             Reading::RightToLeft
         } else {
             Reading::LeftToRight
-        });
-    match date {
-        Some(date) => metadata.creation_date(date),
-        None => metadata,
-    }
+        })
+        .creation_date(date)
 }
 
 fn fill([r, g, b]: Rgb, opacity: f64) -> Fill {

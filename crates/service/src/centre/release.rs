@@ -147,7 +147,7 @@ impl Told {
     pub fn pdf(&self, language: Language) -> Result<Vec<u8>, CentreError> {
         let page = compose(&self.report, language, &self.released);
         let stamp = Stamp {
-            at: Some(self.report.until),
+            at: self.report.until,
             id: format!("{}-{language}", self.released.sha256),
         };
         pdf(&page, &stamp).map_err(|e| CentreError::Refused(e.to_string()))

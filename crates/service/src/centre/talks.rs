@@ -94,7 +94,8 @@ impl Centre {
         self.talks_told(language, table::page)
     }
 
-    /// The printed table as PDF/A, across the sheet. Its date is that of what was said last.
+    /// The printed table as PDF/A, across the sheet. Its date is that of what was said or done last: words in the talks, or
+    /// a step of the text that they are about.
     ///
     /// # Errors
     /// As [`Self::talks_table`].
@@ -104,9 +105,14 @@ impl Centre {
             let positions = point.positions.values().map(|p| p.at);
             positions.chain(point.comments.iter().map(|c| c.at))
         });
+        let versions = self.documents.modalities().versions();
+        let steps = versions.flat_map(|v| v.steps.iter().map(|s| s.at));
+        let at = said.chain(steps).max();
         let content = serde_json::to_vec(&(&told.head, &told.rows)).unwrap_or_default();
         let stamp = Stamp {
-            at: said.max(),
+            at: at.ok_or_else(|| {
+                CentreError::Refused("nothing was said, drafted or agreed yet".to_owned())
+            })?,
             id: format!("{}-{language}", Sha256::of(&content)),
         };
         let width = told.head.len();

@@ -150,7 +150,8 @@ impl Bodies {
     }
 }
 
-/// How a refusal comes: as a problem; of a page as a page; and where bytes are taken in, with what was read of them.
+/// How a refusal comes: as a problem; of a page as a page; to a form's device in OpenRosa's words; and where bytes are taken in,
+/// with what was read of them.
 pub(super) fn problem(bodies: Option<&Bodies>, is_page: bool) -> Value {
     let mut content = Map::new();
     content.insert(
@@ -162,6 +163,9 @@ pub(super) fn problem(bodies: Option<&Bodies>, is_page: bool) -> Value {
             "text/html".to_owned(),
             json!({"schema": {"type": "string"}}),
         );
+    }
+    if bodies.is_some_and(|bodies| bodies.path.starts_with("/openrosa/")) {
+        content.insert("text/xml".to_owned(), json!({"schema": {"type": "string"}}));
     }
     if bodies.is_some_and(|bodies| bodies.takes == "bytes") {
         content.insert(

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use truceline_domain::TheatreId;
@@ -48,6 +49,28 @@ impl Args for Centre {
 
     fn augment_args_for_update(command: Command) -> Command {
         Words::augment_args_for_update(command)
+    }
+}
+
+/// The centre of a command that shows something by itself and has steps, each of which names its own.
+#[derive(Debug, Args)]
+pub(crate) struct Shown {
+    /// The centre's folder, as `truceline init` made it.
+    #[arg(long, value_name = "DIR", env = "TRUCELINE_DIR", required = true)]
+    dir: Option<PathBuf>,
+    /// Which of the centre's theatres [default: its first].
+    #[arg(long = "theatre", value_name = "ID", env = "TRUCELINE_THEATRE_ID")]
+    of: Option<TheatreId>,
+}
+
+impl Shown {
+    /// The folder of the theatre that is meant.
+    ///
+    /// # Errors
+    /// When no centre is named, or it has no such theatre.
+    pub(crate) fn dir(&self) -> anyhow::Result<PathBuf> {
+        let dir = self.dir.as_deref().context("which centre? say --dir")?;
+        Ok(theatre_folder(dir, self.of.as_ref())?)
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use truceline_domain::PartyId;
 
-use super::Centre;
+use super::{Centre, Shown};
 
 /// Strength against ceilings by state and day, and what runs out.
 ///
@@ -25,9 +25,8 @@ use super::Centre;
     subcommand_negates_reqs = true
 )]
 pub(crate) struct Mandate {
-    /// The centre's folder, as `truceline init` made it.
-    #[arg(long, value_name = "DIR", env = "TRUCELINE_DIR", required = true)]
-    pub(crate) dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) centre: Shown,
     /// The day [default: today].
     #[arg(long, value_name = "DATE", conflicts_with_all = ["from", "to"])]
     pub(crate) at: Option<Date>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use truceline_domain::Observed;
 
-use super::Centre;
+use super::{Centre, Shown};
 
 /// The working procedures on their way: drafted by two, decided by the host.
 ///
@@ -24,9 +24,8 @@ use super::Centre;
     subcommand_negates_reqs = true
 )]
 pub(crate) struct Modalities {
-    /// The centre's folder, as `truceline init` made it.
-    #[arg(long, value_name = "DIR", env = "TRUCELINE_DIR", required = true)]
-    pub(crate) dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) centre: Shown,
     /// How they stood at this instant, RFC 3339 [default: now].
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Observed>,

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use truceline_engine::Language;
 use truceline_service::centre::Which;
 
-use super::Centre;
+use super::{Centre, Shown};
 
 /// The daily report: what a joint centre issues of one day, from cut-off to cut-off.
 ///
@@ -29,9 +29,8 @@ use super::Centre;
     subcommand_negates_reqs = true
 )]
 pub(crate) struct Report {
-    /// The centre's folder, as `truceline init` made it.
-    #[arg(long, value_name = "DIR", env = "TRUCELINE_DIR", required = true)]
-    pub(crate) dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) centre: Shown,
     /// The date of the cut-off at which the day ends, such as 2021-03-15.
     #[arg(long, value_name = "DATE", required = true)]
     pub(crate) date: Option<Date>,

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use truceline_domain::{Observed, PartyId};
 
-use super::Centre;
+use super::{Centre, Shown};
 
 /// Talks about the working procedures: delegations, rounds, points, drafts with their redlines.
 ///
@@ -27,9 +27,8 @@ use super::Centre;
     subcommand_negates_reqs = true
 )]
 pub(crate) struct Talks {
-    /// The centre's folder, as `truceline init` made it.
-    #[arg(long, value_name = "DIR", env = "TRUCELINE_DIR", required = true)]
-    pub(crate) dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) centre: Shown,
     #[command(subcommand)]
     pub(crate) step: Option<TalksStep>,
 }
@@ -194,9 +193,8 @@ pub(crate) enum TalksStep {
     subcommand_negates_reqs = true
 )]
 pub(crate) struct Withdrawals {
-    /// The centre's folder, as `truceline init` made it.
-    #[arg(long, value_name = "DIR", env = "TRUCELINE_DIR", required = true)]
-    pub(crate) dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) centre: Shown,
     /// At this instant, RFC 3339 [default: now].
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Observed>,

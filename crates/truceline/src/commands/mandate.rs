@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Mandate, json: bool) -> anyhow::Result<bool> {
 
 /// `false` when something is above its ceiling or has run out.
 fn show(args: &Mandate, json: bool) -> anyhow::Result<bool> {
-    let dir = args.dir.as_deref().context("no --dir")?;
+    let dir = &args.centre.dir()?;
     let centre = super::read(dir)?;
     let (ledger, documents) = (centre.deeds().strength(), centre.documents().parsed());
     let now = Observed::from(clock::recorded().timestamp());

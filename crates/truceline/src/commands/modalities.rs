@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Modalities, json: bool) -> anyhow::Result<bool> {
 
 /// `false` when none are in force.
 fn show(args: &Modalities, json: bool) -> anyhow::Result<bool> {
-    let centre = super::read(args.dir.as_deref().context("no --dir")?)?;
+    let centre = super::read(&args.centre.dir()?)?;
     let now = || Observed::from(clock::recorded().timestamp());
     let board = centre.modalities(args.at.unwrap_or_else(now));
     if json {

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Report, json: bool) -> anyhow::Result<bool> {
 }
 
 fn tell(args: &Report) -> anyhow::Result<bool> {
-    let dir = args.dir.as_deref().context("which centre? say --dir")?;
+    let dir = &args.centre.dir()?;
     let date = args.date.context("which day? say --date")?;
     let centre = super::read(dir)?;
     let which = args.version.unwrap_or(Which::Standing);

@@ -80,7 +80,7 @@ fn new_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn show(args: &Talks, json: bool) -> anyhow::Result<bool> {
-    let centre = super::read(args.dir.as_deref().context("no --dir")?)?;
+    let centre = super::read(&args.centre.dir()?)?;
     let board = centre.talks()?;
     if json {
         println!("{}", serde_json::to_string(&board)?);

@@ -1,6 +1,5 @@
 //! `truceline withdrawals`: how far each area has come.
 
-use anyhow::Context as _;
 use serde_json::json;
 use truceline_domain::Observed;
 use truceline_mandate::withdrawals::{Report, Says, State, Withdrawal};
@@ -46,7 +45,7 @@ pub(crate) fn run(args: &Withdrawals, json: bool) -> anyhow::Result<bool> {
 
 /// `false` when one is overdue.
 fn show(args: &Withdrawals, json: bool) -> anyhow::Result<bool> {
-    let centre = super::read(args.dir.as_deref().context("no --dir")?)?;
+    let centre = super::read(&args.centre.dir()?)?;
     let at = args
         .at
         .unwrap_or_else(|| Observed::from(clock::recorded().timestamp()));
