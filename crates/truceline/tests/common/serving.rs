@@ -120,6 +120,7 @@ impl Browser {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .max_idle_connections(0)
             .timeout_global(Some(Duration::from_secs(120)))
             .build();
         Self {
@@ -159,7 +160,10 @@ impl Browser {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
-        self.try_send(method, path, headers, body).unwrap()
+        // A connection that the server closed meanwhile is no answer: another one is opened.
+        (0..3)
+            .find_map(|_| self.try_send(method, path, headers, body))
+            .unwrap()
     }
 
     pub(crate) fn try_send(
