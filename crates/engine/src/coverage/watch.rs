@@ -122,6 +122,9 @@ impl Watchers {
     /// The probabilities of a bin.
     pub(super) fn cells(&self, places: &Places, evidence: &Evidence, bin: i64) -> Cells {
         let moment = Moment::new(places, evidence, bin);
+        if moment.is_dark() {
+            return vec![Default::default(); places.samples.len()];
+        }
         let cells = places.samples.iter().map(|sample| {
             let mut kinds = [Cell::default(); WATCHED_FOR.len()];
             for (cell, spots) in kinds.iter_mut().zip(&sample.spots) {
@@ -278,6 +281,12 @@ impl<'a> Moment<'a> {
             mark(&mut moment.manned, apart, MANNED_BINS, &other.reports);
         }
         moment
+    }
+
+    /// Nothing and nobody watched, anywhere: so are most bins of a month that is asked for as a whole.
+    fn is_dark(&self) -> bool {
+        let framed = self.here.is_some_and(|bin| !bin.framed.is_empty());
+        !framed && !self.up.contains(&true) && !self.manned.contains(&true)
     }
 
     fn around(&self, reach: i64) -> Vec<(i64, &'a Bin)> {
