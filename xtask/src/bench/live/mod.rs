@@ -35,6 +35,8 @@ const VIEWERS: usize = 3;
 const CONSOLES: usize = 50;
 /// Left out at the beginning, seconds.
 const LEAD_S: u64 = 5;
+/// The peer of a long run gets so long at the most, seconds: an hour of twenty feeds takes 36 GB.
+const PEER_S: u64 = 300;
 /// Latency is measured for so long at the most, seconds.
 const LATENCY_S: u64 = 60;
 
@@ -198,11 +200,12 @@ impl Bench {
         let feeds = centre.feeds()?;
         let faults: u64 = feeds.iter().filter_map(|f| f["faults"].as_u64()).sum();
         let missing: u64 = feeds.iter().map(missing).sum();
-        self.row(
+        row(
             &format!(
                 "`truceline serve`, {} feeds: recorded, decoded, projected, in the live picture",
                 names.len()
             ),
+            self.seconds,
             &used,
             taken,
             &missing.to_string(),
@@ -234,20 +237,12 @@ impl Bench {
         };
         let before = bytes();
         let pids: Vec<u32> = copies.iter().map(Running::pid).collect();
-        let used = Used::over(&pids, Duration::from_secs(self.seconds))?;
+        let seconds = self.seconds.min(PEER_S);
+        let used = Used::over(&pids, Duration::from_secs(seconds))?;
         drop(senders?);
-        let what = format!("{FEEDS} × `ffmpeg -c copy`, pictures only, to files");
-        self.row(&what, &used, bytes() - before, "–", "–");
+        let what = format!("{FEEDS} × `ffmpeg -c copy` for {seconds} s, pictures only, to files");
+        row(&what, seconds, &used, bytes() - before, "–", "–");
         Ok(())
-    }
-
-    fn row(&self, what: &str, used: &Used, bytes: u64, missing: &str, faults: &str) {
-        let [first, half, last] = used.memory_mb;
-        let mbit_per_s = bytes as f64 * 8e-6 / (self.seconds as f64 * FEEDS as f64);
-        println!(
-            "| {what} | {:.3} | {first:.0} / {half:.0} / {last:.0} | {mbit_per_s:.1} | {missing} | {faults} |",
-            used.cores
-        );
     }
 
     /// From the datagram that ends a picture to the viewer.
@@ -397,4 +392,14 @@ fn film(to: &std::path::Path) -> Result<Film, String> {
         speed: 1.0,
         what: "1280 × 720 at 30 pictures a second, H.264, metadata 10 times a second",
     })
+}
+
+/// One line of the table of loads: what some processes took in so many seconds, and the bytes that they recorded in them.
+fn row(what: &str, seconds: u64, used: &Used, bytes: u64, missing: &str, faults: &str) {
+    let [first, half, last] = used.memory_mb;
+    let mbit_per_s = bytes as f64 * 8e-6 / (seconds as f64 * FEEDS as f64);
+    println!(
+        "| {what} | {:.3} | {first:.0} / {half:.0} / {last:.0} | {mbit_per_s:.1} | {missing} | {faults} |",
+        used.cores
+    );
 }
