@@ -43,9 +43,7 @@ impl Workers {
         work: impl Fn(&T) -> R + Sync,
     ) -> Vec<R> {
         match &self.0 {
-            Some(pool) if items.len() > 1 => {
-                pool.install(|| items.par_iter().map(|item| work(item)).collect())
-            }
+            Some(pool) if items.len() > 1 => pool.install(|| items.par_iter().map(&work).collect()),
             _ => items.iter().map(work).collect(),
         }
     }
