@@ -114,6 +114,16 @@ pub(crate) fn sentence(text: &Message) -> String {
             word("area"),
             word("by")
         ),
+        "patrol.overdue" => format!(
+            "The patrol {} ({}) was to {} by {} and was not seen to",
+            word("patrol"),
+            word("shift"),
+            match word("what").as_str() {
+                "begin" => "begin",
+                _ => "be at the end of its way",
+            },
+            word("by")
+        ),
         "deadline.due" => format!(
             "{}: {} on {}",
             word("of"),
