@@ -3,6 +3,7 @@
 import { has, language, t, wordOf } from './i18n.svelte';
 import { partyName } from './centre.svelte';
 import { percent } from './probability';
+import { ms } from './time';
 import type { Alert } from './types';
 
 /** The sentence of an alert; for one that this console does not know, its kind and numbers. */
@@ -18,4 +19,33 @@ export function alertText(alert: Alert): string {
   if (has(id)) return t(id, { feed: alert.feed ?? '', finding: alert.finding ?? '', ...args });
   const rest = Object.entries(args).map(([k, v]) => `${k} ${v}`);
   return [wordOf('alert-kind', alert.kind), alert.feed ?? alert.finding ?? '', ...rest].filter(Boolean).join(' · ');
+}
+
+/** Alerts that say the same of the same, the newest first. */
+export interface AlertGroup {
+  /** What they have in common. */
+  key: string;
+  /** The newest. */
+  first: Alert;
+  all: Alert[];
+}
+
+const ORDER = { alarm: 0, warning: 1, notice: 2 };
+
+/** What an alert has in common with others that one look answers: its severity, its message, and what or whom it is about. Where and when, and by how much, may differ. */
+function common({ severity, text, feed }: Alert): string {
+  const { kind, verdict, subject, area, path, what } = text.args ?? {};
+  return JSON.stringify([severity, text.id, feed, kind, verdict, subject, area, path, what]);
+}
+
+/** Alerts in groups: the gravest first, then the newest. Each alert is in one group; none is left out. */
+export function grouped(alerts: readonly Alert[]): AlertGroup[] {
+  const groups = new Map<string, AlertGroup>();
+  for (const alert of [...alerts].sort((a, b) => ORDER[a.severity] - ORDER[b.severity] || ms(b.at) - ms(a.at))) {
+    const key = common(alert);
+    const group = groups.get(key);
+    if (group) group.all.push(alert);
+    else groups.set(key, { key, first: alert, all: [alert] });
+  }
+  return [...groups.values()];
 }

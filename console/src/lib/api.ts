@@ -71,11 +71,11 @@ export async function get<T>(path: string, accept = 'application/json', signal?:
   return (await answer.json()) as T;
 }
 
-/** Changes something; `undefined` when nothing is answered. */
-export async function send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+/** Changes something; `undefined` when nothing is answered. `most_ms` is for what may be sent again without harm. */
+export async function send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown, most_ms = CHANGE_MS): Promise<T> {
   const answer = await ask(path, {
     method,
-    signal: AbortSignal.timeout(CHANGE_MS),
+    signal: AbortSignal.timeout(most_ms),
     headers: { 'content-type': 'application/json', 'x-truceline-csrf': csrf },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

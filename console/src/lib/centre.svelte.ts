@@ -2,8 +2,9 @@
 
 import { keptUnder } from './address';
 import { all, get, Problem, send } from './api';
-import { listen } from './connection.svelte';
+import { linkState, listen } from './connection.svelte';
 import { can } from './session.svelte';
+import { ms, rfc3339 } from './time';
 import { clocksOf } from './when.svelte';
 import { t } from './i18n.svelte';
 import type { Alert, FeedState, FindingSummary, Named, Procedures } from './types';
@@ -16,6 +17,8 @@ let procedures = $state.raw<Procedures | null>(null);
 let named = $state(false);
 let feeds = $state.raw<ReadonlyMap<string, FeedState>>(new Map());
 let findings = $state.raw<Loading<FindingSummary[]>>(LOADING);
+/** Everything since this instant is among the findings; `null` when that is all there are. */
+let since = $state<number | null>(null);
 let alerts = $state.raw<Loading<Alert[]>>(LOADING);
 let entries = $state<number | null>(null);
 
@@ -32,6 +35,10 @@ export const centre = {
   },
   get findings(): Loading<FindingSummary[]> {
     return findings;
+  },
+  /** Since when the findings are whole, milliseconds; `null` when they are all there are. */
+  get findingsWholeSince(): number | null {
+    return since;
   },
   get alerts(): Loading<Alert[]> {
     return alerts;
@@ -56,15 +63,44 @@ function problemOf(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem(0, String(error), 'failed');
 }
 
-/** Findings as they stand, newest first. */
+/** So many findings are asked for at a time. */
+const FINDINGS = 2000;
+const FINDINGS_URL = '/api/findings?limit=500';
+
+/** Findings as they stand, newest first: as far back as they were asked for before. */
 export async function loadFindings(): Promise<void> {
   try {
-    const list = await all<FindingSummary>('/api/findings?limit=500');
-    list.sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
-    findings = { state: 'ready', data: list };
+    const most = Math.max(FINDINGS, findings.state === 'ready' ? findings.data.length : 0);
+    take(await all<FindingSummary>(FINDINGS_URL, most), most);
   } catch (error) {
     // What was shown stays while the centre is away; the header says that it is.
     if (findings.state !== 'ready') findings = { state: 'failed', problem: problemOf(error) };
+  }
+}
+
+function take(list: FindingSummary[], most: number): void {
+  list.sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
+  findings = { state: 'ready', data: list };
+  const oldest = list.at(-1);
+  since = list.length >= most && oldest ? ms(oldest.time) : null;
+}
+
+/** Asks for the findings before those that are known. */
+export async function olderFindings(): Promise<void> {
+  if (findings.state !== 'ready' || since === null) return;
+  const known = findings.data;
+  // A millisecond is told for the whole of it: one that is known already is left out.
+  const before = await all<FindingSummary>(`${FINDINGS_URL}&to=${encodeURIComponent(rfc3339(since + 1))}`, FINDINGS);
+  const ids = new Set(known.map((f) => f.id));
+  const more = before.filter((f) => !ids.has(f.id));
+  take([...known, ...more], more.length === 0 || before.length < FINDINGS ? Infinity : 0);
+}
+
+/** Has the findings since an instant known, so that none that is shown for a span of time is left out. */
+export async function findingsSince(from_ms: number): Promise<void> {
+  for (let last = Infinity; since !== null && since > from_ms && since < last; ) {
+    last = since;
+    await olderFindings();
   }
 }
 
@@ -102,9 +138,9 @@ function keep(ids: string[]): void {
   localStorage.setItem(QUEUE, JSON.stringify(ids));
 }
 
-/** Says that somebody has seen an alert. It is sent until the centre has it. */
-export async function acknowledge(id: string): Promise<void> {
-  keep([...new Set([...queued(), id])]);
+/** Says that somebody has seen alerts, each by itself. It is sent until the centre has it. */
+export async function acknowledge(ids: readonly string[]): Promise<void> {
+  keep([...new Set([...queued(), ...ids])]);
   await flush();
 }
 
@@ -113,15 +149,18 @@ export function isWaiting(id: string): boolean {
   return queued().includes(id);
 }
 
+/** A cable that was pulled out says nothing: an acknowledgement that is not answered so soon waits for the connection. */
+const ACKNOWLEDGED_MS = 5000;
+const AGAIN_MS = 1000;
 let flushing = false;
 
 async function flush(): Promise<void> {
-  if (flushing) return;
+  if (flushing || linkState() === 'lost') return;
   flushing = true;
   try {
     for (const id of queued()) {
       try {
-        await send('POST', `/api/alerts/${encodeURIComponent(id)}/acknowledgement`);
+        await send('POST', `/api/alerts/${encodeURIComponent(id)}/acknowledgement`, undefined, ACKNOWLEDGED_MS);
       } catch (error) {
         // Not reached: later. Refused (somebody else was first): the list tells.
         if (error instanceof Problem && error.isOffline) return;
@@ -131,6 +170,8 @@ async function flush(): Promise<void> {
   } finally {
     flushing = false;
     await loadAlerts();
+    // The connection may have come back meanwhile.
+    if (queued().length > 0 && linkState() === 'live') setTimeout(() => void flush(), AGAIN_MS);
   }
 }
 
@@ -152,8 +193,9 @@ export function onAlert(tell: (alert: Alert) => void): () => void {
 function alerted(alert: Alert): void {
   if (alerts.state !== 'ready') return void loadAlerts();
   const others = alerts.data.filter((a) => a.id !== alert.id);
-  const isNew = others.length === alerts.data.length && !alert.acknowledged;
-  alerts = { state: 'ready', data: alert.acknowledged ? others : [alert, ...others] };
+  const isOpen = !alert.acknowledged && !alert.overtaken;
+  const isNew = others.length === alerts.data.length && isOpen;
+  alerts = { state: 'ready', data: isOpen ? [alert, ...others] : others };
   if (isNew) for (const tell of heard) tell(alert);
 }
 
@@ -185,6 +227,7 @@ export function followCentre(): () => void {
     stop();
     feeds = new Map();
     findings = LOADING;
+    since = null;
     alerts = LOADING;
   };
 }

@@ -12,7 +12,7 @@ export interface Followed<T> {
 
 /** Between two askings, milliseconds. */
 const LEAST_MS = 5000;
-/** Who may not listen to changes asks so often. */
+/** Who is not told of all changes asks so often. */
 const EACH_MS = 15_000;
 
 /** Follows the document at an address, which may change; `null` asks for nothing; between two askings lies `least_ms`. To be called while a component begins. */
@@ -54,11 +54,14 @@ export function follow<T>(path: () => string | null, least_ms = LEAST_MS): Follo
       timer ??= setTimeout(ask, Math.max(400, last + least_ms - Date.now()));
     };
     ask();
-    const stop = can('see') ? listen({ record: soon, judgement: soon, restarted: soon }) : every(soon);
+    const unheard = listen({ record: soon, judgement: soon, report: soon, restarted: soon });
+    // Who does not see the watch is told of reports alone.
+    const untimed = can('see') ? () => undefined : every(soon);
     return () => {
       left.abort();
       clearTimeout(timer);
-      stop();
+      unheard();
+      untimed();
     };
   });
   return {

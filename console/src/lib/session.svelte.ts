@@ -18,6 +18,11 @@ export function isKnown(): boolean {
   return known;
 }
 
+/** Whether the centre tells this person what changes: of reports at least. */
+export function hears(): boolean {
+  return can('see') || can('see_reports');
+}
+
 /** Whether the procedures let whoever is signed in do this: `see`, `comment`, `sign`, … */
 export function can(right: string): boolean {
   return session?.may.includes(right) ?? false;
@@ -27,8 +32,7 @@ function begin(next: Session): void {
   session = next;
   known = true;
   useCsrf(next.csrf);
-  // The stream of changes is for those who see the watch.
-  if (can('see')) connect();
+  if (hears()) connect();
 }
 
 function end(): void {

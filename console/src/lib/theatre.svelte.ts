@@ -1,6 +1,6 @@
-// The ground as the documents have it, what was watched, and what happened, for the map.
+// The ground as the documents have it, and what was watched, for the map.
 
-import type { Feature, FeatureCollection } from 'geojson';
+import type { FeatureCollection } from 'geojson';
 import { get, type Page } from './api';
 import { listen } from './connection.svelte';
 import { EMPTY } from './map/style';
@@ -11,8 +11,13 @@ const GEOJSON = 'application/geo+json';
 /** What a coverage figure on the map is about: the last hour. */
 export const WATCHED_MS = 3_600_000;
 
+/** What happened is asked for again so often while judgements come, milliseconds. */
+const JUDGED_MS = 5000;
+
 let theatre = $state.raw<FeatureCollection>(EMPTY);
-let happened = $state.raw<readonly Feature[]>([]);
+let judged = $state(0);
+/** The same for who writes it: an effect that read `judged` would run itself again. */
+let turns = 0;
 let watched = $state.raw<readonly Watched[]>([]);
 let withdrawals = $state.raw<FeatureCollection | null>(null);
 
@@ -21,9 +26,9 @@ export const ground = {
   get theatre(): FeatureCollection {
     return theatre;
   },
-  /** Events and their ellipses, of all times. */
-  get happened(): readonly Feature[] {
-    return happened;
+  /** Goes up when something else happened than was told before. */
+  get judged(): number {
+    return judged;
   },
   /** Areas that are to be left, with how far each has come. */
   get withdrawals(): FeatureCollection | null {
@@ -37,10 +42,6 @@ export const ground = {
 
 async function loadTheatre(): Promise<void> {
   theatre = await get<FeatureCollection>('/api/theatre', GEOJSON);
-}
-
-async function loadHappened(): Promise<void> {
-  happened = (await get<FeatureCollection>('/api/picture', GEOJSON)).features;
 }
 
 /** Asks what was watched in the hour before an instant. */
@@ -57,16 +58,17 @@ export async function loadWithdrawals(at_ms: number, signal: AbortSignal): Promi
 /** Follows what happens until the returned function is called. What cannot be had is asked for again with the next change. */
 export function followGround(): () => void {
   let again: ReturnType<typeof setTimeout> | undefined;
-  const ignore = (): undefined => undefined;
   const all = (): void => {
-    loadTheatre().catch(ignore);
-    loadHappened().catch(ignore);
+    loadTheatre().catch(() => undefined);
+    judged = turns += 1;
   };
   all();
   const stop = listen({
     judgement: () => {
-      clearTimeout(again);
-      again = setTimeout(() => void loadHappened().catch(ignore), 600);
+      again ??= setTimeout(() => {
+        again = undefined;
+        judged = turns += 1;
+      }, JUDGED_MS);
     },
     restarted: all,
   });

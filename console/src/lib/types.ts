@@ -165,6 +165,17 @@ export interface Evidence {
   /** Somebody has excluded it, with a reason that is in the record. */
   excluded: boolean;
   contributions: Contribution[];
+  /** Files that came with it. */
+  attachments: Attachment[];
+}
+
+/** A photograph or a sound that came with a report. */
+export interface Attachment {
+  /** Its name on the device that made it. */
+  name: string;
+  media_type: string;
+  sha256: string;
+  bytes: number;
 }
 
 export interface Clause {
@@ -211,6 +222,8 @@ export interface Alert {
   feed?: string;
   finding?: string;
   acknowledged?: { by: string; at: string };
+  /** It needs nobody any more: another finding took its finding's place. */
+  overtaken?: true;
 }
 
 export interface Named {

@@ -153,6 +153,13 @@ alerts-none = لا شيء ينتظركم. التنبيهات الجديدة تُ
 acknowledge = إقرار
 alert-acknowledged = أُقرّ: { $text }
 alert-kept = محفوظ على هذا الجهاز؛ يُرسل حين يجيب المركز
+acknowledge-all = إقرار الكل ({ $n })
+alert-times = { $n ->
+    [two] مرتان منذ { $since }، آخرهما: { $text }
+    [few] { $n } مرات منذ { $since }، آخرها: { $text }
+   *[other] { $n } مرة منذ { $since }، آخرها: { $text }
+  }
+alert-each = كل واحد منها
 acknowledged-by = اطّلع عليه { $name } في { $time }
 not-acknowledged = لم يُقرّ
 alert-finding-put = استنتاج جديد: { $kind }. { $verdict }.
@@ -208,6 +215,8 @@ feed-missing = ناقص: { $n } { $what }
 finding = الاستنتاج
 findings-sum = المجموع { $n }: تنتظر مفتاحاً { $waiting }، ومثبتة { $determined }
 findings-none = لا استنتاج يطابق هذه المرشحات.
+findings-since = أحدث { $n }: كلها منذ { $time } UTC.
+findings-older = الأقدم
 filter-standing = الحالة
 filter-all = الكل
 filter-waiting = تنتظر مفتاحاً
@@ -297,6 +306,9 @@ residual = المتبقي (انحرافات معيارية)
 clip-of = فيديو { $source } حول الحدث
 clip-original = البايتات الأصلية
 clip-none = لم يُسجّل فيديو حول هذا الوقت.
+attachments = ملفات وردت مع التقارير: { $n }
+attachment-of = { $source }: { $name }
+evidence-absent = لا دليل عليه من هذه الأنواع:
 why = ما يمكن قوله وعلى أي أساس
 without-source = بدون مصدر واحد
 counterfactual = بدون { $source }: { $verdict }؛ ويكون للجواب المعطى { $p }.

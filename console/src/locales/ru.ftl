@@ -150,6 +150,13 @@ alerts-none = Ничто вас не ждёт. Новые оповещения �
 acknowledge = Подтвердить
 alert-acknowledged = Подтверждено: { $text }
 alert-kept = Сохранено на этой машине; будет отправлено, когда центр ответит
+acknowledge-all = Подтвердить все { $n }
+alert-times = { $n ->
+    [one] { $n } раз с { $since }, последнее: { $text }
+    [few] { $n } раза с { $since }, последнее: { $text }
+   *[many] { $n } раз с { $since }, последнее: { $text }
+  }
+alert-each = Каждое из них
 acknowledged-by = видел(а) { $name } в { $time }
 not-acknowledged = не подтверждено
 alert-finding-put = Новое заключение: { $kind }. { $verdict }.
@@ -205,6 +212,8 @@ feed-missing = Не дошло: { $n } { $what }
 finding = Заключение
 findings-sum = Всего { $n }: ждут ключа { $waiting }, установлено { $determined }
 findings-none = Под эти условия ничего не подходит.
+findings-since = Последние { $n }: все начиная с { $time } UTC.
+findings-older = Более ранние
 filter-standing = Состояние
 filter-all = Все
 filter-waiting = Ждут ключа
@@ -294,6 +303,9 @@ residual = невязка (стандартных отклонений)
 clip-of = Видео { $source } вокруг события
 clip-original = исходные байты
 clip-none = Видео около этого времени не записано.
+attachments = Файлы, приложенные к донесениям: { $n }
+attachment-of = { $source }: { $name }
+evidence-absent = Об этом не говорит ничего из этих видов:
 why = Что можно сказать и на каком основании
 without-source = Без одного источника
 counterfactual = Без { $source }: { $verdict }; данный ответ имел бы { $p }.

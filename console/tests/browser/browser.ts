@@ -77,10 +77,15 @@ export async function person(browser: Browser, url: string, wish: Wish = {}): Pr
   page.on('console', (message) => {
     if (/Content Security Policy/i.test(message.text())) faults.push(message.text());
   });
+  page.on('response', (answer) => {
+    if (answer.status() >= 500 || (answer.status() >= 400 && answer.url().includes('/tiles/'))) faults.push(`${answer.status()} ${answer.url()}`);
+  });
   page.on('request', (request) => {
     if (/^(https?|wss?):/.test(request.url()) && new URL(request.url()).host !== new URL(url).host) faults.push(`asked ${request.url()}`);
   });
-  await page.goto(wish.page === undefined ? `${url}/` : `${url}/console/#/${wish.page}`);
+  // A redirection is not put anything before.
+  const first = process.env['CONSOLE'] ? `${url}/console/` : `${url}/`;
+  await page.goto(wish.page === undefined ? first : `${url}/console/#/${wish.page}`);
   return { page, context, faults };
 }
 

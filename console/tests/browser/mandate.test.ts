@@ -76,6 +76,7 @@ describe('the mandate', () => {
     const west = await of('Russian');
     await sign(west.page, 'aside button.main');
     await west.page.locator('aside header .chip.good').waitFor();
+    await expect.poll(() => west.page.frameLocator('.paper iframe').locator('body').textContent(), { timeout: 180_000 }).not.toMatch(/Not released/);
     await accessible(west.page, 'released report');
     await shot(west.page, '24-report-released');
     expect([...east.faults, ...west.faults]).toEqual([]);

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { accessible, launch, openFinding, person, play, shot, sign, watching } from './browser';
+import { Cable } from './cable';
 import { command } from './centre';
 
 const url = inject('url');
@@ -158,24 +159,26 @@ describe('a centre at work', () => {
   });
 
   it('says by itself that the centre is gone, and loses no acknowledgement', async () => {
-    const { page, context } = await person(browser, url);
+    const cable = await Cable.to(Number(new URL(url).port));
+    const { page, context } = await person(browser, cable.url);
     await play(page, 'duty officer', 'Türkiye');
     await page.locator('#tab-alerts').click();
     await page.locator('button.acknowledge').first().waitFor();
     await page.locator('header .link.live').waitFor();
-    await context.setOffline(true);
+    cable.pull();
     const gone = Date.now();
     await page.locator('header .link.lost').waitFor();
     // Told, not asserted: three seconds on a machine that has time for its browser.
     console.log(`the loss was shown after ${Date.now() - gone} ms`);
-    const count = await page.locator('button.acknowledge').count();
+    const waiting = Number(await page.locator('#tab-alerts .count').textContent());
     await page.locator('[role=tabpanel] li button.acknowledge').first().click();
     await page.locator('[aria-live=polite] p').filter({ hasText: 'Kept' }).waitFor({ state: 'attached' });
     await accessible(page, 'offline');
     await shot(page, '17-offline');
-    await context.setOffline(false);
+    cable.plug();
     await page.locator('header .link.live').waitFor();
-    await expect.poll(() => page.locator('button.acknowledge').count(), { timeout: 180_000 }).toBeLessThan(count);
+    await expect.poll(async () => Number(await page.locator('#tab-alerts .count').textContent()), { timeout: 180_000 }).toBeLessThan(waiting);
     await context.close();
+    cable.remove();
   });
 });

@@ -116,18 +116,6 @@ export function findingPoints(findings: readonly FindingSummary[], chosen: strin
   );
 }
 
-/** Features of a span of time out of the centre's picture. */
-export function within(features: readonly Feature[], layer: string, from_ms: number, to_ms: number): FeatureCollection {
-  return collection(
-    features.filter((f) => {
-      const p = f.properties ?? {};
-      if (p['layer'] !== layer) return false;
-      const t = ms(String(p['time']));
-      return t >= from_ms && t <= to_ms;
-    }),
-  );
-}
-
 /** The theatre as it stood at an instant, parties numbered. */
 export function standing(theatre: FeatureCollection, instant_ms: number, number: (party: string) => number): FeatureCollection {
   const stood = theatre.features.filter((f) => {

@@ -3,16 +3,25 @@
 
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
 import type { FeatureCollection } from 'geojson';
-import { ownFile } from '../address';
+import { address, ownFile } from '../address';
 import type { Language } from '../languages';
 import type { Theme } from '../theme.svelte';
 import { PAINT, type Paint } from './paint';
 
 /** The sources that the console fills. */
 export const SOURCES = [
-  'theatre', 'mandate', 'coverage', 'events', 'ellipses', 'findings', 'tails', 'footprints', 'movers', 'chosen', 'measure',
+  'theatre', 'mandate', 'coverage', 'findings', 'tails', 'footprints', 'movers', 'chosen', 'measure',
 ] as const;
 export type SourceName = (typeof SOURCES)[number];
+
+/** What there may be tens of thousands of comes as vector tiles: the centre sends what lies in sight, thinned where there is too much of it. */
+export const TILED = ['events', 'event_ellipses'] as const;
+export type Tiled = (typeof TILED)[number];
+
+/** Where the tiles of a layer are, for what happened in a span of time. */
+export function tilesOf(layer: Tiled, span: string): string[] {
+  return [`${location.origin}${address(`/tiles/${layer}`)}/{z}/{x}/{y}.mvt?${span}`];
+}
 
 /** What can be switched on and off, and the layers that belong to it. */
 export const GROUPS = {
@@ -26,7 +35,7 @@ export const GROUPS = {
   posts: ['post'],
   drones: ['tail', 'mover', 'mover-label'],
   footprints: ['footprint', 'footprint-line'],
-  events: ['event', 'ellipse', 'finding', 'finding-new'],
+  events: ['event', 'event-count', 'ellipse', 'finding', 'finding-new'],
 } as const;
 export type Group = keyof typeof GROUPS;
 
@@ -140,8 +149,13 @@ function happenings(paint: Paint): LayerSpecification[] {
   return [
     { id: 'footprint', type: 'fill', source: 'footprints', paint: { 'fill-color': paint.drone, 'fill-opacity': 0.1 } },
     { id: 'footprint-line', type: 'line', source: 'footprints', paint: { 'line-color': paint.drone, 'line-width': 1.2, 'line-opacity': 0.85 } },
-    { id: 'ellipse', type: 'line', source: 'ellipses', paint: { 'line-color': paint.danger, 'line-width': 1.2, 'line-opacity': 0.9 } },
-    { id: 'event', type: 'circle', source: 'events', paint: { 'circle-radius': 3, 'circle-color': paint.nobody, 'circle-stroke-color': paint.halo, 'circle-stroke-width': 1, 'circle-opacity': 0.8 } },
+    { id: 'ellipse', type: 'line', source: 'event_ellipses', 'source-layer': 'event_ellipses', minzoom: 9, paint: { 'line-color': paint.danger, 'line-width': 1.2, 'line-opacity': 0.9 } },
+    { id: 'event', type: 'circle', source: 'events', 'source-layer': 'events', paint: { 'circle-radius': ['interpolate', ['linear'], ['get', 'count'], 1, 3, 2, 7, 100, 14], 'circle-color': paint.nobody, 'circle-stroke-color': paint.halo, 'circle-stroke-width': 1, 'circle-opacity': 0.8 } },
+    {
+      id: 'event-count', type: 'symbol', source: 'events', 'source-layer': 'events', filter: ['>', ['get', 'count'], 1],
+      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': ['Plex'], 'text-size': 10 },
+      paint: { 'text-color': paint.halo },
+    },
     { id: 'finding-new', type: 'circle', source: 'findings', filter: ['boolean', ['get', 'chosen'], false], paint: { 'circle-radius': 16, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': paint.accent, 'circle-stroke-width': 2.4 } },
     { id: 'finding', type: 'symbol', source: 'findings', layout: { 'icon-image': sign, 'icon-allow-overlap': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], 7, 0.6, 11, 1], 'symbol-sort-key': ['get', 't'] } },
     { id: 'tail', type: 'line', source: 'tails', paint: { 'line-color': paint.drone, 'line-width': 1.6, 'line-opacity': 0.6 } },
@@ -172,10 +186,12 @@ function tools(paint: Paint): LayerSpecification[] {
   ];
 }
 
-/** The whole style, with what the sources hold now. */
-export function style(theme: Theme, language: Language, data: Record<SourceName, FeatureCollection>, hidden: ReadonlySet<Group>): StyleSpecification {
+/** The whole style, with what the sources hold now. `span` is the query for what happened, as tiles are asked for it; without one nothing of it is shown. */
+export function style(theme: Theme, language: Language, data: Record<SourceName, FeatureCollection>, hidden: ReadonlySet<Group>, span: string | null): StyleSpecification {
   const paint = PAINT[theme];
-  const layers = [...ground(paint, language), ...theatre(paint), ...mandate(paint), ...happenings(paint), ...tools(paint)];
+  const all = [...ground(paint, language), ...theatre(paint), ...mandate(paint), ...happenings(paint), ...tools(paint)];
+  const tiled = span === null ? [] : TILED.map((name) => [name, { type: 'vector' as const, tiles: tilesOf(name, span), maxzoom: 16 }] as const);
+  const layers = span === null ? all.filter((layer) => !('source' in layer && (TILED as readonly unknown[]).includes(layer.source))) : all;
   const off = new Set<string>([...hidden].flatMap((group) => [...GROUPS[group]]));
   for (const layer of layers) if (off.has(layer.id)) layer.layout = { ...layer.layout, visibility: 'none' } as never;
   return {
@@ -184,6 +200,7 @@ export function style(theme: Theme, language: Language, data: Record<SourceName,
       terrain: { type: 'raster-dem', url: `pmtiles://${ownFile('basemap/terrain.pmtiles')}`, tileSize: 512, encoding: 'terrarium' },
       lines: { type: 'geojson', data: ownFile('basemap/lines.geojson') },
       places: { type: 'geojson', data: ownFile('basemap/places.geojson') },
+      ...Object.fromEntries(tiled),
       ...Object.fromEntries(SOURCES.map((name) => [name, { type: 'geojson' as const, data: data[name] }])),
     },
     layers,

@@ -18,7 +18,7 @@ pub(super) fn page(title: &str, root: &str, body: &Markup) -> Markup {
                 title { (title) }
                 link rel="stylesheet" href={ (root) "style.css" };
             }
-            body { (body) }
+            body { main { (body) } }
         }
     }
 }

@@ -35,12 +35,18 @@ struct Layer {
 }
 
 /// All layers. `coverage` is made of what was observed, the others are the store's.
-const LAYERS: [Layer; 5] = [
+const LAYERS: [Layer; 6] = [
     Layer {
         id: "events",
         what: "What happened, by the latest judgement",
         points: true,
         fields: &["id", "time", "kind", "class", "verdict"],
+    },
+    Layer {
+        id: "event_ellipses",
+        what: "The ellipse that holds the place of each event at 90 %",
+        points: false,
+        fields: &["id", "time", "kind", "verdict"],
     },
     Layer {
         id: "findings",

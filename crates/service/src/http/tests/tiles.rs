@@ -27,7 +27,7 @@ async fn tiles_are_had_by_place_and_time_and_only_by_who_may_see() {
         "http://localhost:7400/tiles/events/{z}/{x}/{y}.mvt?from=2021-03-14T00:00:00.000000Z"
     );
     assert_eq!(told["bounds"].as_array().unwrap().len(), 4);
-    for layer in ["events", "findings", "theatre"] {
+    for layer in ["events", "event_ellipses", "findings", "theatre"] {
         let path = format!("/tiles/{layer}/0/0/0.mvt");
         let (status, kind, tag, tile) = raw(&app, &observer, &path, "").await;
         assert_eq!(
