@@ -170,8 +170,7 @@ fn an_area_that_was_to_be_left_and_a_mandate_that_runs_out_are_told() {
     assert_eq!(overdue[0]["text"]["args"]["bound"], "am");
     let due = alerts(&duty, "deadline", 1);
     let mut args = due.iter().map(|a| &a["text"]["args"]);
-    let ends = args
-        .find(|a| a["of"] == "tr-2020" && a["what"] == "authorisation-ends");
+    let ends = args.find(|a| a["of"] == "tr-2020" && a["what"] == "authorisation-ends");
     let ends = ends.unwrap_or_else(|| panic!("{due:?}"));
     assert_eq!(
         (&ends["warning_days"], &ends["state"]),

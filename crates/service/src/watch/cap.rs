@@ -174,6 +174,8 @@ pub(crate) fn message(alert: &Alert, teller: &Teller) -> String {
         // What the engine judges is not determined before the officers signed.
         "finding" => ("Security", "Likely"),
         "crossing" | "withdrawal" => ("Security", "Observed"),
+        // It was not seen to: what happened is not known.
+        "patrol" => ("Security", "Unknown"),
         "feed" | "clock" | "disk" => ("Infra", "Observed"),
         _ => ("Other", "Observed"),
     };

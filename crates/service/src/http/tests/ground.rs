@@ -210,7 +210,7 @@ async fn contacts_are_written_down_while_the_centre_is_at_work_by_those_who_may(
     // It is there again when the store is made anew.
     drop((duty, app));
     let centre = dir.path().join("centre");
-    let (opened, _) = crate::Centre::open(&centre).unwrap();
+    let opened = crate::Centre::read(&centre).unwrap();
     assert_eq!(opened.contacts().len(), 2);
 }
 
