@@ -3,7 +3,7 @@
 import type { Severity } from './types';
 
 /** The last words said, the newest last: what is said shortly after takes nothing away that is still to be read. */
-const KEPT = 4;
+const KEPT = 24;
 let polite = $state.raw<readonly { id: number; words: string }[]>([]);
 let assertive = $state('');
 let count = 0;

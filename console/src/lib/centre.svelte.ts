@@ -1,5 +1,6 @@
 // What the pages share: the theatre's names, feeds, findings and alerts, each asked for once and kept up to date by what changes.
 
+import { untrack } from 'svelte';
 import { keptUnder } from './address';
 import { all, get, Problem, send } from './api';
 import { linkState, listen } from './connection.svelte';
@@ -210,7 +211,8 @@ export function followCentre(): () => void {
     if (can('see')) void flush();
     if (can('see_feeds')) void loadFeeds();
   };
-  load();
+  // An effect calls this: it is not to run anew with what it loads.
+  untrack(load);
   const stop = listen({
     feed: (feed) => {
       feeds = new Map(feeds).set(feed.id, feed);

@@ -1,6 +1,7 @@
 // The ground as the documents have it, and what was watched, for the map.
 
 import type { FeatureCollection } from 'geojson';
+import { untrack } from 'svelte';
 import { get, type Page } from './api';
 import { listen } from './connection.svelte';
 import { EMPTY } from './map/style';
@@ -16,8 +17,6 @@ const JUDGED_MS = 5000;
 
 let theatre = $state.raw<FeatureCollection>(EMPTY);
 let judged = $state(0);
-/** The same for who writes it: an effect that read `judged` would run itself again. */
-let turns = 0;
 let watched = $state.raw<readonly Watched[]>([]);
 let withdrawals = $state.raw<FeatureCollection | null>(null);
 
@@ -60,14 +59,15 @@ export function followGround(): () => void {
   let again: ReturnType<typeof setTimeout> | undefined;
   const all = (): void => {
     loadTheatre().catch(() => undefined);
-    judged = turns += 1;
+    judged += 1;
   };
-  all();
+  // An effect calls this: it is not to run anew with what it loads.
+  untrack(all);
   const stop = listen({
     judgement: () => {
       again ??= setTimeout(() => {
         again = undefined;
-        judged = turns += 1;
+        judged += 1;
       }, JUDGED_MS);
     },
     restarted: all,

@@ -31,7 +31,9 @@ export function clock(at_ms: number, zone = 'UTC', seconds = true): string {
 
 /** `14 Mar 2021` in a zone and language. */
 export function day(at_ms: number, language: string, zone = 'UTC'): string {
-  return format(zone, language, { day: 'numeric', month: 'short', year: 'numeric' }).format(at_ms);
+  const said = format(zone, language, { day: 'numeric', month: 'short', year: 'numeric' }).format(at_ms);
+  // A browser without the language's names of months numbers them (`2021 M03 14`): then in figures alone, as the language writes a day.
+  return / M\d\d /.test(said) ? format(zone, 'de', { day: '2-digit', month: '2-digit', year: 'numeric' }).format(at_ms) : said;
 }
 
 /** `14 Mar 2021 09:30:52`. */

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BINARY = process.env['TRUCELINE'] ?? join(ROOT, 'target/debug/truceline');
 export const THEATRE = join(ROOT, 'theatres/karabakh-2020');
+export const SECOND = join(ROOT, 'theatres/idlib-2020');
 const READY_MS = 180_000;
 
 async function freePort(): Promise<number> {
@@ -60,10 +61,10 @@ export class Centre {
     return centre;
   }
 
-  /** A centre of the shipped theatre without feeds and without parts to play; `prepared` is called before it is served. */
-  static async made(prepared: (dir: string) => void): Promise<Centre> {
+  /** A centre of shipped theatres without feeds and without parts to play; `prepared` is called before it is served. */
+  static async made(prepared: (dir: string) => void, theatres = [THEATRE]): Promise<Centre> {
     const dir = join(mkdtempSync(join(tmpdir(), 'truceline-console-')), 'centre');
-    command('init', dir, '--theatre', THEATRE);
+    command('init', dir, ...theatres.flatMap((theatre) => ['--theatre', theatre]));
     prepared(dir);
     const port = await freePort();
     const centre = new Centre(dir, port, run(['serve', '--dir', dir, '--listen', `127.0.0.1:${port}`]));

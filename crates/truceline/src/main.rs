@@ -12,6 +12,12 @@ use truceline_record::verify::VerifyError;
 
 use args::Cli;
 
+/// A centre runs for months with a thread or two a feed. glibc's allocator gives each thread an arena of its own and returns
+/// little of them: its memory grew by 4 to 5 MB a minute with twenty feeds while 46 MB were in use. This one gives back.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(cli.verbose);
