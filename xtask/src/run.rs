@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
@@ -50,6 +50,38 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     }
     String::from_utf8(output.stdout).map_err(|e| format!("{shown}: {e}"))
 }
+
+/// As [`output()`] of a program that prints little; `None` where it does not end within `limit`: it is then stopped.
+pub(crate) fn output_within(
+    command: &mut Command,
+    limit: Duration,
+) -> Result<Option<String>, String> {
+    let shown = shown(command);
+    let told = |e: std::io::Error| format!("{shown}: {e}");
+    let began = Instant::now();
+    let mut child = command
+        .current_dir(root())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(told)?;
+    while child.try_wait().map_err(told)?.is_none() {
+        if began.elapsed() > limit {
+            child.kill().map_err(told)?;
+            child.wait().map_err(told)?;
+            return Ok(None);
+        }
+        std::thread::sleep(ASKED_EVERY);
+    }
+    let output = child.wait_with_output().map_err(told)?;
+    if !output.status.success() {
+        return Err(format!("{shown}: {}", output.status));
+    }
+    let text = String::from_utf8(output.stdout);
+    text.map(Some).map_err(|e| format!("{shown}: {e}"))
+}
+
+/// How often a program is asked whether it has ended.
+const ASKED_EVERY: Duration = Duration::from_millis(50);
 
 /// Whether a program is installed.
 pub(crate) fn has(program: &str, version: &str) -> bool {

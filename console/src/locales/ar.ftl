@@ -172,6 +172,10 @@ alert-disk-filling = القرص يمتلئ: المتاح { $free_share }.
 alert-crossing-out = غادر { $subject }: { $areas }.
 alert-crossing-in = عاد { $subject }: { $areas }.
 alert-withdrawal-overdue = كان يجب إخلاء المنطقة { $area } قبل { $by }؛ وقد انقضى الموعد.
+alert-patrol-overdue = { $what ->
+    [begin] كان على الدورية { $patrol } ({ $shift }) أن تبدأ في { $by }، ولم يُرصد بدؤها.
+   *[other] كان على الدورية { $patrol } ({ $shift }) أن تبلغ نهاية مسارها قبل { $by }، ولم تُرصد هناك.
+}
 alert-deadline-due = { $what ->
     [authorisation-ends] ينتهي التفويض { $of } في { $last_day }.
     [authorisation-renews] يتجدد التفويض { $of } تلقائيًا بعد { $last_day }.
@@ -188,6 +192,7 @@ alert-kind-disk = قرص
 alert-kind-feed = تدفق
 alert-kind-crossing = مغادرة أو عودة
 alert-kind-withdrawal = انسحاب
+alert-kind-patrol = دورية
 alert-kind-deadline = موعد نهائي
 
 # التدفقات
@@ -500,6 +505,7 @@ proof = الإثبات
 confinement-premises = المقر
 confinement-corridor = الممر
 confinement-sector = القطاع
+confinement-route = المسار
 confinement-hours = الساعات
 is-out = في الخارج
 is-out-since = في الخارج منذ { $time }

@@ -164,6 +164,10 @@ alert-disk-filling = Disk dolur: { $free_share } boşdur.
 alert-crossing-out = { $subject } ərazini tərk etdi: { $areas }.
 alert-crossing-in = { $subject } qayıtdı: { $areas }.
 alert-withdrawal-overdue = { $area } ərazisi { $by } tarixinədək tərk edilməli idi; müddət keçib.
+alert-patrol-overdue = { $what ->
+    [begin] { $patrol } patrulu ({ $shift }) { $by } vaxtında başlamalı idi, başladığı müşahidə olunmayıb.
+   *[other] { $patrol } patrulu ({ $shift }) { $by } vaxtınadək marşrutun sonunda olmalı idi, orada müşahidə olunmayıb.
+}
 alert-deadline-due = { $what ->
     [authorisation-ends] { $of } icazəsi { $last_day } tarixində bitir.
     [authorisation-renews] { $of } icazəsi { $last_day } tarixindən sonra yenilənir.
@@ -180,6 +184,7 @@ alert-kind-disk = Disk
 alert-kind-feed = Axın
 alert-kind-crossing = Çıxış və ya qayıdış
 alert-kind-withdrawal = Geri çəkilmə
+alert-kind-patrol = Patrul
 alert-kind-deadline = Son tarix
 
 # Axınlar
@@ -479,6 +484,7 @@ proof = Sübut
 confinement-premises = yerləşkə
 confinement-corridor = dəhliz
 confinement-sector = sektor
+confinement-route = marşrut
 confinement-hours = saatlar
 is-out = kənardadır
 is-out-since = { $time } tarixindən kənardadır

@@ -164,6 +164,10 @@ alert-disk-filling = The disk is filling: { $free_share } free.
 alert-crossing-out = { $subject } left: { $areas }.
 alert-crossing-in = { $subject } came back: { $areas }.
 alert-withdrawal-overdue = The area { $area } was to be left by { $by }; that time has passed.
+alert-patrol-overdue = { $what ->
+    [begin] The patrol { $patrol } ({ $shift }) was to begin at { $by } and was not seen to.
+   *[other] The patrol { $patrol } ({ $shift }) was to be at the end of its way by { $by } and was not seen there.
+}
 alert-deadline-due = { $what ->
     [authorisation-ends] The authorisation { $of } ends on { $last_day }.
     [authorisation-renews] The authorisation { $of } renews itself after { $last_day }.
@@ -180,6 +184,7 @@ alert-kind-disk = Disk
 alert-kind-feed = Feed
 alert-kind-crossing = Left or came back
 alert-kind-withdrawal = Withdrawal
+alert-kind-patrol = Patrol
 alert-kind-deadline = Deadline
 
 # Feeds
@@ -482,6 +487,7 @@ proof = Proof
 confinement-premises = premises
 confinement-corridor = corridor
 confinement-sector = sector
+confinement-route = route
 confinement-hours = hours
 is-out = is out
 is-out-since = out since { $time }

@@ -164,6 +164,10 @@ alert-disk-filling = Սկավառակը լցվում է՝ ազատ է { $free_sh
 alert-crossing-out = { $subject }. դուրս է եկել՝ { $areas }։
 alert-crossing-in = { $subject }. վերադարձել է՝ { $areas }։
 alert-withdrawal-overdue = { $area } տարածքը պետք է լքվեր մինչև { $by }. ժամկետն անցել է։
+alert-patrol-overdue = { $what ->
+    [begin] { $patrol } պարեկը ({ $shift }) պետք է սկսեր { $by }-ին, սակայն սկիզբը չի դիտվել։
+   *[other] { $patrol } պարեկը ({ $shift }) պետք է երթուղու վերջում լիներ մինչև { $by }, սակայն այնտեղ չի դիտվել։
+}
 alert-deadline-due = { $what ->
     [authorisation-ends] { $of } թույլտվությունն ավարտվում է { $last_day }։
     [authorisation-renews] { $of } թույլտվությունը երկարաձգվում է { $last_day }-ից հետո։
@@ -180,6 +184,7 @@ alert-kind-disk = Սկավառակ
 alert-kind-feed = Հոսք
 alert-kind-crossing = Ելք կամ վերադարձ
 alert-kind-withdrawal = Դուրսբերում
+alert-kind-patrol = Պարեկ
 alert-kind-deadline = Վերջնաժամկետ
 
 # Հոսքեր
@@ -479,6 +484,7 @@ proof = Ապացույց
 confinement-premises = տարածք
 confinement-corridor = միջանցք
 confinement-sector = հատված
+confinement-route = երթուղի
 confinement-hours = ժամեր
 is-out = դրսում է
 is-out-since = դրսում է սկսած { $time }

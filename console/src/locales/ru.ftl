@@ -169,6 +169,10 @@ alert-disk-filling = Диск заполняется: свободно { $free_s
 alert-crossing-out = { $subject }: выход за пределы { $areas }.
 alert-crossing-in = { $subject }: возвращение в { $areas }.
 alert-withdrawal-overdue = Район { $area } должен был быть оставлен до { $by }; срок прошёл.
+alert-patrol-overdue = { $what ->
+    [begin] Патруль { $patrol } ({ $shift }) должен был начать в { $by }; начало не наблюдалось.
+   *[other] Патруль { $patrol } ({ $shift }) должен был пройти маршрут до { $by }; в конце маршрута не наблюдался.
+}
 alert-deadline-due = { $what ->
     [authorisation-ends] Разрешение { $of } истекает { $last_day }.
     [authorisation-renews] Разрешение { $of } продлевается после { $last_day }.
@@ -185,6 +189,7 @@ alert-kind-disk = Диск
 alert-kind-feed = Поток
 alert-kind-crossing = Выход или возвращение
 alert-kind-withdrawal = Отвод
+alert-kind-patrol = Патруль
 alert-kind-deadline = Срок
 
 # Потоки
@@ -491,6 +496,7 @@ proof = Доказательство
 confinement-premises = помещения
 confinement-corridor = коридор
 confinement-sector = сектор
+confinement-route = маршрут
 confinement-hours = часы
 is-out = вне предела
 is-out-since = вне предела с { $time }

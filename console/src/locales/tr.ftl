@@ -164,6 +164,10 @@ alert-disk-filling = Disk doluyor: { $free_share } boş.
 alert-crossing-out = { $subject } ayrıldı: { $areas }.
 alert-crossing-in = { $subject } geri döndü: { $areas }.
 alert-withdrawal-overdue = { $area } bölgesi { $by } tarihine kadar terk edilecekti; süre geçti.
+alert-patrol-overdue = { $what ->
+    [begin] { $patrol } devriyesi ({ $shift }) { $by } saatinde başlayacaktı; başladığı gözlenmedi.
+   *[other] { $patrol } devriyesi ({ $shift }) { $by } saatine kadar güzergâhın sonunda olacaktı; orada gözlenmedi.
+}
 alert-deadline-due = { $what ->
     [authorisation-ends] { $of } yetkisi { $last_day } tarihinde sona eriyor.
     [authorisation-renews] { $of } yetkisi { $last_day } tarihinden sonra kendiliğinden yenileniyor.
@@ -180,6 +184,7 @@ alert-kind-disk = Disk
 alert-kind-feed = Yayın
 alert-kind-crossing = Ayrılış veya dönüş
 alert-kind-withdrawal = Çekilme
+alert-kind-patrol = Devriye
 alert-kind-deadline = Süre sonu
 
 # Yayınlar
@@ -479,6 +484,7 @@ proof = Kanıt
 confinement-premises = yerleşke
 confinement-corridor = koridor
 confinement-sector = sektör
+confinement-route = güzergâh
 confinement-hours = saatler
 is-out = dışarıda
 is-out-since = { $time } tarihinden beri dışarıda

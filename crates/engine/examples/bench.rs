@@ -49,6 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     cost["events"] = judgement.events.len().into();
     cost["cpu_seconds"] = (cpu_s() - before_s).into();
     cost["peak_mb"] = peak_mb().into();
+    cost["load"] = load().into();
     write(findings, &judgement.events)?;
     write(&format!("{findings}.exchanges"), &judgement.exchanges)?;
     println!("{cost}");
@@ -157,6 +158,13 @@ fn cpu_s() -> f64 {
     let ticks = after_name.split(' ').skip(11).take(2);
     // Ticks of 10 ms (USER_HZ).
     ticks.filter_map(|t| t.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// How many programs wanted a processor over the last minute; zero where `/proc` does not tell.
+fn load() -> f64 {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let minute = load.split(' ').next().and_then(|v| v.parse().ok());
+    minute.unwrap_or(0.0)
 }
 
 /// The most memory this process had, MB; zero where `/proc` does not tell.

@@ -1,11 +1,11 @@
 //! What is wrong with a sensor, from how its readings lie to clear sources that others heard.
 
-use truceline_domain::SourceId;
+use truceline_domain::{Sha256, SourceId};
 
 use crate::associate::Source;
-use crate::chunk::on_threads;
 use crate::field::{Field, Wave};
 use crate::locate::{bearing_residual, time_residual};
+use crate::memo::Memo;
 
 /// What was estimated of a sensor, for its operator.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -31,6 +31,7 @@ pub struct SensorState {
 }
 
 /// A sensor's state and the correction of its readings.
+#[derive(Debug, Clone)]
 pub(crate) struct Calibration {
     pub(crate) told: SensorState,
     pub(crate) correction: Option<Correction>,
@@ -107,10 +108,28 @@ const BEARING_FREE_SD: f64 = 1.5;
 
 /// The state of each sensor that hears or sees. Sources must not depend on any one sensor: five
 /// arrivals each.
-pub(crate) fn sensors(field: &Field, clear: &[Source], threads: usize) -> Vec<Calibration> {
+pub(crate) fn sensors(field: &Field, clear: &[Source], memo: &mut Memo) -> Vec<Calibration> {
     let numbers: Vec<usize> = (0..field.stations.len()).collect();
-    let found = on_threads(&numbers, threads, |s| sensor(field, clear, *s));
+    let mut sources = vec![];
+    clear.iter().for_each(|s| s.write(field, &mut sources));
+    let sources = Sha256::of(&sources);
+    let found = memo.calibrated(
+        &numbers,
+        |number| digest(field, &sources, *number),
+        |number| sensor(field, clear, *number),
+    );
     found.into_iter().flatten().collect()
+}
+
+/// A digest of clear sources, and of what a sensor heard and saw.
+fn digest(field: &Field, sources: &Sha256, number: usize) -> Sha256 {
+    let mut bytes = sources.as_bytes().to_vec();
+    let station = field.stations.get(number);
+    let tracks = station.map(|s| [&s.sounds, &s.lights]);
+    let picks = tracks.into_iter().flatten().flat_map(|t| &t.picks);
+    let picks = picks.filter_map(|p| field.picks.get(*p));
+    picks.for_each(|pick| pick.write(&mut bytes));
+    Sha256::of(&bytes)
 }
 
 fn sensor(field: &Field, clear: &[Source], number: usize) -> Option<Calibration> {

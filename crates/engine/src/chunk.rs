@@ -18,6 +18,7 @@ use crate::field::{CHUNK_S, Field, Track, chunk_of};
 use crate::guns::{Gun, Guns};
 use crate::locate::Anchor;
 use crate::sound::Weather;
+use crate::workers::Workers;
 
 /// The longest way of sound from a source to an array, seconds (42 km at 325 m/s).
 pub(crate) const MARGIN_S: f64 = 130.0;
@@ -43,7 +44,7 @@ pub(crate) struct Chunk {
 }
 
 /// The chunks of a field in which anything arrived, in order of time.
-pub(crate) fn chunks(whole: &Field) -> Vec<Chunk> {
+pub(crate) fn chunks(whole: &Field, workers: &Workers) -> Vec<Chunk> {
     let mut members: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for (number, pick) in whole.picks.iter().enumerate() {
         let (first, last) = (chunk_of(pick.t_s - MARGIN_S), chunk_of(pick.t_s + MARGIN_S));
@@ -51,16 +52,14 @@ pub(crate) fn chunks(whole: &Field) -> Vec<Chunk> {
             members.entry(chunk).or_default().push(number);
         }
     }
-    let mut chunks: Vec<Chunk> = members
-        .into_iter()
-        .map(|(number, members)| chunk(whole, number, members))
-        .collect();
+    let members: Vec<(i64, Vec<usize>)> = members.into_iter().collect();
+    let mut chunks = workers.each(&members, |(number, members)| chunk(whole, *number, members));
     // A chunk without a sound of its own has no source.
     chunks.retain(|c| c.field.stations.iter().any(|s| !s.sounds.picks.is_empty()));
     chunks
 }
 
-fn chunk(whole: &Field, number: i64, members: Vec<usize>) -> Chunk {
+fn chunk(whole: &Field, number: i64, members: &[usize]) -> Chunk {
     let from_s = number as f64 * CHUNK_S;
     let readings = whole
         .weather
@@ -81,7 +80,7 @@ fn chunk(whole: &Field, number: i64, members: Vec<usize>) -> Chunk {
     Chunk {
         number,
         field,
-        members,
+        members: members.to_vec(),
         known: Known::default(),
     }
 }
@@ -167,34 +166,4 @@ impl Chunk {
             })
             .collect()
     }
-}
-
-/// Answers for each of `items`, in their order, worked out on `threads` threads.
-pub(crate) fn on_threads<T: Sync, R: Send>(
-    items: &[T],
-    threads: usize,
-    work: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
-    let threads = threads.clamp(1, items.len().max(1));
-    if threads == 1 {
-        return items.iter().map(work).collect();
-    }
-    // Every n-th to each thread: neighbours cost alike. No answer depends on another's.
-    let work = &work;
-    let parts: Vec<Vec<R>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|t| scope.spawn(move || items.iter().skip(t).step_by(threads).map(work).collect()))
-            .collect();
-        workers
-            .into_iter()
-            .map(|w| match w.join() {
-                Ok(part) => part,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    });
-    let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
-    (0..items.len())
-        .filter_map(|i| parts.get_mut(i % threads).and_then(Iterator::next))
-        .collect()
 }

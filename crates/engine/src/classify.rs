@@ -65,6 +65,11 @@ const BURST_WITHOUT_GUN: f64 = 0.05;
 /// rounds heard by five arrays and more one in two hundred had no burst).
 const GUN_WITHOUT_BURST: [f64; 2] = [0.03, 0.005];
 const MANY_ARRAYS: f64 = 5.0;
+/// That a sound at a gun's place amid its series is one more of its rounds and not another thing that
+/// happened just there: a gun fires some twice a minute, and all other things together happen some
+/// thousand times a day in hundreds of square kilometres, which is e^10 less in a hundred metres' square.
+/// As a logarithm, less what the places leave open.
+const FELLOW_LN: f64 = 8.0;
 /// What an event is, with what probability.
 #[derive(Debug)]
 pub(crate) struct Kinds {
@@ -77,8 +82,14 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
-    /// Of what was heard, with the burst that ends it where one is linked.
-    pub(crate) fn of(signatures: &[Signature], h: &Heard, link: Option<&Link>) -> Self {
+    /// Of what was heard, with the burst that ends it where one is linked; `fellow` is the weapon that other
+    /// rounds of its battery are known by, by their bursts.
+    pub(crate) fn of(
+        signatures: &[Signature],
+        h: &Heard,
+        link: Option<&Link>,
+        fellow: Option<EventKind>,
+    ) -> Self {
         let top = h.ln_kinds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut of: BTreeMap<EventKind, f64> = BTreeMap::new();
         let (mut all, mut bursts) = (0.0, 0.0);
@@ -90,6 +101,9 @@ impl Kinds {
             if s.bursts && link.is_none() {
                 let heard_well = h.source.fingerprint.level_db.arrays >= MANY_ARRAYS;
                 p *= GUN_WITHOUT_BURST[usize::from(heard_well)];
+            }
+            if fellow == Some(s.kind) && !s.is_burst {
+                p *= FELLOW_LN.exp();
             }
             if let Some(link) = link {
                 // Linked: a gun's round of this weapon, unless the link is by chance.
@@ -163,4 +177,43 @@ pub(crate) fn announced(all: &Prepared<'_>, source: &Source) -> Option<usize> {
         (from - NOTICE_SLACK_S..=until + NOTICE_SLACK_S).contains(&source.estimate.t_s())
             && at.distance(place) <= n.radius_m.get() + reach_m
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locate::{Estimate, Matrix, State};
+    use crate::signature::{self, Fingerprint};
+    use crate::sound::Weather;
+
+    #[test]
+    fn a_round_among_rounds_of_a_mortar_is_no_strike() {
+        let source = Source {
+            estimate: Estimate {
+                state: State::zeros(),
+                cov: Matrix::identity(),
+            },
+            air: Weather::default().at(0.0),
+            picks: vec![],
+            fingerprint: Fingerprint::default(),
+            score: 10.0,
+            anchor: None,
+        };
+        let signatures = signature::all();
+        // By sound a strike rather than a mortar's muzzle, and neither rather than all else.
+        let ln = |s: &Signature| match s.kind {
+            EventKind::DroneStrike => 0.0,
+            EventKind::Mortar if !s.is_burst => -1.0,
+            _ => -30.0,
+        };
+        let heard = Heard {
+            source,
+            ln_kinds: signatures.iter().map(ln).collect(),
+        };
+        let kind = |fellow| Kinds::of(&signatures, &heard, None, fellow).kind;
+        assert_eq!(kind(None), EventKind::DroneStrike);
+        assert_eq!(kind(Some(EventKind::Mortar)), EventKind::Mortar);
+        // Howitzers side by side make no mortar of it.
+        assert_eq!(kind(Some(EventKind::Artillery)), EventKind::DroneStrike);
+    }
 }

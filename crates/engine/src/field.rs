@@ -119,6 +119,45 @@ pub(crate) struct Pick {
     pub(crate) rate_per_s: f64,
 }
 
+impl Pick {
+    /// Writes down all that may be worked out from it, for a digest.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        let mut number = |v: f64| bytes.extend_from_slice(&v.to_bits().to_le_bytes());
+        number(self.station.map_or(-1.0, |s| s as f64));
+        number(self.t_s);
+        number(self.rate_per_s);
+        let (bearing, sd) = self.bearing.unwrap_or((f64::NAN, f64::NAN));
+        number(bearing);
+        number(sd);
+        match self.wave {
+            Wave::Sound {
+                level_db,
+                ln_hz,
+                ln_s,
+                class,
+                class_p,
+            } => {
+                let class = match class {
+                    AcousticClass::Muzzle => 1.0,
+                    AcousticClass::Impact => 2.0,
+                    AcousticClass::Unknown => 3.0,
+                };
+                let unknown = f64::NAN;
+                let all = [level_db, ln_hz.unwrap_or(unknown), ln_s.unwrap_or(unknown)];
+                all.into_iter()
+                    .chain([class, class_p])
+                    .for_each(&mut number);
+            }
+            Wave::Light => number(4.0),
+            Wave::Shock { speed_mps } => number(speed_mps),
+            Wave::Seen { at, sd_m, burst } => {
+                let burst = f64::from(u8::from(burst));
+                [at.e, at.n, sd_m, burst].into_iter().for_each(&mut number);
+            }
+        }
+    }
+}
+
 /// Stations, picks and air: all that association looks at.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Field {
@@ -211,41 +250,8 @@ impl Field {
     /// All that a question to this field depends on, as bytes.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.picks.len() * 96);
+        self.picks.iter().for_each(|pick| pick.write(&mut bytes));
         let mut number = |v: f64| bytes.extend_from_slice(&v.to_bits().to_le_bytes());
-        for pick in &self.picks {
-            number(pick.station.map_or(-1.0, |s| s as f64));
-            number(pick.t_s);
-            number(pick.rate_per_s);
-            let (bearing, sd) = pick.bearing.unwrap_or((f64::NAN, f64::NAN));
-            number(bearing);
-            number(sd);
-            match pick.wave {
-                Wave::Sound {
-                    level_db,
-                    ln_hz,
-                    ln_s,
-                    class,
-                    class_p,
-                } => {
-                    let class = match class {
-                        AcousticClass::Muzzle => 1.0,
-                        AcousticClass::Impact => 2.0,
-                        AcousticClass::Unknown => 3.0,
-                    };
-                    let unknown = f64::NAN;
-                    let all = [level_db, ln_hz.unwrap_or(unknown), ln_s.unwrap_or(unknown)];
-                    all.into_iter()
-                        .chain([class, class_p])
-                        .for_each(&mut number);
-                }
-                Wave::Light => number(4.0),
-                Wave::Shock { speed_mps } => number(speed_mps),
-                Wave::Seen { at, sd_m, burst } => {
-                    let burst = f64::from(u8::from(burst));
-                    [at.e, at.n, sd_m, burst].into_iter().for_each(&mut number);
-                }
-            }
-        }
         for station in &self.stations {
             let all = [station.at.e, station.at.n, station.clock_sd_s];
             all.into_iter().for_each(&mut number);

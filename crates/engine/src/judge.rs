@@ -32,10 +32,21 @@ pub(crate) fn judge(
     theatre: &Theatre,
     observations: &[&Observation],
     parameters: &Parameters,
-    threads: usize,
-    (memo, pace): (&mut Memo, Pace),
+    memo: &mut Memo,
+    pace: Pace,
 ) -> Judgement {
-    memo.begin(pace, threads);
+    memo.begin(pace);
+    let workers = memo.workers();
+    workers.on(|| judged(theatre, observations, parameters, memo))
+}
+
+fn judged(
+    theatre: &Theatre,
+    observations: &[&Observation],
+    parameters: &Parameters,
+    memo: &mut Memo,
+) -> Judgement {
+    let workers = memo.workers();
     let Some(mut all) = Prepared::new(theatre, observations) else {
         return Judgement {
             unused: Unused {
@@ -45,13 +56,15 @@ pub(crate) fn judge(
             ..Judgement::default()
         };
     };
-    let mut chunks = chunk::chunks(&all.field);
+    let mut chunks = chunk::chunks(&all.field, &workers);
     let clear = sources(&all.field, &chunks, Question::Clear, memo);
-    let sensors = calibrate::sensors(&all.field, &clear, threads);
+    let sensors = calibrate::sensors(&all.field, &clear, memo);
     let fresh = sensors.iter().filter_map(|s| s.correction).collect();
     if calibrate::correct(&mut all.field, memo.corrected(fresh)) {
         all.field.count();
-        chunks = chunk::chunks(&all.field);
+        // Its memory is used again.
+        drop(chunks);
+        chunks = chunk::chunks(&all.field, &workers);
     }
     let mut sources_found = sources(&all.field, &chunks, Question::All, memo);
     let guns = guns::guns(&all.field, &mut sources_found, Question::All, memo);
@@ -63,7 +76,7 @@ pub(crate) fn judge(
     let used: usize = sources.iter().map(|s| s.picks.len()).sum();
     all.unused.unexplained = all.field.picks.len().saturating_sub(used);
     let signatures = signature::all();
-    let ln_kinds = chunk::on_threads(&sources, threads, |source| {
+    let ln_kinds = workers.each(&sources, |source| {
         let geometry = theatre.at(all.epoch.plus_seconds(source.estimate.t_s()));
         classify::ln_kinds(&all, &signatures, &geometry, source)
     });

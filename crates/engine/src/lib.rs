@@ -42,12 +42,14 @@ mod prepare;
 mod reports;
 mod say;
 mod scatter;
+mod series;
 mod signature;
 mod sound;
 mod telling;
 mod terrain;
 mod walkers;
 mod watching;
+mod workers;
 
 pub use calibrate::SensorState;
 pub use compliance::compliance;
@@ -69,9 +71,12 @@ use truceline_agreement::Theatre;
 use truceline_agreement::document::Procedures;
 use truceline_domain::{Event, Exchange, Observation};
 
+use crate::memo::{Memo, Pace};
+use crate::workers::Workers;
+
 /// The engine's name and version, as findings carry it. The version rises when the same observations
 /// may give another judgement.
-pub const ENGINE: &str = "truceline-engine/3";
+pub const ENGINE: &str = "truceline-engine/4";
 
 /// What a judgement is asked to keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -121,7 +126,7 @@ pub fn judge(
     observations: &[Observation],
     parameters: &Parameters,
 ) -> Judgement {
-    judge_on(theatre, observations, parameters, threads())
+    judge_with(theatre, observations, parameters, Workers::of_machine())
 }
 
 /// [`judge()`] on so many threads. The judgement is the same on any number.
@@ -132,13 +137,16 @@ pub fn judge_on(
     parameters: &Parameters,
     threads: usize,
 ) -> Judgement {
-    let mut memo = memo::Memo::default();
-    let observations: Vec<&Observation> = observations.iter().collect();
-    let memo = (&mut memo, memo::Pace::Whole);
-    judge::judge(theatre, &observations, parameters, threads, memo)
+    judge_with(theatre, observations, parameters, Workers::of(threads))
 }
 
-/// Threads that this machine runs at once; one where that is unknown.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+fn judge_with(
+    theatre: &Theatre,
+    observations: &[Observation],
+    parameters: &Parameters,
+    workers: Workers,
+) -> Judgement {
+    let mut memo = Memo::of(workers);
+    let observations: Vec<&Observation> = observations.iter().collect();
+    judge::judge(theatre, &observations, parameters, &mut memo, Pace::Whole)
 }

@@ -45,7 +45,8 @@ pub(crate) struct Link {
     pub(crate) sure: f64,
 }
 
-const WEAPONS: [EventKind; 3] = [EventKind::Mortar, EventKind::Artillery, EventKind::Mlrs];
+pub(crate) const WEAPONS: [EventKind; 3] =
+    [EventKind::Mortar, EventKind::Artillery, EventKind::Mlrs];
 const SHORTEST_S: f64 = 8.0;
 pub(crate) const LONGEST_S: f64 = 110.0;
 /// Rounds of one gun at one target fly alike within this, seconds.

@@ -18,7 +18,8 @@ use truceline_domain::{Body, Event, FindingId, Observation, ObservationId, Obser
 use crate::chunk::MARGIN_S;
 use crate::link::LONGEST_S;
 use crate::memo::{Memo, Pace};
-use crate::{Judgement, Parameters, judge, threads};
+use crate::workers::Workers;
+use crate::{Judgement, Parameters, judge};
 
 /// How far back observations are kept and revised.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,7 +127,7 @@ impl Live {
             kept: BTreeMap::new(),
             latest: None,
             begins: None,
-            memo: Memo::default(),
+            memo: Memo::of(Workers::of_machine()),
             judgement: Judgement::default(),
             is_stale: false,
             has_forgotten: false,
@@ -219,7 +220,7 @@ impl Live {
     pub fn set(&mut self, theatre: Theatre, parameters: Parameters) {
         self.theatre = theatre;
         self.parameters = parameters;
-        self.memo = Memo::default();
+        self.memo = Memo::of(self.memo.workers());
         self.is_stale = true;
     }
 
@@ -246,15 +247,9 @@ impl Live {
 
     fn judge_at(&mut self, pace: Pace) -> Revision {
         self.is_stale = false;
-        let threads = threads();
         let all: Vec<&Observation> = self.kept.values().collect();
-        let mut judgement = judge::judge(
-            &self.theatre,
-            &all,
-            &self.parameters,
-            threads,
-            (&mut self.memo, pace),
-        );
+        let mut judgement =
+            judge::judge(&self.theatre, &all, &self.parameters, &mut self.memo, pace);
         // Where observations were forgotten the evidence is cut: what was found there before stands.
         let edge = self.edge().filter(|_| self.has_forgotten);
         let settled_before = edge.map(|e| e.plus_seconds(Window::EDGE_S));

@@ -1,22 +1,25 @@
 //! What is kept from one judgement to the next, so that only what new data touches is worked out again.
 //!
-//! Of each subject (a question to a chunk, a battery, an event) the value is kept with a digest of all
+//! Of each subject (a question to a chunk, a sensor, a battery, an event) the value is kept with a digest of all
 //! that it was worked out from. In a judgement at [`Pace::Whole`] a value stands only under the same
 //! digest, so that the judgement is that of an empty memory. As observations arrive, what is out of
 //! date without that anything new was heard of its subject is brought up to date in turns.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use truceline_domain::{Event, Sha256};
 
 use crate::associate::{Associator, Source};
 use crate::battery::Settled;
-use crate::calibrate::{self, Correction};
-use crate::chunk::{Chunk, on_threads};
+use crate::calibrate::{self, Calibration, Correction};
+use crate::chunk::Chunk;
+use crate::workers::Workers;
 
 /// Picks from which a source is clear enough to learn sensors' errors from.
 const CLEAR_PICKS: usize = 5;
-/// So many batteries and events are brought up to date with each chunk.
+/// So many sensors, batteries and events are brought up to date with each chunk.
+const SENSORS_A_CHUNK: usize = 4;
 const BATTERIES_A_CHUNK: usize = 2;
 const EVENTS_A_CHUNK: usize = 8;
 
@@ -62,42 +65,42 @@ pub(crate) struct Memo {
     answers: Kept<(Question, i64), Answer>,
     batteries: Kept<(Question, Sha256), Option<Settled>>,
     events: Kept<Sha256, Option<Event>>,
+    sensors: Kept<usize, Option<Calibration>>,
     /// The corrections in use.
     corrections: Vec<Correction>,
     pace: Pace,
-    threads: usize,
+    workers: Arc<Workers>,
     /// Whether the judgement now made rests on anything out of date.
     pub(crate) is_behind: bool,
     turn: u64,
 }
 
-impl Default for Memo {
-    fn default() -> Self {
+impl Memo {
+    /// With nothing worked out yet; who will work.
+    pub(crate) fn of(workers: impl Into<Arc<Workers>>) -> Self {
         Self {
             answers: Kept::default(),
             batteries: Kept::default(),
             events: Kept::default(),
+            sensors: Kept::default(),
             corrections: vec![],
             pace: Pace::Whole,
-            threads: 1,
+            workers: workers.into(),
             is_behind: false,
             turn: 0,
         }
     }
-}
 
-impl Memo {
     /// Begins a judgement.
-    pub(crate) fn begin(&mut self, pace: Pace, threads: usize) {
+    pub(crate) fn begin(&mut self, pace: Pace) {
         self.pace = pace;
-        self.threads = threads;
         self.is_behind = false;
         self.turn += 1;
     }
 
-    /// How many threads work.
-    pub(crate) fn threads(&self) -> usize {
-        self.threads
+    /// Who works.
+    pub(crate) fn workers(&self) -> Arc<Workers> {
+        Arc::clone(&self.workers)
     }
 
     /// Answers of all `chunks`, in their order.
@@ -107,12 +110,32 @@ impl Memo {
         let subject = |chunk: &Chunk| ((question, chunk.number), chunk.digest());
         let work = Work {
             most: self.pace.most(1),
-            threads: self.threads,
+            workers: &self.workers,
             turn: self.turn,
         };
         let (answers, is_behind) = self.answers.all(work, chunks, subject, full, joined);
         self.is_behind |= is_behind;
         answers.into_iter().map(|a| a.sources).collect()
+    }
+
+    /// What was estimated of sensors, in the order of their `numbers`; `digest` is of all that one's state
+    /// is worked out from.
+    pub(crate) fn calibrated(
+        &mut self,
+        numbers: &[usize],
+        digest: impl Fn(&usize) -> Sha256 + Sync,
+        calibrate: impl Fn(&usize) -> Option<Calibration> + Sync,
+    ) -> Vec<Option<Calibration>> {
+        let work = Work {
+            most: self.pace.most(SENSORS_A_CHUNK),
+            workers: &self.workers,
+            turn: self.turn,
+        };
+        let subject = |number: &usize| (*number, digest(number));
+        let (sensors, is_behind) =
+            (self.sensors).all(work, numbers, subject, calibrate, |_, _| None);
+        self.is_behind |= is_behind;
+        sensors
     }
 
     /// Batteries among the sources found by a question, settled, in the order of `batteries`; `subject`
@@ -130,7 +153,7 @@ impl Memo {
         };
         let work = Work {
             most: self.pace.most(BATTERIES_A_CHUNK),
-            threads: self.threads,
+            workers: &self.workers,
             turn: self.turn,
         };
         let (settled, is_behind) =
@@ -148,7 +171,7 @@ impl Memo {
     ) -> Vec<Option<Event>> {
         let work = Work {
             most: self.pace.most(EVENTS_A_CHUNK),
-            threads: self.threads,
+            workers: &self.workers,
             turn: self.turn,
         };
         let (told, is_behind) = self.events.all(work, rounds, subject, tell, |_, _| None);
@@ -178,6 +201,7 @@ impl Memo {
         self.answers.forget(self.turn);
         self.batteries.forget(self.turn);
         self.events.forget(self.turn);
+        self.sensors.forget(self.turn);
     }
 }
 
@@ -231,11 +255,11 @@ impl Answer {
     }
 }
 
-/// How much work may be done, by how many threads, in which judgement.
-struct Work {
+/// How much work may be done, by whom, in which judgement.
+struct Work<'w> {
     /// Of what is out of date.
     most: usize,
-    threads: usize,
+    workers: &'w Workers,
     turn: u64,
 }
 
@@ -269,13 +293,13 @@ impl<K: Ord + Send + Sync, V: Clone + Send + Sync> Kept<K, V> {
     /// where that is not just what was said before.
     fn all<T: Sync>(
         &mut self,
-        work: Work,
+        work: Work<'_>,
         items: &[T],
         subject: impl Fn(&T) -> (K, Sha256) + Sync,
         full: impl Fn(&T) -> V + Sync,
         amend: impl Fn(&T, &V) -> Option<V> + Sync,
     ) -> (Vec<V>, bool) {
-        let subjects = on_threads(items, work.threads, &subject);
+        let subjects = work.workers.each(items, &subject);
         let mut new: Vec<usize> = vec![];
         let mut outdated: Vec<(u64, usize)> = vec![];
         for (i, (name, digest)) in subjects.iter().enumerate() {
@@ -290,9 +314,9 @@ impl<K: Ord + Send + Sync, V: Clone + Send + Sync> Kept<K, V> {
         let is_behind = !waiting.is_empty();
         new.extend(outdated.iter().map(|(_, i)| *i));
         let mut made: Vec<(usize, Option<V>)> =
-            on_threads(&new, work.threads, |i| (*i, items.get(*i).map(&full)));
+            work.workers.each(&new, |i| (*i, items.get(*i).map(&full)));
         let full_until = made.len();
-        made.extend(on_threads(&waiting, work.threads, |(_, i)| {
+        made.extend(work.workers.each(&waiting, |(_, i)| {
             let kept = subjects.get(*i).and_then(|(name, _)| self.values.get(name));
             let amended = items.get(*i).zip(kept);
             (
@@ -358,8 +382,9 @@ mod tests {
             let subject = |(name, item): &(usize, u8)| (*name, Sha256::of(&[*item]));
             let full = |(_, item): &(usize, u8)| *item;
             let mut kept: Kept<usize, u8> = Kept::default();
+            let workers = Workers::of(threads);
             let mut ask = |items: &[(usize, u8)], most, turn| {
-                let work = Work { most, threads, turn };
+                let work = Work { most, workers: &workers, turn };
                 let asked = kept.all(work, items, subject, full, |_, _| None);
                 kept.forget(turn);
                 asked

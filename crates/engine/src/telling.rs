@@ -9,21 +9,18 @@ use truceline_domain::{
 
 use crate::associate::Source;
 use crate::attribute::{self, Spot};
-use crate::chunk::on_threads;
 use crate::classify::Kinds;
 use crate::guns::{Gun, Guns};
 use crate::link::{Heard, Link};
 use crate::memo::Memo;
 use crate::observers::{ObserverState, Observers, reweighed};
 use crate::prepare::Prepared;
-use crate::reports::{self, Series};
+use crate::reports;
 use crate::signature::Signature;
-use crate::walkers::{self, Walkers, Way};
+use crate::walkers::{self, Claimant, FALSE_FLAG, Fired, Walkers, Way};
 use crate::{Parameters, classify, explain};
 
-/// Chance that a party fires from ground that another holds.
-const FALSE_FLAG: f64 = 0.015;
-/// The same where the round came down on the ground it was fired from.
+/// Chance that a party fires from ground that another holds, where the round came down on the ground it was fired from.
 const FALSE_FLAG_ON_OWN: f64 = 0.4;
 /// A burst is cited as a round's from this chance on that it is its own.
 const SURE_BURST: f64 = 0.7;
@@ -50,7 +47,7 @@ pub(crate) struct Events {
 
 /// What speaks of a round beside its arrivals: places among the observations.
 struct Beside {
-    movers: Vec<usize>,
+    way: Way,
     reports: Vec<usize>,
     notice: Option<usize>,
 }
@@ -58,9 +55,12 @@ struct Beside {
 /// A round with what it hangs together with.
 pub(crate) struct Round<'s> {
     pub(crate) heard: &'s Heard,
+    /// Its gun, or itself.
+    by: Claimant,
     gun: Option<&'s Gun>,
     pub(crate) burst: Option<&'s Source>,
     link: Option<&'s Link>,
+    fellow: Option<EventKind>,
     walkers: &'s Walkers,
     observers: &'s Observers,
 }
@@ -80,9 +80,13 @@ impl Round<'_> {
     ) -> Way {
         let source = &self.heard.source;
         let t_s = source.estimate.t_s();
-        let fired = self.gun.map_or((t_s, t_s), |g| (g.from_s, g.until_s));
-        self.walkers
-            .around(all, geometry, &spot(source), fired, among)
+        let fired = Fired {
+            by: self.by,
+            spot: spot(source),
+            from_s: self.gun.map_or(t_s, |g| g.from_s),
+            until_s: self.gun.map_or(t_s, |g| g.until_s),
+        };
+        self.walkers.around(all, geometry, &fired, among)
     }
 }
 
@@ -92,16 +96,22 @@ impl Telling<'_, '_> {
         let by_gun: BTreeMap<usize, &Link> = links.iter().map(|l| (l.gun, l)).collect();
         let ends: BTreeSet<usize> = links.iter().map(|l| l.burst).collect();
         let told: Vec<usize> = (0..heard.len()).filter(|i| !ends.contains(i)).collect();
-        let walkers = Walkers::new(self.all);
+        let fellows = self.fellows(links);
         let kinds: BTreeMap<usize, Kinds> = told
             .iter()
             .filter_map(|i| {
                 Some((
                     *i,
-                    Kinds::of(self.signatures, heard.get(*i)?, by_gun.get(i).copied()),
+                    Kinds::of(
+                        self.signatures,
+                        heard.get(*i)?,
+                        by_gun.get(i).copied(),
+                        self.fellow(*i, by_gun.get(i).copied(), &fellows),
+                    ),
                 ))
             })
             .collect();
+        let walkers = Walkers::new(self.all, &self.fired(heard, &kinds));
         let series = self.series(heard, &by_gun, &kinds);
         let reports = reports::by_series(self.all, self.all.theatre, &series);
         let strangers = Observers::default();
@@ -110,9 +120,11 @@ impl Telling<'_, '_> {
             let gun = self.guns.of.get(*i).copied().flatten();
             Some(Round {
                 heard: heard.get(*i)?,
+                by: self.claimant(*i),
                 gun: gun.and_then(|g| self.guns.guns.get(g)),
                 burst: link.and_then(|l| heard.get(l.burst)).map(|b| &b.source),
                 link,
+                fellow: self.fellow(*i, link, &fellows),
                 walkers: &walkers,
                 observers: &strangers,
             })
@@ -125,7 +137,7 @@ impl Telling<'_, '_> {
             .filter(|(_, k)| k.p_burst <= 0.5)
             .map(|(i, _)| *i)
             .collect();
-        let whole = on_threads(&firing, memo.threads(), |i| {
+        let whole = memo.workers().each(&firing, |i| {
             let round = Round {
                 observers: &observers,
                 ..round(i)?
@@ -148,41 +160,6 @@ impl Telling<'_, '_> {
         }
     }
 
-    /// What a source's series goes by: its battery, or itself when it stands alone.
-    fn key(&self, source: usize) -> (bool, usize) {
-        let gun = self.guns.of.get(source).copied().flatten();
-        let battery = gun.and_then(|g| self.guns.guns.get(g)).map(|g| g.battery);
-        battery.map_or((false, source), |b| (true, b))
-    }
-
-    fn series(
-        &self,
-        heard: &[Heard],
-        by_gun: &BTreeMap<usize, &Link>,
-        kinds: &BTreeMap<usize, Kinds>,
-    ) -> BTreeMap<(bool, usize), Series> {
-        let mut all: BTreeMap<(bool, usize), Series> = BTreeMap::new();
-        for (i, kinds) in kinds.iter().filter(|(_, k)| k.p_burst <= 0.5) {
-            let Some(h) = heard.get(*i) else { continue };
-            let burst = by_gun.get(i).and_then(|l| heard.get(l.burst));
-            let t_s = h.source.estimate.t_s();
-            let series = all.entry(self.key(*i)).or_insert(Series {
-                from_s: t_s,
-                ..Series::default()
-            });
-            // Sources stand in order of time: the first is the earliest.
-            series.rounds += 1;
-            series.kind = series.kind.or(Some(kinds.kind));
-            if series.rounds <= 3 {
-                series.places.push(h.source.estimate.place());
-                series
-                    .places
-                    .extend(burst.map(|b| b.source.estimate.place()));
-            }
-        }
-        all
-    }
-
     fn event(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Option<Event> {
         let (all, gun, burst) = (self.all, &round.heard.source, round.burst);
         let time = all.epoch.plus_seconds(gun.estimate.t_s());
@@ -195,7 +172,7 @@ impl Telling<'_, '_> {
             holders: &holders,
             burst: burst_holders.as_ref(),
             reports: &beside.reports,
-            movers: &beside.movers,
+            movers: &beside.way.movers,
             notice: beside.notice,
         };
         // With all of it what was judged; with less the kinds are weighed anew.
@@ -206,7 +183,7 @@ impl Telling<'_, '_> {
             let is_unannounced = evidence.notice.is_some() && e.notice.is_none();
             let heard = round.heard.unannounced(self.signatures, is_unannounced);
             let link = round.link.filter(|_| e.burst.is_some());
-            let kinds = Kinds::of(self.signatures, &heard, link);
+            let kinds = Kinds::of(self.signatures, &heard, link, round.fellow);
             self.weighed(&Round { link, ..*round }, &kinds, &geometry, e)
         };
         let attribution = weigh(&evidence)?;
@@ -253,7 +230,7 @@ impl Telling<'_, '_> {
         let geometry = self.all.theatre.at(time);
         let announced = classify::announced(self.all, gun);
         Beside {
-            movers: round.way(self.all, &geometry, None).movers,
+            way: round.way(self.all, &geometry, None),
             reports: reports.to_vec(),
             notice: announced.filter(|_| kinds.kind == EventKind::Demolition),
         }
@@ -277,7 +254,7 @@ impl Telling<'_, '_> {
             source.write(field, &mut all);
         }
         for list in [
-            &beside.movers[..],
+            &beside.way.movers[..],
             &beside.reports,
             beside.notice.as_slice(),
         ] {
@@ -291,8 +268,10 @@ impl Telling<'_, '_> {
         }
         let blame: Vec<_> = round.observers.blame(&beside.reports).collect();
         let text = format!(
-            "{:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            beside.way,
             kinds,
+            round.fellow,
             round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
             round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
             blame,

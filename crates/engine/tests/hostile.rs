@@ -47,7 +47,7 @@ fn same<'e>(event: &Event, among: &'e [Event]) -> Option<&'e Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4))]
+    #![proptest_config(few(4))]
     #[test]
     fn a_partisan_observer_turns_no_accusation(seed in any::<u64>(), blames in prop_oneof!["az", "am"]) {
         let all = observations(OBSERVATIONS);

@@ -157,7 +157,7 @@ fn a_clock_far_ahead_cannot_push_the_window() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5))]
+    #![proptest_config(few(5))]
     #[test]
     fn arrival_in_any_order_and_any_parts_ends_the_same(seed in any::<u64>(), part in 20_usize..200) {
         let mut all = observations(OBSERVATIONS);

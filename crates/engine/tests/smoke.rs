@@ -204,7 +204,7 @@ fn a_sketched_line_names_nobody() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(6))]
+    #![proptest_config(few(6))]
     #[test]
     fn any_part_of_the_night_is_judged_without_wrong_accusation(seed in any::<u64>(), keep in 0.3..0.95f64) {
         // A part that depends on the observation alone, so that a failure can be seen again.

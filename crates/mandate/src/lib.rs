@@ -7,6 +7,7 @@
 pub mod deadlines;
 pub mod mobility;
 pub mod modalities;
+pub mod shifts;
 pub mod strength;
 pub mod talks;
 pub mod withdrawals;

@@ -1,5 +1,6 @@
 //! Statements that people sign beside findings: what a sending state deploys, steps of the working
-//! procedures, what was agreed in talks, what was reported of a withdrawal, which report is released.
+//! procedures, what was agreed in talks, what was reported of a withdrawal, which report is released,
+//! which shifts the ground mission has.
 //!
 //! An entry of one of the [`KINDS`] has the body of a [`Deed`]: a statement, whose form its kind
 //! says, and approvals of a text that names its hash:
@@ -40,8 +41,11 @@ pub const WITHDRAWAL: &str = "withdrawal";
 /// A report that a centre issues is released or refused ([`crate::report`]).
 pub const REPORT: &str = "report";
 
+/// A shift of the ground mission is planned or cancelled.
+pub const SHIFT: &str = "shift";
+
 /// All kinds of entries with this body.
-pub const KINDS: [&str; 5] = [DEPLOYMENT, MODALITY, TALKS, WITHDRAWAL, REPORT];
+pub const KINDS: [&str; 6] = [DEPLOYMENT, MODALITY, TALKS, WITHDRAWAL, REPORT, SHIFT];
 
 /// Most approvals of one deed: an officer of each state, and a few more.
 const MAX_APPROVALS: usize = 8;

@@ -10,8 +10,8 @@ use truceline_domain::{Direction, Means, Phenomenon, Sha256, Weapon};
 use truceline_engine::Language;
 
 use crate::compose::word;
-use crate::html::escaped;
 use crate::say::Words;
+use truceline_page::escaped;
 
 /// The form's id, as submissions name it.
 pub const FORM_ID: &str = "truceline_observation";

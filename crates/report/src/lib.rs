@@ -3,20 +3,17 @@
 //!
 //! Two steps, apart on purpose. [`gather()`] makes a [`DailyReport`] of what the record holds: no
 //! language, no clock, no disk. A report is then told
-//! in a [`Language`](truceline_engine::Language) as a [`Page`], and a page is written as
-//! [`html()`] or [`pdf()`]; [`csv()`] is for machines. The same report gives the same
+//! in a [`Language`](truceline_engine::Language) as a [`Page`](truceline_page::Page), and a page is written as
+//! [HTML](truceline_page::html()) or [`pdf()`]; [`csv()`] is for machines. The same report gives the same
 //! bytes, whenever and wherever it is told again. What stands in it is specified in `docs/report.md`.
 
 mod compose;
 mod csv;
 mod day;
-mod drawing;
 mod form;
 mod gather;
-mod html;
 mod map;
 mod model;
-mod page;
 mod pdf;
 mod places;
 mod rows;
@@ -25,16 +22,12 @@ mod say;
 pub use compose::{Refused, Released, compose};
 pub use csv::csv;
 pub use day::{Day, NotReported, day};
-pub use drawing::{Drawing, Paint, Rgb, Shape};
 pub use form::{FORM_ID, Form};
 pub use gather::{Input, Put, gather};
-pub use html::{escaped, html};
-pub use map::Frame;
 pub use model::{
     Clause, Counts, Covered, DailyReport, Decision, Document, Finding, Fix, Held, Kept, Location,
-    Map, Marker, Name, Observer, Position, Row, Seen, Trend, Wind,
+    Map, Marker, Name, Observer, Row, Seen, Trend, Wind,
 };
-pub use page::{Block, Cell, Page};
 pub use pdf::{NotWritten, Stamp, pdf};
 pub use places::locate;
 pub use say::Words;

@@ -1,103 +1,13 @@
 //! The map of a report: a drawing that needs neither tiles nor script.
 
 use truceline_domain::PartyId;
+use truceline_page::{Drawing, Frame, Paint, Position, Rgb, Shape};
 
-use crate::drawing::{Drawing, Paint, Rgb, Shape, tenth};
-use crate::model::{DailyReport, Fix, Position};
+use crate::model::{DailyReport, Fix};
 use crate::say::Words;
 
-/// Width of the drawing in its own units; the height follows from the ground.
-const WIDTH: f64 = 1000.0;
-/// Highest drawing, in the same units: one that fits a page.
-const MAX_HEIGHT: f64 = 1100.0;
-/// Ground shown around what matters, degrees.
-const MARGIN_DEG: f64 = 0.05;
 /// Most names of places, so that they can be read.
 const MAX_PLACES: usize = 14;
-
-/// Ground to drawing: plate carrée with the middle parallel kept true, good enough for a theatre of some
-/// hundred kilometres.
-#[derive(Debug, Clone, Copy)]
-pub struct Frame {
-    west: f64,
-    north: f64,
-    per_lon: f64,
-    per_lat: f64,
-    width: f64,
-    height: f64,
-}
-
-impl Frame {
-    /// The frame around points; `None` without any.
-    #[must_use]
-    pub fn around(points: &[Position]) -> Option<Self> {
-        let first = points.first()?;
-        let (mut w, mut e, mut s, mut n) = (first[0], first[0], first[1], first[1]);
-        for [x, y] in points {
-            (w, e, s, n) = (w.min(*x), e.max(*x), s.min(*y), n.max(*y));
-        }
-        let (w, e) = (w - MARGIN_DEG, e + MARGIN_DEG);
-        let (s, n) = (s - MARGIN_DEG, n + MARGIN_DEG);
-        let shrink = f64::midpoint(s, n).to_radians().cos().max(0.05);
-        let aspect = (n - s) / ((e - w) * shrink);
-        let width = WIDTH.min(MAX_HEIGHT / aspect);
-        let per_lon = width / (e - w);
-        let per_lat = per_lon / shrink;
-        Some(Self {
-            west: w,
-            north: n,
-            per_lon,
-            per_lat,
-            width,
-            height: (n - s) * per_lat,
-        })
-    }
-
-    /// A place in the drawing's own units, to a tenth.
-    #[must_use]
-    pub fn xy(&self, [lon, lat]: Position) -> [f64; 2] {
-        [
-            tenth((lon - self.west) * self.per_lon),
-            tenth((self.north - lat) * self.per_lat),
-        ]
-    }
-
-    /// An empty drawing with its background.
-    #[must_use]
-    pub fn open(&self) -> Drawing {
-        let ([w, h], paper) = ([self.width, self.height], [0xfb, 0xfb, 0xf9]);
-        Drawing {
-            width: w,
-            height: h,
-            shapes: vec![Shape::Path {
-                rings: vec![vec![[0.0, 0.0], [w, 0.0], [w, h], [0.0, h]]],
-                closed: true,
-                paint: Paint::fill(paper),
-            }],
-        }
-    }
-
-    fn at(&self, fix: Fix) -> [f64; 2] {
-        self.xy([fix.lon_deg, fix.lat_deg])
-    }
-
-    /// A line in the drawing's own units.
-    #[must_use]
-    pub fn path(&self, points: &[Position]) -> Vec<[f64; 2]> {
-        points.iter().map(|point| self.xy(*point)).collect()
-    }
-
-    fn holds(&self, fix: Fix) -> bool {
-        let [x, y] = self.at(fix);
-        (0.0..=self.width).contains(&x) && (0.0..=self.height).contains(&y)
-    }
-
-    /// Units of the drawing for a length on the ground, metres.
-    fn length(&self, m: f64) -> f64 {
-        // Mean length of a degree of latitude (WGS 84).
-        tenth(m / 111_195.0 * self.per_lat)
-    }
-}
 
 const BLACK: Rgb = [0x22, 0x22, 0x22];
 const WHITE: Rgb = [0xff, 0xff, 0xff];
@@ -118,7 +28,7 @@ pub(crate) fn map(report: &DailyReport, words: &Words) -> Option<Drawing> {
     let map = &report.map;
     let points = map.posts.iter().map(|p| p.fix);
     let points = points.chain(report.findings.iter().map(|f| f.fix));
-    let mut around: Vec<Position> = points.map(|f| [f.lon_deg, f.lat_deg]).collect();
+    let mut around: Vec<Position> = points.map(lon_lat).collect();
     if around.is_empty() {
         around.extend(map.lines.iter().flatten().copied());
     }
@@ -130,6 +40,10 @@ pub(crate) fn map(report: &DailyReport, words: &Words) -> Option<Drawing> {
     findings(shapes, &frame, report);
     scale(shapes, &frame, words);
     Some(drawing)
+}
+
+fn lon_lat(fix: Fix) -> Position {
+    [fix.lon_deg, fix.lat_deg]
 }
 
 fn ground(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport) {
@@ -163,9 +77,13 @@ fn ground(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport) {
 }
 
 fn places(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport, words: &Words) {
-    let shown = report.map.places.iter().filter(|p| frame.holds(p.fix));
+    let shown = report
+        .map
+        .places
+        .iter()
+        .filter(|p| frame.holds(lon_lat(p.fix)));
     for place in shown.take(MAX_PLACES) {
-        let [x, y] = frame.at(place.fix);
+        let [x, y] = frame.xy(lon_lat(place.fix));
         let name = place
             .names
             .get(words.language.code())
@@ -173,8 +91,13 @@ fn places(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport, words: &
         shapes.push(Shape::circle([x, y], 3.0, Paint::fill([0x55; 3])));
         shapes.push(Shape::text([x + 6.0, y], name, LETTERS, [0x44; 3]));
     }
-    for post in report.map.posts.iter().filter(|p| frame.holds(p.fix)) {
-        let [x, y] = frame.at(post.fix);
+    for post in report
+        .map
+        .posts
+        .iter()
+        .filter(|p| frame.holds(lon_lat(p.fix)))
+    {
+        let [x, y] = frame.xy(lon_lat(post.fix));
         let paint = Paint::both(WHITE, BLACK, 2.0);
         shapes.push(Shape::square([x, y], 5.0, paint));
         let at = [x + 8.0, y + 5.0];
@@ -185,7 +108,7 @@ fn places(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport, words: &
 /// Each finding with its 90 % ellipse, numbered as in the table; filled when determined by both.
 fn findings(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport) {
     for (i, finding) in report.findings.iter().enumerate() {
-        let [x, y] = frame.at(finding.fix);
+        let [x, y] = frame.xy(lon_lat(finding.fix));
         let [major, minor, bearing] = finding.ellipse_90;
         let fill = if finding.standing == "determined" {
             RED
@@ -215,13 +138,14 @@ fn findings(shapes: &mut Vec<Shape>, frame: &Frame, report: &DailyReport) {
 
 /// A bar of a round length, and north.
 fn scale(shapes: &mut Vec<Shape>, frame: &Frame, words: &Words) {
+    let [width, height] = frame.size();
     let lengths = [1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5];
     let fits = lengths
         .into_iter()
         .rev()
-        .find(|m| frame.length(*m) <= frame.width / 4.0);
+        .find(|m| frame.length(*m) <= width / 4.0);
     let Some(m) = fits else { return };
-    let (end, y) = (20.0 + frame.length(m), frame.height - 20.0);
+    let (end, y) = (20.0 + frame.length(m), height - 20.0);
     let tick = |x: f64| vec![[x, y - 5.0], [x, y + 5.0]];
     shapes.push(Shape::Path {
         rings: vec![vec![[20.0, y], [end, y]], tick(20.0), tick(end)],
@@ -230,7 +154,7 @@ fn scale(shapes: &mut Vec<Shape>, frame: &Frame, words: &Words) {
     });
     let label = words.say("km", &[("n", &words.number(m / 1000.0, 0))]);
     shapes.push(Shape::text([20.0, y - 10.0], label, LETTERS, BLACK));
-    let north = frame.width - 25.0;
+    let north = width - 25.0;
     shapes.push(Shape::Path {
         rings: vec![vec![
             [north, 20.0],

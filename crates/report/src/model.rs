@@ -8,6 +8,7 @@ use truceline_domain::{
     CountKind, Direction, EventKind, FindingId, Kept as KeptWord, Means, ObservationId, Observed,
     PartyId, Phenomenon, Probabilities, Sha256, SourceId, Statement, TheatreId, Verdict, Weapon,
 };
+use truceline_page::Position;
 
 /// What a joint centre says of one day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -396,9 +397,6 @@ pub struct Held {
     /// Rings of longitude and latitude, degrees.
     pub rings: Vec<Vec<Position>>,
 }
-
-/// Longitude and latitude, degrees, as GeoJSON has them.
-pub type Position = [f64; 2];
 
 /// What the map shows, as it stood at the cut-off.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

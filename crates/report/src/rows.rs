@@ -55,13 +55,14 @@ fn flight(event: &Event) -> Option<[Wind; 2]> {
     Some([Wind::of(to_deg + 180.0), Wind::of(to_deg)])
 }
 
-/// The row of a report, as the observers gave it. `None` without a time.
+/// The row of a report, as the observers gave it. `None` without a time, and of one that says only that its post was
+/// manned.
 pub(crate) fn of_report(
     theatre: &Theatre,
     observation: &Observation,
     report: &Report,
 ) -> Option<Row> {
-    let time = observation.observed?;
+    let time = observation.observed.filter(|_| !report.is_of_a_shift())?;
     let wind = report.bearing_deg.map(|b| Wind::of(b.deg()));
     let km = |m: f64| (m / 100.0).round() / 10.0;
     let near = report.distance_min_m.or(report.distance_m);

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
 
 use proptest::prelude::*;
-use truceline_report::{Block, Cell, Drawing, Page, Paint, Shape, Stamp, pdf};
+use truceline_page::{Block, Cell, Drawing, Page, Paint, Shape};
+use truceline_report::{Stamp, pdf};
 
 fn stamp() -> Stamp {
     Stamp {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use truceline_agreement::Theatre;
 use truceline_agreement::theatre::Geometry;
-use truceline_report::{Block, Cell, Drawing, Frame, Page, Paint, Shape};
+use truceline_page::{Block, Cell, Drawing, Frame, Page, Paint, Shape};
 
 use crate::rank::{Ranking, Sited};
 

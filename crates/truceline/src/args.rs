@@ -5,6 +5,7 @@ mod desk;
 mod detect;
 mod form;
 mod ground;
+mod liaison;
 mod mandate;
 mod mobility;
 mod modalities;
@@ -28,7 +29,8 @@ pub(crate) use desk::{
 };
 pub(crate) use detect::Detect;
 pub(crate) use form::{FormArgs, FormFormat};
-pub(crate) use ground::{Contact, Liaison, LiaisonStep, NoticeArgs};
+pub(crate) use ground::{Ground, GroundFormat, GroundStep};
+pub(crate) use liaison::{Contact, Liaison, LiaisonStep, NoticeArgs};
 pub(crate) use mandate::{Deploy, End, Mandate, MandateStep};
 pub(crate) use mobility::Mobility;
 pub(crate) use modalities::{Modalities, ModalityStep, OnText};
@@ -96,6 +98,7 @@ pub(crate) enum Command {
     Site(Site),
     Theatre(Theatre),
     Form(FormArgs),
+    Ground(Ground),
     Liaison(Liaison),
     Notice(NoticeArgs),
 }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -17,6 +18,9 @@ const RATE: &str = "1000";
 const SHIPPED: &str = "crates/engine/tests/data";
 const PEER: &str = "crates/engine/benches/peer.py";
 const RELIABILITY: &str = "crates/engine/benches/reliability.py";
+
+/// A peer gets so long for a scenario.
+const PEER_LIMIT: Duration = Duration::from_secs(60);
 
 /// Scores all scenarios below a folder; `args` are that folder and the scenario set's score.py.
 pub(super) fn run(args: &[&str]) -> Result<(), String> {
@@ -146,8 +150,15 @@ impl Bench {
                 .args([PEER, method])
                 .arg(scenario)
                 .arg(findings(method));
-            match cost(&mut command) {
-                Ok(cost) => self.row(&name, method, scenario, &findings(method), &cost),
+            match run::output_within(&mut command, PEER_LIMIT) {
+                Ok(Some(printed)) => {
+                    let cost = parsed(&printed)?;
+                    self.row(&name, method, scenario, &findings(method), &cost);
+                }
+                Ok(None) => {
+                    let unfinished = format!("not finished in {} s", PEER_LIMIT.as_secs());
+                    columns(vec![name.clone(), method.to_owned(), unfinished]);
+                }
                 Err(why) => eprintln!("SKIPPED: {method} on {name}: {why}"),
             }
         }
@@ -215,7 +226,11 @@ impl Bench {
 
 /// Runs a program that prints one JSON object of what it cost.
 fn cost(command: &mut Command) -> Result<Value, String> {
-    let printed = run::output(command)?;
+    parsed(&run::output(command)?)
+}
+
+/// The JSON object in the last line.
+fn parsed(printed: &str) -> Result<Value, String> {
     let last = printed.lines().last().unwrap_or_default();
     serde_json::from_str(last).map_err(|e| format!("{last:?}: {e}"))
 }
@@ -228,7 +243,7 @@ fn number(of: &Value, path: &str, digits: usize) -> String {
 fn row(name: &str, who: &str, scores: &[String], cost: &Value) {
     let n = |path: &str, digits: usize| number(cost, path, digits);
     let figure = |path: &str| cost.pointer(path).and_then(Value::as_f64).unwrap_or(0.0);
-    let mut columns = vec![name.to_owned(), who.to_owned(), n("/events", 0)];
+    let mut cells = vec![name.to_owned(), who.to_owned(), n("/events", 0)];
     if cost.get("p99_ms").is_some() {
         let wait = [n("/p50_ms", 0), n("/p99_ms", 0), n("/max_ms", 0)].join(" / ");
         let same = cost.get("same_as_batch") == Some(&Value::Bool(true));
@@ -237,18 +252,25 @@ fn row(name: &str, who: &str, scores: &[String], cost: &Value) {
         } else {
             "NOT as in batch"
         };
-        columns.push(format!("p50/p99/max {wait} ms, {same}"));
-        columns.resize(HEAD.len() - 2, String::new());
+        let load = n("/load", 1);
+        cells.push(format!("p50/p99/max {wait} ms, {same}, load {load}"));
+        cells.resize(HEAD.len() - 2, String::new());
     } else {
-        columns.extend(scores.iter().cloned());
-        columns.resize(HEAD.len() - 2, "–".to_owned());
+        cells.extend(scores.iter().cloned());
+        cells.resize(HEAD.len() - 2, "–".to_owned());
     }
     let rate = figure("/observations") / figure("/seconds").max(1e-9);
-    columns.push(format!(
+    cells.push(format!(
         "{} ({}), {rate:.0}",
         n("/seconds", 2),
         n("/cpu_seconds", 2)
     ));
-    columns.push(n("/peak_mb", 0));
-    println!("{}", columns.join(" | "));
+    cells.push(n("/peak_mb", 0));
+    columns(cells);
+}
+
+/// One line of the table; what is missing at its end is left empty.
+fn columns(mut cells: Vec<String>) {
+    cells.resize(HEAD.len(), String::new());
+    println!("{}", cells.join(" | "));
 }

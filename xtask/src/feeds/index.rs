@@ -1,20 +1,22 @@
 //! The list of the feeds, and where each comes from.
 
-/// The list, with the film's feeds between the others where it was flown.
-pub(super) fn feeds(film: bool) -> String {
+/// The list, with the film's feeds between the others where it was flown, and the second patrol where it drives.
+pub(super) fn feeds(film: bool, road: bool) -> String {
     let film = if film { FILM } else { "" };
-    format!("{FEEDS}{film}{PATROL}")
+    let road = if road { ROAD } else { "" };
+    format!("{FEEDS}{film}{PATROL}{road}")
 }
 
 /// Where they come from.
-pub(super) fn source(film: bool) -> String {
+pub(super) fn source(film: bool, road: bool) -> String {
+    let road = if road { OF_ROAD } else { "" };
     let (film, genuine) = if film { (OF_FILM, GENUINE) } else { ("", "") };
     let all = if genuine.is_empty() {
         "All of them are an EXERCISE."
     } else {
         "All but the two genuine files named below are an EXERCISE."
     };
-    format!("{MADE}{all} {EXERCISE}{film}{REST}{genuine}")
+    format!("{MADE}{all} {EXERCISE}{film}{road}{REST}{genuine}")
 }
 
 const FEEDS: &str = r#"# The feeds of the exercise, in the order in which a centre takes them in. `truth.ndjson` is none of them. `opens`
@@ -75,6 +77,14 @@ format = "cot"
 file = "patrol.cot"
 "#;
 
+const ROAD: &str = r#"
+[[feed]]
+id = "patrol-m4"
+source = "PATROLM4"
+format = "cot"
+file = "patrol-m4.cot"
+"#;
+
 const MADE: &str = "\
 The feeds of the demonstration. Made by `cargo xtask feeds`, which makes them again byte for byte.
 
@@ -96,6 +106,10 @@ const OF_FILM: &str = "\
 drone.ts                 the project's synthetic film (ffmpeg test picture, metadata of an orbit over 39.9 N 46.9 E), free to use without
                          conditions; time stamps and sums of the metadata written over to begin at 2021-03-14T09:30:00Z. Ours
 telemetry.tlog           MAVLink 2 of the same orbit, 09:29-09:31 UTC. Ours
+";
+
+const OF_ROAD: &str = "\
+patrol-m4.cot            position reports of a joint patrol on the road M4, 09:20-09:50 UTC. Ours
 ";
 
 const REST: &str = "\

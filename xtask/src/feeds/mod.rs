@@ -59,7 +59,12 @@ pub(crate) fn generate(theatre_dir: &Path, out: &Path) -> Result<(), String> {
         "patrol.cot",
         patrol::xml(&theatre, &mut Random::seeded(4))?.as_bytes(),
     )?;
-    if theatre.ground.film {
+    let on_the_road = patrol::on_the_road(&theatre, &mut Random::seeded(5))?;
+    if let Some(xml) = &on_the_road {
+        write("patrol-m4.cot", xml.as_bytes())?;
+    }
+    let (film, road) = (theatre.ground.film, on_the_road.is_some());
+    if film {
         write("telemetry.tlog", &telemetry::tlog()?)?;
         write(
             "drone.ts",
@@ -71,8 +76,8 @@ pub(crate) fn generate(theatre_dir: &Path, out: &Path) -> Result<(), String> {
             &recording("hotspot/modis_nrt_2022-02.csv")?,
         )?;
     }
-    write("feeds.toml", index::feeds(theatre.ground.film).as_bytes())?;
-    write("SOURCE.txt", index::source(theatre.ground.film).as_bytes())
+    write("feeds.toml", index::feeds(film, road).as_bytes())?;
+    write("SOURCE.txt", index::source(film, road).as_bytes())
 }
 
 /// A recording that the tests of the readers use too.

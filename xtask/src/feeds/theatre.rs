@@ -44,6 +44,9 @@ pub(super) struct Ground {
     pub(super) road_deg: [f64; 2],
     /// Whether the project's film, whose metadata orbit one place on earth, was flown here.
     pub(super) film: bool,
+    /// A road on which a second patrol drives: latitude, longitude, degrees; none when there is none.
+    #[serde(default)]
+    pub(super) patrol_deg: Vec<[f64; 2]>,
 }
 
 #[derive(Debug, Default)]

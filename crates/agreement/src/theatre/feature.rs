@@ -196,6 +196,8 @@ pub enum AreaKind {
     Area,
     /// A strip along a route.
     Corridor,
+    /// Ground that a patrol of the mission keeps to.
+    Sector,
 }
 
 /// An area that documents name.
@@ -205,7 +207,7 @@ pub struct Area {
     pub id: String,
     /// The name that people use.
     pub name: String,
-    /// Area or corridor.
+    /// Area, corridor or sector.
     pub kind: AreaKind,
     /// The ground, degrees.
     pub shape: MultiPolygon<f64>,

@@ -161,6 +161,14 @@ impl<'a> Geometry<'a> {
     }
 }
 
+/// From a place to the nearest point of a way through places, metres over ground. `None` without any.
+#[must_use]
+pub fn way_distance_m(place: Position, way: &[Position]) -> Option<f64> {
+    let path = way.iter().map(|p| (p.lon_deg(), p.lat_deg())).collect();
+    let (distance_m, _) = Plane::at(place).nearest(&path)?;
+    Some(distance_m)
+}
+
 fn standing<T>(features: &[T], stands: impl Fn(&T) -> bool) -> Vec<&T> {
     features.iter().filter(|f| stands(f)).collect()
 }

@@ -28,12 +28,13 @@ impl Reader {
             "site" => self.site(read),
             "area" => self.area(read, AreaKind::Area),
             "corridor" => self.area(read, AreaKind::Corridor),
+            "sector" => self.area(read, AreaKind::Sector),
             "place" => self.place(read),
             other => {
                 read.fields.error(
                     "kind",
                     format!("kind {other:?}"),
-                    "contact_line, held, sensor, post, site, area, corridor or place",
+                    "contact_line, held, sensor, post, site, area, corridor, sector or place",
                 );
                 None
             }

@@ -20,7 +20,7 @@ pub use feature::{
     Site,
 };
 pub use geo::{Coord, LineString, MultiPolygon, Polygon};
-pub use geometry::{Geometry, NearestLine};
+pub use geometry::{Geometry, NearestLine, way_distance_m};
 pub use read::Detail;
 pub(crate) use read::named;
 pub use terrain::{Terrain, TerrainError};

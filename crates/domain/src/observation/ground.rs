@@ -161,6 +161,21 @@ pub struct Report {
     pub attachments: Vec<crate::Sha256>,
 }
 
+impl Report {
+    /// Whether it says nothing but that its post was manned from when until when: a span, and no event.
+    #[must_use]
+    pub fn is_of_a_shift(&self) -> bool {
+        let of_an_event = self.phenomenon.is_some()
+            || self.count.is_some()
+            || self.bearing_deg.is_some()
+            || self.distance_m.is_some()
+            || self.place.is_some()
+            || self.means.is_some()
+            || self.weapon != Weapon::Unknown;
+        self.observed_until.is_some() && !of_an_event
+    }
+}
+
 /// How a count was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,5 +1,6 @@
 //! The smoke scenario, and its findings held against its truth.
 #![allow(dead_code, clippy::unwrap_used)] // Each test program uses a part; a panic is a failed test.
+use proptest::prelude::ProptestConfig;
 use serde_json::Value;
 use truceline_agreement::theatre::Detail;
 use truceline_agreement::{File, Theatre};
@@ -9,6 +10,13 @@ use truceline_engine::{Judgement, Parameters, judge};
 pub(crate) const THEATRE: &str = include_str!("../data/smoke/theatre.geojson");
 pub(crate) const OBSERVATIONS: &str = include_str!("../data/smoke/observations.ndjson");
 const TRUTH: &str = include_str!("../data/smoke/truth.ndjson");
+
+/// So few cases of a property that judges a whole night, unless `PROPTEST_CASES` asks for another number.
+pub(crate) fn few(cases: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    let asked = asked.and_then(|n| n.parse().ok());
+    ProptestConfig::with_cases(asked.unwrap_or(cases))
+}
 
 pub(crate) fn theatre(text: &str) -> Theatre {
     let id = TheatreId::new("smoke").unwrap();

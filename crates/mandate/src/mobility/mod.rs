@@ -29,6 +29,15 @@ pub struct Fix {
     pub sd_m: Option<f64>,
 }
 
+impl Fix {
+    /// Its standard deviation, or what is taken where none is told, metres.
+    pub(crate) fn sd_m_or(&self, confinement: Confinement) -> f64 {
+        self.sd_m
+            .filter(|sd| sd.is_finite() && *sd >= 0.0)
+            .unwrap_or(confinement.untold_sd_m())
+    }
+}
+
 /// What somebody is confined to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -39,6 +48,8 @@ pub enum Confinement {
     Corridor,
     /// Patrols, to their sector.
     Sector,
+    /// Patrols, to their way.
+    Route,
     /// Drones, to their hours.
     Hours,
 }
@@ -50,7 +61,7 @@ impl Confinement {
         match self {
             Self::Premises => 20.0,
             Self::Corridor => 100.0,
-            Self::Sector => 50.0,
+            Self::Sector | Self::Route => 50.0,
             Self::Hours => 0.0,
         }
     }
@@ -61,7 +72,7 @@ impl Confinement {
         match self {
             Self::Premises => 50.0,
             Self::Corridor | Self::Hours => 10.0,
-            Self::Sector => 20.0,
+            Self::Sector | Self::Route => 20.0,
         }
     }
 }
@@ -74,7 +85,7 @@ pub struct Crossing {
     pub subject: String,
     /// Confined to what.
     pub confinement: Confinement,
-    /// The areas, ids of the theatre.
+    /// The areas, ids of the theatre; of a route, the shift.
     pub areas: Vec<String>,
     /// Out, or back in.
     pub turn: Turn,
@@ -94,6 +105,9 @@ pub struct Crossing {
     /// The gate that tells it, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<String>,
+    /// The shift during which a patrol left its ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<String>,
 }
 
 /// Most subjects that are watched at once; those heard of longest ago go.
@@ -102,13 +116,20 @@ const MOST_SUBJECTS: usize = 4_096;
 /// Watches all who are confined.
 #[derive(Debug, Clone, Default)]
 pub struct Sentinel {
-    subjects: BTreeMap<(Confinement, String), Crosser>,
+    subjects: BTreeMap<Key, Crosser>,
 }
+
+/// Who is confined to what, and during which shift.
+type Key = (Confinement, String, Option<String>);
 
 impl Sentinel {
     /// What the record says of somebody: from there the test goes on.
     pub fn recall(&mut self, crossing: &Crossing) {
-        let key = (crossing.confinement, crossing.subject.clone());
+        let key = (
+            crossing.confinement,
+            crossing.subject.clone(),
+            crossing.shift.clone(),
+        );
         let crosser = self.subjects.entry(key).or_default();
         crosser.set(crossing.turn, crossing.proved);
     }
@@ -122,13 +143,23 @@ impl Sentinel {
         areas: &[String],
         geometry: &Geometry<'_>,
     ) -> Option<Crossing> {
-        let beyond_m = beyond_m(fix.position, areas, geometry)?;
-        let sd_m = fix
-            .sd_m
-            .filter(|sd| sd.is_finite() && *sd >= 0.0)
-            .unwrap_or(confinement.untold_sd_m());
+        let beyond_m = beyond_areas_m(fix.position, areas, geometry)?;
+        self.beyond(fix, confinement, areas, None, beyond_m)
+    }
+
+    /// Takes a fix that lies so far beyond the edge, metres, negative within; of a patrol, the edge of the ground
+    /// that its shift keeps it to. Each shift is a test of its own.
+    pub fn beyond(
+        &mut self,
+        fix: &Fix,
+        confinement: Confinement,
+        areas: &[String],
+        shift: Option<&str>,
+        beyond_m: f64,
+    ) -> Option<Crossing> {
+        let sd_m = fix.sd_m_or(confinement);
         self.make_room();
-        let key = (confinement, fix.subject.clone());
+        let key = (confinement, fix.subject.clone(), shift.map(str::to_owned));
         let crosser = self.subjects.entry(key).or_default();
         let turn = crosser.take(fix.observed, beyond_m, sd_m, confinement.margin_m())?;
         Some(Crossing {
@@ -142,6 +173,7 @@ impl Sentinel {
             beyond_m: Some((beyond_m * 10.0).round() / 10.0),
             sd_m: Some(sd_m),
             gate: None,
+            shift: shift.map(str::to_owned),
         })
     }
 
@@ -155,7 +187,7 @@ impl Sentinel {
         areas: &[String],
     ) -> Option<Crossing> {
         self.make_room();
-        let key = (Confinement::Premises, subject.to_owned());
+        let key = (Confinement::Premises, subject.to_owned(), None);
         let crosser = self.subjects.entry(key).or_default();
         if crosser.turn() == turn {
             return None;
@@ -172,13 +204,14 @@ impl Sentinel {
             beyond_m: None,
             sd_m: None,
             gate: Some(gate.to_owned()),
+            shift: None,
         })
     }
 
     /// Takes that a drone flies, within its hours or not. Told is when the one follows the other.
     pub fn hours(&mut self, fix: &Fix, allowed: bool) -> Option<Crossing> {
         self.make_room();
-        let key = (Confinement::Hours, fix.subject.clone());
+        let key = (Confinement::Hours, fix.subject.clone(), None);
         let crosser = self.subjects.entry(key).or_default();
         let turn = if allowed { Turn::In } else { Turn::Out };
         let known = crosser.turn() == turn;
@@ -197,13 +230,19 @@ impl Sentinel {
             beyond_m: None,
             sd_m: fix.sd_m,
             gate: None,
+            shift: None,
         })
     }
 
     /// When somebody was heard of last.
     #[must_use]
-    pub fn last(&self, confinement: Confinement, subject: &str) -> Option<Observed> {
-        let key = (confinement, subject.to_owned());
+    pub fn last(
+        &self,
+        confinement: Confinement,
+        subject: &str,
+        shift: Option<&str>,
+    ) -> Option<Observed> {
+        let key = (confinement, subject.to_owned(), shift.map(str::to_owned));
         self.subjects.get(&key).and_then(Crosser::last)
     }
 
@@ -223,7 +262,11 @@ impl Sentinel {
 
 /// Metres from a place to the edge of the nearest of the areas, negative within one of them. `None`
 /// when none of them stands.
-fn beyond_m(position: Position, areas: &[String], geometry: &Geometry<'_>) -> Option<f64> {
+pub(crate) fn beyond_areas_m(
+    position: Position,
+    areas: &[String],
+    geometry: &Geometry<'_>,
+) -> Option<f64> {
     let standing = geometry
         .areas
         .iter()
@@ -254,7 +297,7 @@ pub fn areas_of(
             let corridors = &procedures.drone_corridors;
             (!corridors.is_empty()).then(|| corridors.clone())
         }
-        Confinement::Hours => None,
+        Confinement::Hours | Confinement::Route => None,
         Confinement::Sector => {
             let of = procedures.sectors.iter().filter(|s| s.patrol == subject);
             let areas: Vec<_> = of.map(|s| s.area.clone()).collect();

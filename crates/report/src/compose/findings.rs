@@ -5,7 +5,7 @@ use truceline_engine::{kind_word, say};
 
 use super::{Telling, degrees, paragraph};
 use crate::model::{Clause, Decision, Finding, Location, Wind};
-use crate::page::{Block, Cell};
+use truceline_page::{Block, Cell};
 
 impl Telling<'_> {
     pub(super) fn findings(&self) -> Vec<Block> {

@@ -12,8 +12,8 @@ use truceline_engine::{Language, kind_word};
 
 use crate::map;
 use crate::model::DailyReport;
-use crate::page::{Block, Cell, Page};
 use crate::say::Words;
+use truceline_page::{Block, Cell, Page};
 
 /// By whose keys a report was released. It stands on its pages and not in its bytes, which have the same
 /// hash before and after.

@@ -5,7 +5,7 @@ use truceline_engine::kind_word;
 
 use super::{Telling, paragraph, word};
 use crate::model::{Observer, Row, Wind};
-use crate::page::{Block, Cell};
+use truceline_page::{Block, Cell};
 
 impl Telling<'_> {
     pub(super) fn table(&self) -> Vec<Block> {

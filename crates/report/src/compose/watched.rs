@@ -6,7 +6,7 @@ use truceline_domain::Kept as KeptWord;
 
 use super::{Telling, paragraph};
 use crate::model::{Kept, Trend};
-use crate::page::{Block, Cell};
+use truceline_page::{Block, Cell};
 
 impl Telling<'_> {
     pub(super) fn compliance(&self) -> Vec<Block> {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use geo::{Coord, LineString, MultiPolygon, Simplify};
 
 use super::Gathering;
-use crate::model::{Held, Map, Marker, Position};
+use truceline_page::Position;
+
+use crate::model::{Held, Map, Marker};
 use crate::places::{five, fix};
 
 /// The map's lines may be off by so much, degrees (about 50 m): what is drawn is smaller.

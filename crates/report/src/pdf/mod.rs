@@ -25,8 +25,8 @@ use truceline_domain::Observed;
 
 use self::sheet::{Mark, Sheets};
 use self::text::{Faces, Line, Setting};
-use crate::drawing::{Drawing, Paint, Rgb, Shape};
-use crate::page::Page;
+use truceline_page::Page;
+use truceline_page::{Drawing, Paint, Rgb, Shape};
 
 /// What a file says of itself beside its page. It comes from what the page is made of and not from a clock,
 /// so that the file is the same when it is made again.

@@ -1,8 +1,8 @@
 //! Blocks to sheets: where each line, rule and drawing stands. Units are points, y downwards.
 
 use super::text::{Faces, Line, Setting};
-use crate::drawing::{Drawing, Rgb};
-use crate::page::{Block, Cell, Page};
+use truceline_page::{Block, Cell, Page};
+use truceline_page::{Drawing, Rgb};
 
 /// 15 mm.
 const MARGIN: f32 = 42.52;

@@ -1,12 +1,15 @@
 //! Who left their premises, corridor or sector: fixes come in from feeds, telephones and gates; what
 //! they prove waits here until the centre records it, which is at once where a request or a feed told it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use truceline_agreement::Theatre;
 use truceline_domain::{Body, Checksum, Observation, Received, Recorded, Sha256};
 use truceline_mandate::mobility::crossing::Turn;
 use truceline_mandate::mobility::{Confinement, Crossing, Fix, Sentinel, areas_of};
+use truceline_mandate::shifts::{Shifts, patrol};
 use truceline_record::Draft;
 
 use super::Rules;
@@ -47,6 +50,8 @@ pub struct CrossingRow {
 
 /// A drone's fixes are looked at so far apart, seconds.
 const LOOKED_S: f64 = 0.5;
+/// So many shifts are remembered to have begun.
+const MOST_BEGUN: usize = 4_096;
 /// A fix may be so much ahead of the centre's clock, seconds.
 const AHEAD_S: f64 = 60.0;
 
@@ -61,6 +66,35 @@ pub struct Watch {
 struct State {
     sentinel: Sentinel,
     noticed: Vec<CrossingBody>,
+    shifts: Arc<Shifts>,
+    /// Shifts whose patrols were seen on their ground: from there on they can leave it.
+    begun: BTreeSet<String>,
+}
+
+impl State {
+    /// Takes a fix of somebody who may be a patrol on its shift.
+    fn on_shift(&mut self, fix: &Fix, theatre: &Theatre) -> Option<Crossing> {
+        let shifts = self.shifts.clone();
+        let plan = shifts.of_patrol(&fix.subject, fix.observed)?;
+        let (confinement, shift) = (patrol::confinement(plan), plan.shift.as_str());
+        let last = self.sentinel.last(confinement, &fix.subject, Some(shift));
+        if last.is_some_and(|last| fix.observed.seconds_since(last) < LOOKED_S) {
+            return None;
+        }
+        let beyond_m = patrol::beyond_m(plan, fix.position, fix.observed, theatre)?;
+        if beyond_m > 0.0 && !self.begun.contains(shift) {
+            return None;
+        }
+        if !self.begun.contains(shift) {
+            if self.begun.len() >= MOST_BEGUN {
+                self.begun.pop_first();
+            }
+            self.begun.insert(shift.to_owned());
+        }
+        let area = plan.sector.as_deref().unwrap_or(shift).to_owned();
+        self.sentinel
+            .beyond(fix, confinement, &[area], Some(shift), beyond_m)
+    }
 }
 
 impl Watch {
@@ -77,7 +111,14 @@ impl Watch {
 
     /// Takes what the record says of somebody.
     pub(super) fn recall(&self, crossing: &Crossing) {
-        self.held().sentinel.recall(crossing);
+        let mut held = self.held();
+        held.begun.extend(crossing.shift.clone());
+        held.sentinel.recall(crossing);
+    }
+
+    /// Takes the shifts as they are planned by now.
+    pub(super) fn renew_shifts(&self, shifts: &Arc<Shifts>) {
+        self.held().shifts = shifts.clone();
     }
 
     /// What was noticed and is not in the record yet.
@@ -125,7 +166,7 @@ impl Watch {
 
     fn fix(&self, fix: &Fix, confinement: Confinement, state: Option<&str>, received: Received) {
         let mut held = self.held();
-        let last = held.sentinel.last(confinement, &fix.subject);
+        let last = held.sentinel.last(confinement, &fix.subject, None);
         let soon = |last| fix.observed.seconds_since(last) < LOOKED_S;
         if state.is_none() && last.is_some_and(soon) {
             return;
@@ -145,6 +186,9 @@ impl Watch {
         if let Some(areas) = areas_of(procedures, confinement, &fix.subject) {
             let geometry = theatre.at(fix.observed);
             noticed.extend(held.sentinel.take(fix, confinement, &areas, &geometry));
+        }
+        if confinement != Confinement::Corridor {
+            noticed.extend(held.on_shift(fix, theatre));
         }
         for crossing in noticed {
             held.noticed

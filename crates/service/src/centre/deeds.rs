@@ -1,13 +1,17 @@
 //! Statements that people sign beside findings, held against the rules of their kind: before they are
 //! recorded, and again whenever the record is read.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use truceline_domain::{Observed, PartyId};
 use truceline_mandate::mobility::crossing::Turn;
+use truceline_mandate::shifts::Shifts;
 use truceline_mandate::strength::Ledger;
 use truceline_mandate::talks::Talks;
 use truceline_mandate::withdrawals::Reports;
 use truceline_mandate::{Refusal, Signer};
-use truceline_record::deed::{self, DEPLOYMENT, Deed, MODALITY, REPORT, TALKS, WITHDRAWAL};
+use truceline_record::deed::{self, DEPLOYMENT, Deed, MODALITY, REPORT, SHIFT, TALKS, WITHDRAWAL};
 use truceline_record::people::People;
 use truceline_record::report::{Releases, ReportStatement, ReportVersion};
 use truceline_record::signature::Officer;
@@ -23,6 +27,7 @@ pub struct Deeds {
     talks: Talks,
     reports: Reports,
     releases: Releases,
+    shifts: Arc<Shifts>,
     crossings: Vec<CrossingRow>,
 }
 
@@ -69,6 +74,20 @@ impl Deeds {
                 let taken = self.releases.take(index, entry.recorded, &deed, &officers);
                 return taken.map_err(refused);
             }
+            SHIFT => {
+                let statement = deed.statement_as().map_err(refused)?;
+                let at = Observed::from(entry.recorded.timestamp());
+                let sending = sending(documents)?;
+                let shifts = Arc::make_mut(&mut self.shifts);
+                shifts.take(
+                    index,
+                    at,
+                    &statement,
+                    &signers,
+                    &sending,
+                    documents.parsed(),
+                )
+            }
             kind => Err(Refusal::new(
                 format!("an entry of type {kind:?}"),
                 deed::KINDS.join(", "),
@@ -94,18 +113,30 @@ impl Deeds {
         &self.crossings
     }
 
-    /// Who is out by the last that was noticed of them.
+    /// Who is out at an instant by the last that was noticed of them. Whose shift is over is out of nothing.
     #[must_use]
-    pub fn out(&self) -> Vec<CrossingRow> {
-        let mut last = std::collections::BTreeMap::new();
+    pub fn out(&self, at: Observed) -> Vec<CrossingRow> {
+        let mut last = BTreeMap::new();
         for row in &self.crossings {
             let crossing = &row.body.crossing;
-            last.insert((crossing.confinement, &crossing.subject), row);
+            let key = (crossing.confinement, &crossing.subject, &crossing.shift);
+            last.insert(key, row);
         }
+        let lasts = |shift: &String| {
+            let planned = self.shifts.versions(shift).last();
+            planned.is_some_and(|p| p.cancelled.is_none() && at < p.plan.until)
+        };
         let out = last.into_values();
         out.filter(|row| row.body.crossing.turn == Turn::Out)
+            .filter(|row| row.body.crossing.shift.as_ref().is_none_or(lasts))
             .cloned()
             .collect()
+    }
+
+    /// The shifts of the ground mission. They clone cheaply.
+    #[must_use]
+    pub fn shifts(&self) -> &Arc<Shifts> {
+        &self.shifts
     }
 
     /// The talks.

@@ -50,6 +50,7 @@ impl Due {
         let mut due = Vec::new();
         if is_time(&mut self.deadlines, DEADLINES_EVERY) {
             due.extend(centre.deadlines_due(began, at));
+            due.extend(centre.patrols_overdue(began, at)?);
         }
         if is_time(&mut self.areas, AREAS_EVERY) {
             due.extend(centre.areas_overdue(began, at)?);
@@ -130,7 +131,7 @@ fn name(withdrawal: &Withdrawal) -> Option<String> {
     Some(format!("withdrawal-overdue-{clause}-{area}-{by}"))
 }
 
-fn named(
+pub(super) fn named(
     alert: String,
     kind: &str,
     severity: Severity,

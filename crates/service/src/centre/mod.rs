@@ -23,6 +23,7 @@ pub mod documents;
 mod due;
 mod evidence;
 mod forms;
+mod ground;
 mod intake;
 mod judge;
 mod liaison;
@@ -62,7 +63,7 @@ pub use documents::Documents;
 pub(crate) use due::Due;
 pub use forms::{Attachments, NotTaken, Sent, Submitted};
 pub use judge::{JUDGEMENT, Judged, JudgementBody, Outcome, parameters};
-pub use liaison::{ContactBody, LIAISON};
+pub use liaison::{Announcement, Channel, Contact, ContactBody, LIAISON};
 pub use people::{Invited, SharedDirectory};
 pub use positions::{FORGOTTEN, ForgottenBody};
 pub use project::Replayed;
@@ -101,6 +102,8 @@ pub struct Centre {
     alerts: Alerts,
     /// Files that came with reports.
     attachments: Attachments,
+    /// Contacts with the parties.
+    contacts: liaison::Contacts,
     /// Reports that were made lately.
     made: release::Made,
 }
@@ -166,6 +169,7 @@ impl Centre {
             directory: SharedDirectory::default(),
             alerts: Alerts::default(),
             attachments: Attachments::default(),
+            contacts: liaison::Contacts::default(),
             made: release::Made::default(),
         };
         centre.recall()?;

@@ -35,6 +35,16 @@ pub struct ForgottenBody {
     pub days: u32,
 }
 
+/// A line as it is read again.
+#[derive(Deserialize)]
+struct Kept {
+    member: String,
+    observed: Observed,
+    #[serde(flatten)]
+    position: truceline_domain::Position,
+    sd_m: Option<f64>,
+}
+
 #[derive(Serialize)]
 struct Line<'a> {
     member: &'a str,
@@ -79,6 +89,38 @@ impl Centre {
             .open(&path)
             .and_then(|mut file| file.write_all(text.as_bytes()));
         written.map_err(io("writing", &path))
+    }
+
+    /// A member's whereabouts between two instants, as far as they are kept. Lines that cannot be read are passed over.
+    pub(super) fn kept_positions(
+        &self,
+        member: &str,
+        (from, until): (Observed, Observed),
+    ) -> Result<Vec<Fix>, CentreError> {
+        // A file has what was received on its day, which may be a day after.
+        let span = (
+            Offset::UTC.date_of(from),
+            Offset::UTC.date_of(until.plus_seconds(86_400.0)),
+        );
+        let mut fixes = Vec::new();
+        for (day, path) in files(&self.positions_dir())? {
+            if day < span.0 || day > span.1 {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).map_err(io("reading", &path))?;
+            let lines = text
+                .lines()
+                .filter_map(|l| serde_json::from_str::<Kept>(l).ok());
+            let theirs =
+                lines.filter(|k| k.member == member && (from..=until).contains(&k.observed));
+            fixes.extend(theirs.map(|kept| Fix {
+                subject: kept.member,
+                observed: kept.observed,
+                position: kept.position,
+                sd_m: kept.sd_m,
+            }));
+        }
+        Ok(fixes)
     }
 
     /// Deletes whereabouts that are older than the procedures allow; returns the days that went.

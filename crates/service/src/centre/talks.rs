@@ -6,7 +6,8 @@ use truceline_mandate::Signer;
 use truceline_mandate::modalities::Step;
 use truceline_mandate::talks::redline::{self, Difference};
 use truceline_mandate::talks::{Point, Status, Talks, table};
-use truceline_report::{Block, Cell, Page, Stamp, pdf};
+use truceline_page::{Block, Cell, Page};
+use truceline_report::{Stamp, pdf};
 
 use crate::{Centre, CentreError};
 

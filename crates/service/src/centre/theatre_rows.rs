@@ -28,6 +28,7 @@ pub(super) fn rows(theatre: &Theatre) -> Vec<TheatreRow> {
         let kind = match area.kind {
             AreaKind::Corridor => "corridor",
             AreaKind::Area => "area",
+            AreaKind::Sector => "sector",
         };
         let geometry = Geometry::MultiPolygon(MultiPolygon::clone(&area.shape));
         rows.push(TheatreRow {

@@ -149,24 +149,25 @@ impl Centre {
                 let geometry = t.at(at);
                 geometry.area(&withdrawal.area).map(|a| a.shape.clone())
             });
-            let coordinates: Vec<Vec<Vec<[f64; 2]>>> = area.map_or_else(Vec::new, |shape| {
-                let ring =
-                    |ring: &geo::LineString<f64>| ring.0.iter().map(|c| [c.x, c.y]).collect();
-                let rings = |p: &geo::Polygon<f64>| {
-                    std::iter::once(p.exterior())
-                        .chain(p.interiors())
-                        .map(ring)
-                        .collect()
-                };
-                shape.iter().map(rings).collect()
-            });
-            let geometry = (!coordinates.is_empty())
-                .then(|| json!({"type": "MultiPolygon", "coordinates": coordinates}));
+            let geometry = area
+                .map(|shape| json!({"type": "MultiPolygon", "coordinates": coordinates(&shape)}));
             features
                 .push(json!({"type": "Feature", "geometry": geometry, "properties": withdrawal}));
         }
         Ok(json!({"type": "FeatureCollection", "features": features}))
     }
+}
+
+/// A shape's coordinates as GeoJSON has them.
+pub(super) fn coordinates(shape: &MultiPolygon<f64>) -> Vec<Vec<Vec<[f64; 2]>>> {
+    let ring = |ring: &geo::LineString<f64>| ring.0.iter().map(|c| [c.x, c.y]).collect();
+    let rings = |p: &geo::Polygon<f64>| {
+        std::iter::once(p.exterior())
+            .chain(p.interiors())
+            .map(ring)
+            .collect()
+    };
+    shape.iter().map(rings).collect()
 }
 
 /// A vehicle or a person that video saw.

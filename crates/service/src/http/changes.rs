@@ -64,6 +64,8 @@ fn told(change: &Change) -> Event {
         Change::Crossing(_) => "crossing",
         Change::Alert(_) => "alert",
         Change::Report(_) => "report",
+        Change::Liaison(_) => "liaison",
+        Change::Shift { .. } => "shift",
         Change::Judgement { .. } => "judgement",
     };
     let event = Event::default().event(name);

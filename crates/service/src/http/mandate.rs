@@ -58,7 +58,7 @@ impl At {
 /// A signed statement that is in the record now. It is answered when its entry is durable.
 #[derive(Debug, Serialize)]
 pub(super) struct Recorded {
-    entry: u64,
+    pub(super) entry: u64,
 }
 
 async fn mandate(State(app): State<App>, Query(at): Query<At>) -> Result<Json<Mandate>, Problem> {

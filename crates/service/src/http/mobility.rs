@@ -33,10 +33,11 @@ struct Mobility {
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Mobility>, Problem> {
-    let mobility = app.with(|centre| {
+    let now = Observed::from(clock::recorded().timestamp());
+    let mobility = app.with(move |centre| {
         let crossings = centre.deeds().crossings().to_vec();
         Ok(Mobility {
-            out: centre.deeds().out(),
+            out: centre.deeds().out(now),
             crossings,
         })
     });

@@ -14,7 +14,9 @@ mod desk;
 mod feeds;
 mod findings;
 mod front;
+mod ground;
 mod handover;
+mod liaison;
 mod login;
 mod mandate;
 mod map;
@@ -294,6 +296,8 @@ fn guarded(app: &App) -> Router<App> {
         .merge(persons::routes())
         .merge(mandate::routes())
         .merge(mobility::routes())
+        .merge(ground::routes())
+        .merge(liaison::routes())
         .merge(report::routes())
         .merge(openrosa::routes())
         .merge(video::routes())

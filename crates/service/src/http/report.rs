@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use truceline_domain::Sha256;
 use truceline_engine::Language;
+use truceline_page::html;
 use truceline_record::deed::REPORT;
 use truceline_record::report::{ReportDecision, ReportStanding, ReportStatement};
-use truceline_report::{compose, csv, html};
+use truceline_report::{compose, csv};
 
 use super::access::Who;
 use super::app::{App, Problem, blocking};

@@ -20,7 +20,7 @@ use truceline_record::segment::OpenFile;
 use super::look::Looker;
 use super::state::{Against, FeedState};
 use super::worker::Worker;
-use crate::centre::{CrossingRow, Rules};
+use crate::centre::{Contact, CrossingRow, Rules};
 use crate::config::FeedConfig;
 use crate::intake::Place;
 use crate::{CentreError, clock};
@@ -66,6 +66,15 @@ pub enum Change {
     Alert(Box<crate::watch::Alert>),
     /// An officer released a report or refused it; it is in the record.
     Report(Box<Issued>),
+    /// A contact with a party was written down; it is in the record.
+    Liaison(Box<Contact>),
+    /// A shift of the ground mission was planned or cancelled; it is in the record.
+    Shift {
+        /// Its name.
+        shift: String,
+        /// Its entry.
+        entry: u64,
+    },
     /// The engine judged.
     Judgement {
         /// Events it found in the span it looked at.

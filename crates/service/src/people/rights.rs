@@ -24,10 +24,12 @@ pub enum Right {
     Sign,
     /// Admit, invite and revoke persons. It gives no right over what they do.
     ManagePersons,
+    /// Write down contacts with the parties, and enter what they announce.
+    Liaise,
 }
 
 /// All rights.
-const ALL: [Right; 8] = [
+const ALL: [Right; 9] = [
     Right::See,
     Right::SeeFeeds,
     Right::SeeReports,
@@ -36,6 +38,7 @@ const ALL: [Right; 8] = [
     Right::Acknowledge,
     Right::Sign,
     Right::ManagePersons,
+    Right::Liaise,
 ];
 
 /// A set of rights.
@@ -89,6 +92,9 @@ pub(crate) const ADMINISTRATOR: &str = "machine administrator";
 /// The role that decides for the host; it changes nothing but by its signature.
 pub(crate) const HOST_OFFICIAL: &str = "host official";
 
+/// Who speaks with a party, for the centre.
+const LIAISON_OFFICER: &str = "liaison officer";
+
 const READING: &[Right] = &[
     Right::See,
     Right::SeeFeeds,
@@ -97,8 +103,12 @@ const READING: &[Right] = &[
 ];
 
 /// Roles of which the procedures need not speak, and what they then may do.
-pub(crate) const DEFAULTS: [(&str, Rights); 7] = [
-    ("duty officer", WATCH),
+pub(crate) const DEFAULTS: [(&str, Rights); 8] = [
+    ("duty officer", Rights(WATCH.0 | 1 << Right::Liaise as u16)),
+    (
+        LIAISON_OFFICER,
+        Rights::of(&[Right::See, Right::SeeReports, Right::Liaise]),
+    ),
     ("analyst", WATCH),
     (
         "signing officer",
@@ -164,7 +174,8 @@ fn by_word(word: &str) -> Rights {
         "see feeds" => Rights::of(&[Right::SeeFeeds]),
         "see reports" => Rights::of(&[Right::SeeReports]),
         "comment" => Rights::of(&[Right::Comment, Right::Acknowledge]),
-        "put before officers" => Rights::of(&[Right::Acknowledge]),
+        "put before officers" => Rights::of(&[Right::Acknowledge, Right::Liaise]),
+        "liaise" => Rights::of(&[Right::Liaise]),
         "sign" | "dissent" => Rights::of(&[Right::Sign]),
         _ => Rights::default(),
     }
@@ -201,7 +212,12 @@ mod tests {
         let ruled = ["auditor", HOST_OFFICIAL, ADMINISTRATOR].map(|id| role(id, &all));
         for Role { id, .. } in &ruled {
             let rights = rights_of(id, &ruled);
-            for right in [Right::Comment, Right::Acknowledge, Right::Sign] {
+            for right in [
+                Right::Comment,
+                Right::Acknowledge,
+                Right::Sign,
+                Right::Liaise,
+            ] {
                 assert!(!rights.has(right), "{id} {right:?}");
             }
         }

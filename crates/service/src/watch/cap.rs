@@ -114,6 +114,16 @@ pub(crate) fn sentence(text: &Message) -> String {
             word("area"),
             word("by")
         ),
+        "patrol.overdue" => format!(
+            "The patrol {} ({}) was to {} by {} and was not seen to",
+            word("patrol"),
+            word("shift"),
+            match word("what").as_str() {
+                "begin" => "begin",
+                _ => "be at the end of its way",
+            },
+            word("by")
+        ),
         "deadline.due" => format!(
             "{}: {} on {}",
             word("of"),
@@ -164,6 +174,8 @@ pub(crate) fn message(alert: &Alert, teller: &Teller) -> String {
         // What the engine judges is not determined before the officers signed.
         "finding" => ("Security", "Likely"),
         "crossing" | "withdrawal" => ("Security", "Observed"),
+        // It was not seen to: what happened is not known.
+        "patrol" => ("Security", "Unknown"),
         "feed" | "clock" | "disk" => ("Infra", "Observed"),
         _ => ("Other", "Observed"),
     };

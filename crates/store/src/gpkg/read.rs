@@ -118,16 +118,31 @@ impl GeoPackage {
         let sql =
             "SELECT id, source, observed, received, feed, body FROM observations WHERE id = ?1";
         let rows = self.rows(sql, &[&id], |row| {
-            let mut body = parse::<Value>(&text(row, "body")?)?;
-            for column in ["id", "source", "observed", "received"] {
-                let value: Option<String> = row.get(column).doing("reading an observation")?;
-                if let (Some(members), Some(value)) = (body.as_object_mut(), value) {
-                    members.insert(column.to_owned(), value.into());
-                }
-            }
-            Ok((Some(text(row, "feed")?), body))
+            Ok((Some(text(row, "feed")?), observation(row)?))
         })?;
         Ok(rows.into_iter().next())
+    }
+
+    /// Observations of a kind whose member `member` (of the columns or the body) is `value`, observed from an instant
+    /// until another, in the order of time, as JSON. A drone's own whereabouts are here once a second only.
+    ///
+    /// # Errors
+    /// When SQLite cannot read or a row is not of this program.
+    pub fn observations_of(
+        &self,
+        kind: &str,
+        (member, value): (&str, &str),
+        (from, until): (Observed, Observed),
+    ) -> Result<Vec<Value>, StoreError> {
+        let sql = "SELECT id, source, observed, received, body FROM observations \
+                   WHERE observed BETWEEN ?1 AND ?2 AND kind = ?3 ORDER BY observed, fid";
+        let rows = self.rows(
+            sql,
+            &[&from.to_string(), &until.to_string(), &kind],
+            observation,
+        )?;
+        let of = |row: &Value| row.get(member).and_then(Value::as_str) == Some(value);
+        Ok(rows.into_iter().filter(of).collect())
     }
 
     /// Whether an observation is excluded from judgement.
@@ -237,6 +252,18 @@ impl GeoPackage {
 }
 
 const FINDINGS: &str = "SELECT entry, recorded, sha256, standing, body FROM findings";
+
+/// An observation whole: its body with the columns that stand beside it.
+fn observation(row: &Row<'_>) -> Result<Value, StoreError> {
+    let mut body = parse::<Value>(&text(row, "body")?)?;
+    for column in ["id", "source", "observed", "received"] {
+        let value: Option<String> = row.get(column).doing("reading an observation")?;
+        if let (Some(members), Some(value)) = (body.as_object_mut(), value) {
+            members.insert(column.to_owned(), value.into());
+        }
+    }
+    Ok(body)
+}
 
 fn finding(row: &Row<'_>) -> Result<FindingRow, StoreError> {
     Ok(FindingRow {

@@ -2,7 +2,7 @@
 //! tables do not. Times are text, RFC 3339 UTC with microseconds: SQLite and GIS sort them rightly.
 
 /// The number of this shape; another number means: replay.
-pub(super) const SHAPE: i64 = 4;
+pub(super) const SHAPE: i64 = 5;
 
 /// One table.
 pub(super) struct Table {

@@ -1,120 +1,106 @@
-//! The ground mission's commands, as people type them.
+//! `truceline ground`.
+
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use truceline_domain::{Latitude, Longitude, Observed, PartyId};
+use truceline_domain::{Observed, SourceId};
 
-use super::Centre;
+use super::{Centre, Shown};
 
-/// The liaison log: contacts with the parties, in the record.
+/// Shifts of patrols and posts: what was planned, and what was seen of it.
+///
+/// A patrol is held against its own positions, a post against its own reports. Where nothing was heard it is
+/// «not observed», never «not gone».
+///
+/// Examples:
+///   truceline ground --dir centre
+///   truceline ground --dir centre --at 2021-03-14T10:00:00Z --from 2021-03-14T00:00:00Z --until 2021-03-15T00:00:00Z
+///   truceline ground plan --dir centre shifts.toml --key officer-tr.key --key officer-ru.key
+///   truceline ground cancel --dir centre m4-2021-03-16 --why "fog" --key officer-tr.key
 #[derive(Debug, Args)]
-pub(crate) struct Liaison {
+#[command(
+    verbatim_doc_comment,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
+pub(crate) struct Ground {
+    #[command(flatten)]
+    pub(crate) centre: Shown,
+    /// As it stood at this instant, RFC 3339 [default: now].
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Observed>,
+    /// Shifts that end after this.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<Observed>,
+    /// Shifts that begin before this.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<Observed>,
+    /// How it is told [default: table, or json with --json].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<GroundFormat>,
     #[command(subcommand)]
-    pub(crate) step: LiaisonStep,
+    pub(crate) step: Option<GroundStep>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GroundFormat {
+    Table,
+    Json,
+    Geojson,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum LiaisonStep {
-    /// Record a contact.
+pub(crate) enum GroundStep {
+    /// Plan shifts, or plan them otherwise, by keys of the states whose members go.
     ///
-    /// Example: truceline liaison add --dir centre --at 2021-03-14T10:05:00Z --with PARTY --person "Col. N." \
-    ///            --means call --by "duty officer K." --text "asked to cease fire near post 3"
-    #[command(verbatim_doc_comment)]
-    Add(Contact),
-    /// Tell all contacts.
+    /// The file is TOML: `[[shift]]` with shift, version, unit, states, members, from, until, timezone, and sector,
+    /// route or both for a patrol; `[[cancelled]]` with shift, version, why. A shift of both states takes a key of
+    /// each, here or one after the other; with one alone it is proposed.
     ///
-    /// Example: truceline liaison list --dir centre
+    /// Example: truceline ground plan --dir centre shifts.toml --key officer-tr.key --key officer-ru.key
     #[command(verbatim_doc_comment)]
-    List {
+    Plan {
         #[command(flatten)]
         centre: Centre,
+        /// The file.
+        file: PathBuf,
+        /// An officer's private key. May be given several times.
+        #[arg(long, value_name = "FILE", required = true)]
+        key: Vec<PathBuf>,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Contact {
-    #[command(flatten)]
-    pub(crate) centre: Centre,
-    /// When it was, RFC 3339.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) at: Observed,
-    /// With which party or state, by its id in the documents.
-    #[arg(long = "with", value_name = "ID")]
-    pub(crate) party: String,
-    /// Who spoke for it.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) person: String,
-    /// How.
-    #[arg(long, value_enum)]
-    pub(crate) means: Channel,
-    /// Who of the centre writes it down.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) by: String,
-    /// What was said.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) text: String,
-}
-
-/// Ways of a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Channel {
-    Call,
-    Radio,
-    Meeting,
-    Letter,
-}
-
-impl Channel {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Call => "call",
-            Self::Radio => "radio",
-            Self::Meeting => "meeting",
-            Self::Letter => "letter",
-        }
-    }
-}
-
-/// A notice of agreed works, a demolition or detonation announced ahead, as an observation on standard
-/// output: what it covers is explained by it.
-///
-/// Example: truceline notice --from 2021-03-14T09:15:00Z --until 2021-03-14T09:45:00Z --lat 39.95 --lon 46.85 \
-///            --radius-m 800 --party PARTY --text "demolition of found ammunition" \
-///            | truceline ingest --dir centre --feed notices --format sensor -
-#[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
-pub(crate) struct NoticeArgs {
-    /// From, RFC 3339.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) from: Observed,
-    /// Until, RFC 3339.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Observed,
-    /// Middle of the announced place, degrees north.
-    #[arg(long, value_name = "DEG", allow_negative_numbers = true, value_parser = latitude)]
-    pub(crate) lat: Latitude,
-    /// Middle of the announced place, degrees east.
-    #[arg(long, value_name = "DEG", allow_negative_numbers = true, value_parser = longitude)]
-    pub(crate) lon: Longitude,
-    /// Radius of the announced place, metres.
-    #[arg(long, value_name = "M")]
-    pub(crate) radius_m: f64,
-    /// Who announced it.
-    #[arg(long, value_name = "ID")]
-    pub(crate) party: Option<PartyId>,
-    /// In words.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) text: Option<String>,
-    /// When it was announced, RFC 3339 [default: now].
-    #[arg(long, value_name = "TIME")]
-    pub(crate) announced: Option<Observed>,
-}
-
-fn latitude(text: &str) -> Result<Latitude, String> {
-    let deg: f64 = text.parse().map_err(|_| format!("{text:?} is no number"))?;
-    Latitude::new(deg).map_err(|e| e.to_string())
-}
-
-fn longitude(text: &str) -> Result<Longitude, String> {
-    let deg: f64 = text.parse().map_err(|_| format!("{text:?} is no number"))?;
-    Longitude::new(deg).map_err(|e| e.to_string())
+    /// Call a shift off, by a key of one of its states.
+    ///
+    /// Example: truceline ground cancel --dir centre m4-2021-03-16 --why "fog" --key officer-tr.key
+    #[command(verbatim_doc_comment)]
+    Cancel {
+        #[command(flatten)]
+        centre: Centre,
+        /// The shift.
+        shift: String,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// An officer's private key.
+        #[arg(long, value_name = "FILE", required = true)]
+        key: Vec<PathBuf>,
+    },
+    /// A post's report that it was manned from when until when, as an observation on standard output.
+    ///
+    /// Example: truceline ground manned --post P04 --from 2021-03-14T09:00:00Z --until 2021-03-14T13:00:00Z \
+    ///            --text "quiet" | truceline ingest --dir centre --feed posts --format report -
+    #[command(verbatim_doc_comment)]
+    Manned {
+        /// The post, by its id on the map.
+        #[arg(long, value_name = "ID")]
+        post: SourceId,
+        /// From, RFC 3339.
+        #[arg(long, value_name = "TIME")]
+        from: Observed,
+        /// Until, RFC 3339; at most a day later.
+        #[arg(long, value_name = "TIME")]
+        until: Observed,
+        /// In words.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        text: String,
+    },
 }

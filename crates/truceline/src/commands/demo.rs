@@ -55,6 +55,7 @@ pub(crate) fn run(args: &Demo, json: bool) -> anyhow::Result<bool> {
     let witnesses = start_witnesses(&dir)?;
     let mut centre = super::open(&dir)?;
     admit_parts(&mut centre)?;
+    super::ground::plan_shipped(&mut centre, &theatre)?;
     let fed = feed(&mut centre, &theatre)?;
     ingest::judge(&mut centre, false)?;
     let decided = decide(&mut centre, &dir)?;

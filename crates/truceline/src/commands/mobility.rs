@@ -1,8 +1,10 @@
 //! `truceline mobility`: who left what they are confined to.
 
+use truceline_domain::Observed;
 use truceline_mandate::mobility::Confinement;
 use truceline_mandate::mobility::crossing::Turn;
 use truceline_service::centre::CrossingRow;
+use truceline_service::clock;
 
 use crate::args::Mobility;
 use crate::tell::Lines;
@@ -10,7 +12,8 @@ use crate::tell::Lines;
 /// `false` when somebody is out.
 pub(crate) fn run(args: &Mobility, json: bool) -> anyhow::Result<bool> {
     let centre = super::read(&args.centre.dir)?;
-    let out = centre.deeds().out();
+    let now = Observed::from(clock::recorded().timestamp());
+    let out = centre.deeds().out(now);
     let shown = if args.out {
         out.clone()
     } else {
@@ -35,6 +38,8 @@ fn sentence(row: &CrossingRow) -> String {
     let what = match (crossing.confinement, crossing.turn) {
         (Confinement::Hours, Turn::Out) => "flies outside its hours".to_owned(),
         (Confinement::Hours, Turn::In) => "flies within its hours".to_owned(),
+        (Confinement::Route, Turn::Out) => format!("left the route of {areas}"),
+        (Confinement::Route, Turn::In) => format!("is back on the route of {areas}"),
         (_, Turn::Out) => format!("left {areas}"),
         (_, Turn::In) => format!("is back in {areas}"),
     };

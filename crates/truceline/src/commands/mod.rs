@@ -20,6 +20,7 @@ mod ground;
 mod ingest;
 mod init;
 mod keys;
+mod liaison;
 mod live;
 mod mandate;
 mod mobility;
@@ -84,8 +85,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Site(args) => site::run(&args, json),
         Command::Theatre(args) => theatre::run(&args.step, json),
         Command::Form(args) => form::run(&args),
-        Command::Liaison(args) => ground::liaison(&args.step, json),
-        Command::Notice(args) => ground::notice(&args),
+        Command::Ground(args) => ground::run(&args, json),
+        Command::Liaison(args) => liaison::run(&args.step, json),
+        Command::Notice(args) => liaison::notice(&args),
     }
 }
 

@@ -4,9 +4,10 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 use serde_json::json;
+use truceline_page::html;
 use truceline_record::deed::REPORT;
 use truceline_record::report::{ReportDecision, ReportStanding, ReportStatement};
-use truceline_report::{Released, compose, csv, html};
+use truceline_report::{Released, compose, csv};
 use truceline_service::centre::{Board, ReportRow, Told, Which};
 
 use super::deeds;

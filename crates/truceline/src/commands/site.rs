@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Site, json: bool) -> anyhow::Result<bool> {
         SiteFormat::Table => table(&rankings),
         SiteFormat::Json => format!("{}\n", serde_json::to_string(&rankings)?),
         SiteFormat::Geojson => format!("{}\n", geojson(&rankings)),
-        SiteFormat::Html => truceline_report::html(&page(&rankings, theatre, &geometry)),
+        SiteFormat::Html => truceline_page::html(&page(&rankings, theatre, &geometry)),
     };
     match &args.out {
         Some(path) => std::fs::write(path, text).with_context(|| named(path))?,

@@ -20,7 +20,7 @@ use truceline_store::{AccessRow, DeedRow, DocumentRow, GeoPackage, WatchRow};
 
 use super::judge::JUDGEMENT;
 use super::window::Window;
-use super::{CROSSING, Deeds, Documents, Watch as Confined};
+use super::{CROSSING, Deeds, Documents, LIAISON, Watch as Confined};
 use crate::error::io;
 use crate::watch::{Access, Alerts};
 use crate::{Centre, CentreError};
@@ -54,6 +54,7 @@ impl Centre {
             documents: &mut self.documents,
             deeds: &mut self.deeds,
             attachments: &mut self.attachments,
+            contacts: &mut self.contacts,
             confined: &self.watch,
             alerts: &mut self.alerts,
             judged: &mut self.judged,
@@ -122,6 +123,7 @@ impl Centre {
                     }
                 }
                 ATTACHMENT => self.attachments.take(&entry)?,
+                LIAISON => self.contacts.take(index, &entry)?,
                 kind if deed::KINDS.contains(&kind) => {
                     let keys = (&vkeys, self.desk.people());
                     drop(self.deeds.take(index, &entry, keys, &mut self.documents));
@@ -130,6 +132,7 @@ impl Centre {
                 _ => drop(self.desk.take(index, &entry, &vkeys)),
             }
         }
+        self.watch.renew_shifts(self.deeds.shifts());
         Ok(())
     }
 
@@ -178,6 +181,7 @@ struct Parts<'a> {
     documents: &'a mut Documents,
     deeds: &'a mut Deeds,
     attachments: &'a mut super::Attachments,
+    contacts: &'a mut super::liaison::Contacts,
     confined: &'a Confined,
     alerts: &'a mut Alerts,
     judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
@@ -200,6 +204,10 @@ impl Parts<'_> {
             SIGNATURE => self.signature(store, index, entry),
             CROSSING => self.crossing(store, index, entry),
             ATTACHMENT => self.attachment(store, index, entry),
+            LIAISON => {
+                self.contacts.take(index, entry)?;
+                stated(store, index, entry)
+            }
             kind if deed::KINDS.contains(&kind) => self.deed(store, index, entry),
             kind if people::KINDS.contains(&kind) => self.person(store, index, entry),
             ALERT | ACKNOWLEDGEMENT | EXCLUSION => self.watch(store, index, entry),
@@ -220,6 +228,7 @@ impl Parts<'_> {
             kind if deed::KINDS.contains(&kind) => drop(self.takes_deed(index, entry)?),
             CROSSING => self.crossed(index, entry)?,
             ATTACHMENT => self.attachments.take(entry)?,
+            LIAISON => self.contacts.take(index, entry)?,
             FINDING | SIGNATURE => drop(self.counts(index, entry)?),
             kind if people::KINDS.contains(&kind) => {
                 self.counts(index, entry)?;
@@ -311,6 +320,9 @@ impl Parts<'_> {
         let keys = (&vkeys, self.desk.people());
         let taken = self.deeds.take(index, entry, keys, self.documents);
         self.ruled_anew |= entry.kind == deed::MODALITY;
+        if entry.kind == deed::SHIFT {
+            self.confined.renew_shifts(self.deeds.shifts());
+        }
         if let Err(why) = &taken {
             tracing::warn!(index, %why, "an entry that does not count");
         }

@@ -46,6 +46,7 @@ const CONTROL: Rights = Rights::of(&[
     Right::SeeReports,
     Right::SeeAudit,
     Right::ManagePersons,
+    Right::Liaise,
 ]);
 
 /// What a token can give at most.

@@ -57,6 +57,7 @@ const COMMENT: Needs = Needs::Right(Right::Comment);
 const ACKNOWLEDGE: Needs = Needs::Right(Right::Acknowledge);
 const AUDIT: Needs = Needs::Right(Right::SeeAudit);
 const SIGN: Needs = Needs::Right(Right::Sign);
+const LIAISE: Needs = Needs::Right(Right::Liaise);
 const PERSONS: Needs = Needs::Right(Right::ManagePersons);
 
 /// Writes a row a line: method, path, need, what it does.
@@ -143,6 +144,14 @@ pub(in crate::http) const ROUTES: &[Route] = routes! {
     GET "/api/mobility" KNOWN "Who left what they are confined to";
     POST "/api/mobility/owntracks" NOTHING "Whereabouts, by the member's own token";
     POST "/api/mobility/gates" NOTHING "Who passed a gate, by the gate's own token";
+    // The ground mission: shifts by signature, and what is spoken with the parties.
+    GET "/api/ground" SEE "The shifts of patrols and posts, and what was seen of them";
+    GET "/api/ground/map" SEE "Their sectors and routes as a map";
+    POST "/api/ground/shifts" KNOWN "A shift is planned or cancelled, signed";
+    POST "/api/ground/shifts/options" SIGN "What an officer is asked to sign of a shift";
+    GET "/api/liaison" SEE "Contacts with the parties";
+    POST "/api/liaison" LIAISE "Write down a contact with a party";
+    POST "/api/notices" LIAISE "Enter works, a demolition or a detonation that a party announces";
     // The ground mission's form: a device shows a token of its own.
     GET "/openrosa/formList" NOTHING "The forms, for ODK Collect and KoboCollect (OpenRosa 1.0)";
     GET "/openrosa/forms/{form}" NOTHING "A form, as an ODK XForm";

@@ -15,7 +15,8 @@ use axum::routing::{get, post};
 use md5::{Digest as _, Md5};
 use multer::{Constraints, Multipart, SizeLimit};
 use tokio::sync::Semaphore;
-use truceline_report::{FORM_ID, escaped};
+use truceline_page::escaped;
+use truceline_report::FORM_ID;
 
 use self::login::Device;
 use super::app::{App, Problem};

@@ -2,6 +2,7 @@
 
 mod access;
 mod doors;
+mod ground;
 mod modalities;
 mod openrosa;
 mod passkeys;
