@@ -14,6 +14,8 @@ export interface Listener {
   judgement?(): void;
   record?(entries: number): void;
   alert?(alert: Alert): void;
+  /** A contact with a party was written down. */
+  liaison?(): void;
   /** A report was released or refused. */
   report?(): void;
   /** The stream began anew, or left something out: what is shown is to be asked for again. */
@@ -110,6 +112,7 @@ function open(): void {
   on('judgement', () => each((l) => l.judgement?.()));
   on('record', (data) => each((l) => l.record?.((data as { of: { entries: number } }).of.entries)));
   on('alert', (data) => each((l) => l.alert?.((data as { of: Alert }).of)));
+  on('liaison', () => each((l) => l.liaison?.()));
   on('report', () => each((l) => l.report?.()));
   on('behind', () => each((l) => l.restarted?.()));
   on('picture', (data) => {

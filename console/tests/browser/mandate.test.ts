@@ -63,6 +63,35 @@ describe('the mandate', () => {
     await context.close();
   });
 
+  it('shows the ground mission, and writes down a contact and a notice', async () => {
+    const { page, context, faults } = await person(browser, url, { page: 'ground' });
+    await play(page, 'duty officer', 'Türkiye');
+    await page.locator('#shifts').waitFor();
+    await page.locator('#g-day').fill('2021-03-14');
+    await page.locator('#g-day').dispatchEvent('change');
+    await page.locator('section[aria-labelledby=shifts] .chip').first().waitFor();
+    await page.locator('section[aria-labelledby=liaison] summary').click();
+    await page.locator('#l-with').selectOption({ index: 1 });
+    await page.locator('#l-person').fill('Col. N. <b>');
+    await page.locator('#l-text').fill('asked to cease fire near post 3');
+    await accessible(page, 'ground');
+    await page.locator('section[aria-labelledby=liaison] button.main').click();
+    await page.locator('section[aria-labelledby=liaison] li').filter({ hasText: 'Col. N. <b>' }).waitFor();
+    await page.locator('section[aria-labelledby=notice] summary').click();
+    await page.locator('#n-from').fill('2021-03-15T12:00');
+    await page.locator('#n-until').fill('2021-03-15T13:00');
+    await page.locator('#n-where').fill('nowhere');
+    await page.locator('section[aria-labelledby=notice] button.main').click();
+    await page.locator('section[aria-labelledby=notice] .refused').waitFor();
+    await page.locator('#n-where').fill('39.95 46.85');
+    await page.locator('section[aria-labelledby=notice] button.main').click();
+    await page.locator('[aria-live=polite] p').filter({ hasText: 'notice' }).waitFor({ state: 'attached' });
+    await accessible(page, 'ground with a notice');
+    await shot(page, '29-ground');
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   it('releases a report by two keys', async () => {
     const of = async (state: string): Promise<Seen> => {
       const seen = await person(browser, url, { page: 'reports' });

@@ -12,8 +12,8 @@ use tokio::sync::mpsc::Sender;
 
 use crate::event::{Chunk, Event, Missed};
 
-/// So many bytes wait at most for a slow reader of the channel: some eight seconds of 4 Mb/s.
-pub const QUEUE_BYTES: usize = 4 * 1024 * 1024;
+/// So many bytes wait at most for a slow reader of the channel: some thirty seconds of 4 Mb/s, the time that a full disk may take to be freed.
+pub const QUEUE_BYTES: usize = 16 * 1024 * 1024;
 /// Events without bytes wait in at most so many places; what would exceed them is joined or
 /// dropped by kind (see [`Queue::tell`]).
 const QUEUE_EVENTS: usize = 16 * 1024;

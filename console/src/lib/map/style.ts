@@ -96,7 +96,7 @@ function theatre(paint: Paint): LayerSpecification[] {
   return [
     { id: 'held', type: 'fill', source: 'theatre', filter: is('held'), paint: { 'fill-color': party(paint), 'fill-opacity': 0.15 } },
     { id: 'area-fill', type: 'fill', source: 'theatre', filter: ['in', ['get', 'kind'], ['literal', ['corridor']]], paint: { 'fill-color': paint.good, 'fill-opacity': 0.1 } },
-    { id: 'area-line', type: 'line', source: 'theatre', filter: is('area'), paint: { 'line-color': paint.label, 'line-opacity': 0.45, 'line-width': 1, 'line-dasharray': [2, 2.5] } },
+    { id: 'area-line', type: 'line', source: 'theatre', filter: ['in', ['get', 'kind'], ['literal', ['area', 'sector']]], paint: { 'line-color': paint.label, 'line-opacity': 0.45, 'line-width': 1, 'line-dasharray': [2, 2.5] } },
     { id: 'corridor-line', type: 'line', source: 'theatre', filter: is('corridor'), paint: { 'line-color': paint.good, 'line-width': 1, 'line-opacity': 0.8 } },
     // How well the line is known: one standard deviation to either side.
     { id: 'line-band', type: 'line', source: 'theatre', filter: is('contact_line'), layout: { 'line-join': 'round' }, paint: { 'line-color': paint.line, 'line-opacity': 0.09, 'line-width': wide(['*', 2, ['coalesce', ['get', 'accuracy_m'], 0]], 2) } },
@@ -106,7 +106,7 @@ function theatre(paint: Paint): LayerSpecification[] {
     { id: 'line-edge', type: 'line', source: 'theatre', filter: is('contact_line'), paint: { 'line-color': paint.halo, 'line-width': 5, 'line-opacity': 0.8 } },
     { id: 'line', type: 'line', source: 'theatre', filter: is('contact_line'), layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': paint.line, 'line-width': 2.4 } },
     {
-      id: 'area-label', type: 'symbol', source: 'theatre', minzoom: 9, filter: ['in', ['get', 'kind'], ['literal', ['area', 'corridor']]],
+      id: 'area-label', type: 'symbol', source: 'theatre', minzoom: 9, filter: ['in', ['get', 'kind'], ['literal', ['area', 'corridor', 'sector']]],
       layout: { 'text-field': ['coalesce', ['get', 'name'], ['get', 'id']], 'text-font': ['Plex'], 'text-size': 10.5, 'text-max-width': 14, 'symbol-placement': 'point' },
       paint: { 'text-color': paint.label, 'text-halo-color': paint.halo, 'text-halo-width': 1.2, 'text-opacity': 0.6 },
     },
@@ -126,6 +126,8 @@ function mandate(paint: Paint): LayerSpecification[] {
     'match', ['get', 'state'], ['verified', 'left'], paint.good, ['under-way', 'reported-not-verified'], paint.caution, 'overdue', paint.danger, paint.nobody,
   ];
   const areas: FilterSpecification = is('withdrawal');
+  const shift = (type: string): FilterSpecification => ['all', is('shift'), ['==', ['geometry-type'], type]];
+  const tone: ExpressionSpecification = ['match', ['get', 'tone'], 'good', paint.good, 'caution', paint.caution, 'danger', paint.danger, paint.nobody];
   return [
     { id: 'withdrawal', type: 'fill', source: 'mandate', filter: areas, paint: { 'fill-color': colour, 'fill-opacity': 0.13 } },
     { id: 'withdrawal-line', type: 'line', source: 'mandate', filter: areas, paint: { 'line-color': colour, 'line-width': 1.6, 'line-dasharray': [4, 2] } },
@@ -133,6 +135,14 @@ function mandate(paint: Paint): LayerSpecification[] {
       id: 'withdrawal-label', type: 'symbol', source: 'mandate', filter: areas,
       layout: { 'text-field': ['get', 'label'], 'text-font': ['Plex'], 'text-size': 12, 'text-max-width': 12 },
       paint: { 'text-color': colour, 'text-halo-color': paint.halo, 'text-halo-width': 1.6 },
+    },
+    { id: 'shift-fill', type: 'fill', source: 'mandate', filter: shift('Polygon'), paint: { 'fill-color': tone, 'fill-opacity': 0.13 } },
+    { id: 'shift-edge', type: 'line', source: 'mandate', filter: is('shift'), paint: { 'line-color': tone, 'line-width': 2.6 } },
+    { id: 'shift-point', type: 'circle', source: 'mandate', filter: shift('Point'), paint: { 'circle-radius': 7, 'circle-color': tone, 'circle-stroke-color': paint.halo, 'circle-stroke-width': 2 } },
+    {
+      id: 'shift-label', type: 'symbol', source: 'mandate', filter: is('shift'),
+      layout: { 'text-field': ['get', 'label'], 'text-font': ['Plex'], 'text-size': 12, 'text-offset': [0, 1.2], 'text-optional': true },
+      paint: { 'text-color': paint.label, 'text-halo-color': paint.halo, 'text-halo-width': 1.6 },
     },
     {
       id: 'crossing', type: 'symbol', source: 'mandate', filter: is('crossing'),

@@ -10,18 +10,23 @@ use std::time::{Duration, Instant};
 use super::viewer::quantile;
 
 /// What is asked when a console opens.
-const OPENS: [&str; 8] = [
+const OPENS: [&str; 9] = [
     "/api/procedures",
     "/api/theatres",
     "/api/theatre",
     "/api/alerts?open=true",
     "/api/findings?limit=500",
-    "/api/picture",
+    "/tiles/events/0/0/0.mvt",
+    "/tiles/event_ellipses/0/0/0.mvt",
     "/api/picture/live",
     "/api/feeds",
 ];
 /// And after each judgement.
-const JUDGED: [&str; 2] = ["/api/findings?limit=500", "/api/picture"];
+const JUDGED: [&str; 3] = [
+    "/api/findings?limit=500",
+    "/tiles/events/0/0/0.mvt",
+    "/tiles/event_ellipses/0/0/0.mvt",
+];
 /// And from time to time, while the time bar goes on.
 const NOW_AND_THEN: [&str; 2] = ["/api/alerts?open=true", "/api/feeds"];
 const EACH: Duration = Duration::from_secs(5);
