@@ -5,58 +5,23 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use common::serving::{Browser, Serving, admit_part};
+use common::twin::twin;
 use common::{run, theatre};
 use serde_json::{Value, json};
-use truceline_domain::Sha256;
 
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
-}
-
-/// The shipped theatre under another name: the same parties, sensors and posts. The host's approval is of
-/// other bytes then, so it is given anew.
-fn twin(dir: &Path) -> PathBuf {
-    let from = theatre();
-    let name = from.file_name().unwrap().to_str().unwrap().to_owned();
-    let twin = dir.join("twin");
-    fs::create_dir_all(twin.join("theatre")).unwrap();
-    for folder in ["", "theatre"] {
-        for entry in fs::read_dir(from.join(folder)).unwrap() {
-            let file = entry.unwrap().path();
-            let to = twin.join(folder).join(file.file_name().unwrap());
-            match file.extension().and_then(|e| e.to_str()) {
-                Some("md" | "geojson") => {
-                    let text = fs::read_to_string(&file).unwrap();
-                    fs::write(to, approved(&text.replace(&name, "twin-2020"))).unwrap();
-                }
-                Some("tif") => drop(fs::copy(&file, to).unwrap()),
-                _ => {}
-            }
-        }
-    }
-    twin
-}
-
-fn approved(text: &str) -> String {
-    let Some((before, approval)) = text.split_once("```approval\n") else {
-        return text.to_owned();
-    };
-    let line = approval
-        .lines()
-        .find(|l| l.starts_with("text_sha256"))
-        .unwrap();
-    let anew = format!("text_sha256 = \"{}\"", Sha256::of(before.as_bytes()));
-    format!("{before}```approval\n{}", approval.replace(line, &anew))
 }
 
 #[test]
 fn nothing_of_one_theatre_is_in_the_other() {
     let temp = tempfile::tempdir().unwrap();
     let centre = temp.path().join("centre");
-    let (first, twin) = (theatre(), twin(temp.path()));
+    let first = theatre();
+    let twin = twin(&first, temp.path());
     let dir = path(&centre);
     run(&[
         "init",
@@ -142,7 +107,8 @@ fn nothing_of_one_theatre_is_in_the_other() {
 fn one_serve_has_two_theatres_and_nothing_of_the_one_is_answered_by_the_other() {
     let temp = tempfile::tempdir().unwrap();
     let centre = temp.path().join("centre");
-    let (first, twin) = (theatre(), twin(temp.path()));
+    let first = theatre();
+    let twin = twin(&first, temp.path());
     let (dir, one) = (path(&centre), first.file_name().unwrap().to_str().unwrap());
     let init = ["init", dir, "--theatre", path(&first), "--theatre"];
     run(&[&init[..], &[path(&twin)]].concat()).ok();
@@ -211,6 +177,9 @@ fn one_serve_has_two_theatres_and_nothing_of_the_one_is_answered_by_the_other() 
         "/api/audit",
         "/api/procedures",
         "/api/mandate",
+        "/api/ground",
+        "/api/liaison",
+        "/api/alerts.cap",
         "/api/talks",
         "/api/persons",
         "/plain/",

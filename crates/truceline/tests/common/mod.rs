@@ -2,6 +2,8 @@
 
 #[allow(dead_code)] // Not every test file needs a centre at work.
 pub(crate) mod serving;
+#[allow(dead_code)] // Nor a second theatre.
+pub(crate) mod twin;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
