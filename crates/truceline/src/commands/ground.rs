@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use truceline_agreement::when::Offset;
-use truceline_domain::{Observed, SourceId};
+use truceline_domain::{Observation, Observed, SourceId};
 use truceline_mandate::shifts::{Standing, State, Statement};
 use truceline_record::SignerKey;
 use truceline_record::deed::{Deed, SHIFT};
@@ -239,8 +239,11 @@ fn manned(post: &SourceId, from: Observed, until: Observed, text: &str) -> anyho
     if length_s <= 0.0 || length_s > 86_400.0 {
         bail!("--until {until}: expected after --from {from}, at most a day");
     }
-    // As every report of this form names itself: by what it says.
-    let report = json!({"kind": "report", "source": post, "observed": from, "observed_until": until, "text": text});
+    // It is named by what it says, so that the same word twice is one.
+    let (since, to) = (from.to_string(), until.to_string());
+    let id =
+        Observation::id_from_content(post, &[since.as_bytes(), to.as_bytes(), text.as_bytes()])?;
+    let report = json!({"id": id, "kind": "report", "source": post, "observed": from, "observed_until": until, "text": text});
     let mut lines = Lines::new();
     lines.put(&report)?;
     lines.end()?;
