@@ -4,6 +4,7 @@ use std::fmt;
 
 use truceline_domain::{FeedId, Observation, Observed, SourceId};
 
+use crate::lines::Lines;
 use crate::{Format, Tally};
 
 /// What a decoder is told about its feed.
@@ -140,7 +141,7 @@ pub fn decoder(format: Format, context: Context) -> Box<dyn Decoder> {
         Format::Mavlink => Box::new(crate::mavlink::Mavlink::new(context)),
         Format::Cot => Box::new(crate::cot::Cot::new(context)),
         Format::Report => Box::new(crate::report::Reports::new(context)),
-        Format::Hotspot => Box::new(crate::hotspot::Hotspots::new(context)),
-        Format::Sensor => Box::new(crate::sensor::Sensors::new(context)),
+        Format::Hotspot => Box::new(Lines::of(crate::hotspot::Hotspots::new(context))),
+        Format::Sensor => Box::new(Lines::of(crate::sensor::Sensors::new(context))),
     }
 }

@@ -15,6 +15,7 @@ pub mod sensor;
 mod decode;
 mod feed;
 mod format;
+mod lines;
 mod tally;
 
 pub use decode::{Context, Cut, Decoder, Fault, FaultKind, Item, MAX_FAULT_BYTES, Sink, decoder};

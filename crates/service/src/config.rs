@@ -258,9 +258,8 @@ impl Config {
     /// When a value is wrong; the line is told.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(1, |s| {
-                text[..s.start.min(text.len())].matches('\n').count() + 1
-            });
+            let before = e.span().and_then(|s| text.get(..s.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
             ConfigError {
                 path: path.to_owned(),
                 why: format!("line {line}: {}", e.message()),

@@ -20,114 +20,60 @@ mod satellite;
 use truceline_domain::Observation;
 
 use self::header::Header;
-use crate::report::frame::{At, Framed, Framer, Grammar, Line, Outlet, Refusal, fields, text};
+use crate::lines::ReadLine;
+use crate::report::frame::{Refusal, fields};
 use crate::sensor::seen::{Seen, Sighting, digest};
-use crate::{Context, Decoder, FaultKind, Sink, Tally};
+use crate::{Context, FaultKind};
 
-/// Reads a feed of this format.
-pub struct Hotspots {
-    framer: Framer<Line>,
-    reader: Reader,
-}
-
-struct Reader {
+/// Reads a feed of this format, line by line.
+pub(crate) struct Hotspots {
     context: Context,
-    tally: Tally,
     header: Option<Header>,
     seen: Seen,
 }
 
 impl Hotspots {
-    /// A decoder at the start of a feed.
-    #[must_use]
-    pub fn new(context: Context) -> Self {
+    /// At the start of a feed.
+    pub(crate) fn new(context: Context) -> Self {
         Self {
-            framer: Framer::new(Line::default()),
-            reader: Reader {
-                context,
-                tally: Tally::default(),
-                header: None,
-                seen: Seen::default(),
-            },
-        }
-    }
-}
-
-impl Decoder for Hotspots {
-    fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
-        let Self { framer, reader } = self;
-        reader.tally.bytes += bytes.len() as u64;
-        framer.push(bytes, &mut |framed, at| reader.framed(framed, at, sink));
-    }
-
-    fn finish(&mut self, sink: &mut Sink<'_>) {
-        let Self { framer, reader } = self;
-        framer.finish(&mut |framed, at| reader.framed(framed, at, sink));
-    }
-
-    fn tally(&self) -> Tally {
-        self.reader.tally.clone()
-    }
-}
-
-impl Reader {
-    fn framed(&mut self, framed: Framed<'_>, at: At, sink: &mut Sink<'_>) {
-        let Self {
             context,
-            tally,
-            header,
-            seen,
-        } = self;
-        let mut out = Outlet { tally, sink };
-        let Some(bytes) = out.whole(framed, at, "a line", Line::LIMIT_BYTES) else {
-            return;
-        };
-        let told = text(bytes, at).and_then(|text| match text {
-            Some(text) => read(text, header, context, seen),
-            None => Ok(None),
-        });
-        match told {
-            Ok(Some(observation)) => out.observation(observation, at),
-            Ok(None) => {}
-            Err(refusal) => out.refused(refusal, at, bytes),
+            header: None,
+            seen: Seen::default(),
         }
     }
 }
 
-/// Reads a line: `None` when it was a header.
-fn read(
-    text: &str,
-    header: &mut Option<Header>,
-    context: &Context,
-    seen: &mut Seen,
-) -> Result<Option<Observation>, Refusal> {
-    let row = fields(text, b',')?;
-    if Header::is_one(&row) {
-        // Rows behind a header that cannot be read are not read by the one before it.
-        *header = None;
-        *header =
-            Some(Header::read(&row).map_err(|why| Refusal::malformed(format!("header: {why}")))?);
-        return Ok(None);
-    }
-    let Some(header) = header else {
-        return Err(Refusal::malformed(
-            "a row before any header; expected latitude, longitude, acq_date, acq_time …",
-        ));
-    };
-    if row.len() != header.len() {
-        return Err(Refusal::malformed(format!(
-            "{} fields; expected {} as in the header",
-            row.len(),
-            header.len()
-        )));
-    }
-    let observation = row::read(header, &row, &context.source)?;
-    match seen.note(digest(observation.id.as_str().as_bytes()), 0) {
-        Sighting::First => Ok(Some(observation)),
-        Sighting::Again | Sighting::Changed => Err(Refusal {
-            kind: FaultKind::Duplicate,
-            message: format!("{} came before", observation.id),
-        }),
+impl ReadLine for Hotspots {
+    fn read(&mut self, text: &str, _: &[u8]) -> Result<Option<Observation>, Refusal> {
+        let row = fields(text, b',')?;
+        if Header::is_one(&row) {
+            // Rows behind a header that cannot be read are not read by the one before it.
+            self.header = None;
+            let read = Header::read(&row);
+            self.header = Some(read.map_err(|why| Refusal::malformed(format!("header: {why}")))?);
+            return Ok(None);
+        }
+        let Some(header) = &self.header else {
+            return Err(Refusal::malformed(
+                "a row before any header; expected latitude, longitude, acq_date, acq_time …",
+            ));
+        };
+        if row.len() != header.len() {
+            return Err(Refusal::malformed(format!(
+                "{} fields; expected {} as in the header",
+                row.len(),
+                header.len()
+            )));
+        }
+        let observation = row::read(header, &row, &self.context.source)?;
+        let name = digest(observation.id.as_str().as_bytes());
+        match self.seen.note(name, 0) {
+            Sighting::First => Ok(Some(observation)),
+            Sighting::Again | Sighting::Changed => Err(Refusal {
+                kind: FaultKind::Duplicate,
+                message: format!("{} came before", observation.id),
+            }),
+        }
     }
 }
 

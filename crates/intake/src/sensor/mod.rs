@@ -19,72 +19,47 @@ mod line;
 use seen::{Seen, Sighting};
 use truceline_domain::{Observation, SourceId};
 
-use crate::report::frame::{At, Framed, Framer, Grammar, Line, Outlet, Refusal, text};
-use crate::{Context, Decoder, FaultKind, Sink, Tally};
+use crate::lines::ReadLine;
+use crate::report::frame::Refusal;
+use crate::{Context, FaultKind};
 
-/// Reads a feed of this format.
-pub struct Sensors {
-    framer: Framer<Line>,
-    reader: Reader,
-}
-
-struct Reader {
+/// Reads a feed of this format, line by line.
+pub(crate) struct Sensors {
     context: Context,
-    tally: Tally,
     seen: Seen,
 }
 
 impl Sensors {
-    /// A decoder at the start of a feed.
-    #[must_use]
-    pub fn new(context: Context) -> Self {
+    /// At the start of a feed.
+    pub(crate) fn new(context: Context) -> Self {
         Self {
-            framer: Framer::new(Line::default()),
-            reader: Reader {
-                context,
-                tally: Tally::default(),
-                seen: Seen::default(),
-            },
+            context,
+            seen: Seen::default(),
         }
     }
 }
 
-impl Decoder for Sensors {
-    fn push(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
-        let Self { framer, reader } = self;
-        reader.tally.bytes += bytes.len() as u64;
-        framer.push(bytes, &mut |framed, at| reader.framed(framed, at, sink));
-    }
-
-    fn finish(&mut self, sink: &mut Sink<'_>) {
-        let Self { framer, reader } = self;
-        framer.finish(&mut |framed, at| reader.framed(framed, at, sink));
-    }
-
-    fn tally(&self) -> Tally {
-        self.reader.tally.clone()
-    }
-}
-
-impl Reader {
-    fn framed(&mut self, framed: Framed<'_>, at: At, sink: &mut Sink<'_>) {
-        let Self {
-            context,
-            tally,
-            seen,
-        } = self;
-        let mut out = Outlet { tally, sink };
-        let Some(bytes) = out.whole(framed, at, "a line", Line::LIMIT_BYTES) else {
-            return;
-        };
-        let told = text(bytes, at).and_then(|text| match text {
-            Some(text) => read(text, bytes, context, seen).map(Some),
-            None => Ok(None),
-        });
-        match told {
-            Ok(Some(observation)) => out.observation(observation, at),
-            Ok(None) => {}
-            Err(refusal) => out.refused(refusal, at, bytes),
+impl ReadLine for Sensors {
+    fn read(&mut self, text: &str, bytes: &[u8]) -> Result<Option<Observation>, Refusal> {
+        let line = line::read(text, &self.context.source).map_err(|mut refusal| {
+            // Only the last line can be cut off; another that ends too early is wrong in itself.
+            if refusal.kind == FaultKind::Truncated && bytes.ends_with(b"\n") {
+                refusal.kind = FaultKind::Malformed;
+            }
+            refusal
+        })?;
+        let id = &line.observation.id;
+        let name = seen::digest(id.as_str().as_bytes());
+        match self.seen.note(name, line.content) {
+            Sighting::First => Ok(Some(line.observation)),
+            Sighting::Again => Err(Refusal {
+                kind: FaultKind::Duplicate,
+                message: format!("id {:?} came before with the same content", id.as_str()),
+            }),
+            Sighting::Changed => Err(Refusal::absurd(format!(
+                "id {:?} came before with other content; expected a new id for a new statement",
+                id.as_str()
+            ))),
         }
     }
 }
@@ -92,33 +67,6 @@ impl Reader {
 /// Reads one line in the domain's own form.
 pub(crate) fn line(text: &str, source: &SourceId) -> Result<Observation, Refusal> {
     line::read(text, source).map(|line| line.observation)
-}
-
-fn read(
-    text: &str,
-    bytes: &[u8],
-    context: &Context,
-    seen: &mut Seen,
-) -> Result<Observation, Refusal> {
-    let line = line::read(text, &context.source).map_err(|mut refusal| {
-        // Only the last line can be cut off; another that ends too early is wrong in itself.
-        if refusal.kind == FaultKind::Truncated && bytes.ends_with(b"\n") {
-            refusal.kind = FaultKind::Malformed;
-        }
-        refusal
-    })?;
-    let id = &line.observation.id;
-    match seen.note(seen::digest(id.as_str().as_bytes()), line.content) {
-        Sighting::First => Ok(line.observation),
-        Sighting::Again => Err(Refusal {
-            kind: FaultKind::Duplicate,
-            message: format!("id {:?} came before with the same content", id.as_str()),
-        }),
-        Sighting::Changed => Err(Refusal::absurd(format!(
-            "id {:?} came before with other content; expected a new id for a new statement",
-            id.as_str()
-        ))),
-    }
 }
 
 /// Whether the head of a feed is of this format: its first line that is not blank begins a JSON

@@ -64,7 +64,8 @@ fn state(
     let route = |_: &Statement| "/api/ground/shifts".to_owned();
     let (statement, entry) = deeds::record(dir, SHIFT, keys, route, make)?;
     let (shift, act) = match &statement {
-        Statement::Plan(plan) => (&plan.shift, "planned"),
+        // Whose members go as well may still have to sign.
+        Statement::Plan(plan) => (&plan.shift, "plan signed"),
         Statement::Cancel { shift, .. } => (shift, "cancelled"),
     };
     if json {

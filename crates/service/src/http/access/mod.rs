@@ -5,20 +5,18 @@
 
 mod ceremony;
 mod limits;
+mod rest;
 mod session;
 pub(super) mod table;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use tokio::time::timeout;
 use truceline_domain::Sha256;
 use truceline_record::people::PersonBody;
 
@@ -33,11 +31,6 @@ use table::{Needs, Route};
 
 /// The header that says a request was meant: a page of another site cannot set it.
 pub(super) const CSRF: &str = "x-truceline-csrf";
-
-/// Of what a refused request still sends, so much is taken…
-const DRAINED_BYTES: usize = 64 * 1024;
-/// … if it comes within this.
-const DRAINED_WITHIN: Duration = Duration::from_secs(1);
 
 /// What this machine's own commands may do with the token in `serve.json`.
 const CONTROL: Rights = Rights::of(&[
@@ -173,7 +166,8 @@ fn unknown() -> Problem {
 }
 
 /// Lets a request through when whoever asks may do what its route needs.
-pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut request = rest::taken(request);
     let matched = request
         .extensions()
         .get::<MatchedPath>()
@@ -187,15 +181,12 @@ pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     if !app.is_in_time(who.as_ref(), &request) {
         let why = "too many requests; wait a second";
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, why);
-        drain(request.into_body()).await;
         return ([(header::RETRY_AFTER, "1")], problem).into_response();
     }
     if let Err(problem) = let_through(&app, route, who.as_ref(), &request) {
         let wants_page = route.is_page() && who.is_none();
-        let login = format!("{}login", up(request.uri().path()));
-        drain(request.into_body()).await;
         return if wants_page {
-            Redirect::to(&login).into_response()
+            Redirect::to(&format!("{}login", up(request.uri().path()))).into_response()
         } else {
             problem.into_response()
         };
@@ -208,13 +199,6 @@ pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     // Read by whoever writes down the access.
     response.extensions_mut().insert(who);
     response
-}
-
-/// Takes what a refused request still sends, if it is little and comes at once: a connection that is closed over
-/// unread bytes can take the answer with it.
-async fn drain(body: Body) {
-    // Whatever comes of it, the answer is the same.
-    let _ = timeout(DRAINED_WITHIN, to_bytes(body, DRAINED_BYTES)).await;
 }
 
 fn let_through(
