@@ -239,13 +239,3 @@ async function signature(files: Files, entries: ReadonlyMap<number, Entry>, numb
   }
   return { name, state, decision, reason, method, voucher };
 }
-
-/** For tests and for the page: whether this browser can check signatures at all. */
-export async function canVerify(): Promise<boolean> {
-  try {
-    await crypto.subtle.importKey('raw', utf8('0'.repeat(32)), 'Ed25519', false, ['verify']);
-    return true;
-  } catch (error) {
-    return !(error instanceof DOMException && error.name === 'NotSupportedError');
-  }
-}
