@@ -1,7 +1,7 @@
 // Checks an evidence bundle, offline, as docs/verify.md says step by step and docs/verify_bundle.py does in Python. It shares no code with the
 // program that wrote the bundle.
 
-import { base64, hex, joined, same, sha256, textOf, utf8, type Bytes } from './bytes';
+import { base64, hex, joined, same, sha256, textOf, type Bytes } from './bytes';
 import { open, readKeys, type Key } from './note';
 import { checkAssertion, checkVoucher, type Assertion, type Passkey } from './passkey';
 import { unzip } from './zip';
