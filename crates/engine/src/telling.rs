@@ -189,12 +189,10 @@ impl Telling<'_, '_> {
         let attribution = weigh(&evidence)?;
         // A burst that may as well be a neighbour's is no evidence of this round.
         let own_burst = burst.filter(|_| round.link.is_some_and(|l| l.sure > SURE_BURST));
-        let mut ids = self.evidence(gun, own_burst);
-        let id = event_id(&ids)?;
-        let cited = beside.reports.iter().chain(beside.notice.as_ref());
-        ids.extend(cited.filter_map(|i| all.observations.get(*i).map(|o| o.id.clone())));
-        ids.sort();
-        ids.dedup();
+        let mut own = self.heard(gun, own_burst);
+        // Named after the arrivals alone: what else weighs changes with what was seen and said.
+        let id = event_id(&self.ids(&own))?;
+        own.extend(beside.reports.iter().chain(beside.notice.as_ref()));
         let told = explain::Told {
             gun,
             burst,
@@ -202,12 +200,13 @@ impl Telling<'_, '_> {
             kinds,
             rounds: round.rounds(),
             evidence,
+            own: &own,
             attribution: &attribution,
             geometry: &geometry,
             needed: 1.0 - self.parameters.max_wrong_accusation,
             weigh: &weigh,
         };
-        let explanation = explain::explanation(all, &told);
+        let (explanation, cited) = explain::explanation(all, &told);
         let cov = &gun.estimate.cov;
         Some(Event {
             id,
@@ -218,7 +217,7 @@ impl Telling<'_, '_> {
             kind: kinds.kind,
             impact: burst.and_then(|b| self.impact(b)),
             attribution,
-            evidence: ids,
+            evidence: self.ids(&cited),
             explanation,
         })
     }
@@ -315,17 +314,20 @@ impl Telling<'_, '_> {
         })
     }
 
-    fn evidence(&self, gun: &Source, burst: Option<&Source>) -> Vec<ObservationId> {
+    /// The observations whose arrivals these are.
+    fn heard(&self, gun: &Source, burst: Option<&Source>) -> BTreeSet<usize> {
         let picks = gun.picks.iter().chain(burst.iter().flat_map(|b| &b.picks));
-        let observation = |p: &usize| {
-            let pick = self.all.field.picks.get(*p)?;
-            self.all
-                .observations
-                .get(pick.observation)
-                .map(|o| o.id.clone())
-        };
-        let mut ids: Vec<_> = picks.filter_map(observation).collect();
+        let picks = picks.filter_map(|p| self.all.field.picks.get(*p));
+        picks.map(|p| p.observation).collect()
+    }
+
+    /// Names of observations, each once, in order.
+    fn ids(&self, observations: &BTreeSet<usize>) -> Vec<ObservationId> {
+        let all = observations.iter();
+        let all = all.filter_map(|i| self.all.observations.get(*i));
+        let mut ids: Vec<_> = all.map(|o| o.id.clone()).collect();
         ids.sort();
+        ids.dedup();
         ids
     }
 }

@@ -175,21 +175,19 @@ impl<'b> Bench<'b> {
         self.whole - without.map_or(0.0, |a| log_odds(self.chance(&a)))
     }
 
-    /// The evidence by what observed it, in order of names.
-    pub(super) fn by_source(&self) -> BTreeMap<SourceId, Vec<usize>> {
-        let picks = |s: &Source| -> Vec<usize> {
-            let numbers = s.picks.iter().filter_map(|p| self.all.field.picks.get(*p));
-            numbers.map(|p| p.observation).collect()
-        };
-        let evidence = &self.told.evidence;
-        let mut observations: BTreeSet<usize> = picks(self.told.gun).into_iter().collect();
-        observations.extend(self.told.burst.map(picks).unwrap_or_default());
-        observations.extend(evidence.reports.iter().chain(evidence.movers));
-        observations.extend(evidence.notice);
+    /// The observations whose arrivals a source is made of.
+    pub(super) fn observations(&self, source: &Source) -> Vec<usize> {
+        let picks = source.picks.iter();
+        let picks = picks.filter_map(|p| self.all.field.picks.get(*p));
+        picks.map(|p| p.observation).collect()
+    }
+
+    /// What is cited by what observed it, in order of names.
+    pub(super) fn by_source(&self, cited: &BTreeSet<usize>) -> BTreeMap<SourceId, Vec<usize>> {
         let mut by_source: BTreeMap<SourceId, Vec<usize>> = BTreeMap::new();
-        for i in observations {
-            if let Some(o) = self.all.observations.get(i) {
-                by_source.entry(o.source.clone()).or_default().push(i);
+        for i in cited {
+            if let Some(o) = self.all.observations.get(*i) {
+                by_source.entry(o.source.clone()).or_default().push(*i);
             }
         }
         by_source

@@ -5,12 +5,12 @@
 mod absent;
 mod statements;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_agreement::Geometry;
 use truceline_domain::{
-    Attribution, Contribution, Counterfactual, EventKind, Explanation, PartyId, Piece, Verdict,
-    Weapon,
+    Attribution, Contribution, Counterfactual, EventKind, Explanation, PartyId, Piece, SourceId,
+    Verdict, Weapon,
 };
 
 use crate::associate::Source;
@@ -45,6 +45,8 @@ pub(crate) struct Told<'t> {
     /// Rounds known of its gun, this one among them.
     pub(crate) rounds: usize,
     pub(crate) evidence: Evidence<'t>,
+    /// What is cited however little it weighs: its own arrivals, reports, the notice.
+    pub(crate) own: &'t BTreeSet<usize>,
     pub(crate) attribution: &'t Attribution,
     pub(crate) geometry: &'t Geometry<'t>,
     /// The probability from which a party is named.
@@ -55,6 +57,8 @@ pub(crate) struct Told<'t> {
 
 /// Log-odds are told within this: a model is never surer.
 const MOST_LOG_ODDS: f64 = 12.0;
+/// What moves the answer by less than this, in log-odds, does not weigh: it is 0.00 where it is told.
+const LEAST_WEIGHED: f64 = 0.005;
 /// How near to the threshold, in log-odds, an answer by the straight line is judged again in full.
 const NEAR_LOG_ODDS: f64 = 1.0;
 
@@ -79,21 +83,41 @@ fn chance(attribution: &Attribution, answer: Option<&PartyId>) -> f64 {
         .get()
 }
 
-pub(crate) fn explanation(all: &Prepared<'_>, told: &Told<'_>) -> Explanation {
+/// Why, and the observations to cite: every one that the explanation names is among them.
+pub(crate) fn explanation(all: &Prepared<'_>, told: &Told<'_>) -> (Explanation, BTreeSet<usize>) {
     let bench = Bench::new(all, told);
-    let contributions = contributions(&bench);
-    let (sources, counterfactuals) = sources(&bench);
-    let statements = statements::statements(&bench, &sources, &counterfactuals);
-    Explanation {
-        contributions,
+    let cited = cited(&bench);
+    let (sources, counterfactuals) = sources(&bench, &cited);
+    let statements = statements::statements(&bench, &cited, &sources, &counterfactuals);
+    let explanation = Explanation {
+        contributions: contributions(&bench, &cited),
         counterfactuals,
         sentences: say(&statements, Language::En, &|p| p.to_string()),
         statements,
+    };
+    (explanation, cited)
+}
+
+/// An event's own observations, and what else weighs: people and vehicles seen, each alone or those that do
+/// not weigh alone together, and arrivals of a burst that may as well be a neighbour's. Such a burst as a
+/// whole is not cited: without it the round would have the other one.
+fn cited(bench: &Bench<'_>) -> BTreeSet<usize> {
+    let told = bench.told;
+    let weighs = |gone: &Gone| bench.worth(&bench.without(gone)).abs() >= LEAST_WEIGHED;
+    let weighs_alone = |i: &usize| weighs(&Gone::observation(*i));
+    let movers = told.evidence.movers.iter().copied();
+    let (mut weighing, rest): (Vec<usize>, Vec<usize>) = movers.partition(weighs_alone);
+    if !rest.is_empty() && weighs(&Gone::new(rest.clone())) {
+        weighing.extend(rest);
     }
+    let burst = told.burst.map_or(vec![], |b| bench.observations(b));
+    let others = burst.into_iter().filter(|i| !told.own.contains(i));
+    weighing.extend(others.filter(weighs_alone));
+    told.own.iter().copied().chain(weighing).collect()
 }
 
 /// What each piece is worth, strongest first.
-fn contributions(bench: &Bench<'_>) -> Vec<Contribution> {
+fn contributions(bench: &Bench<'_>, cited: &BTreeSet<usize>) -> Vec<Contribution> {
     let (all, told) = (bench.all, bench.told);
     let of = |observation: usize, what: Piece, absent: Absent, residual_sd: Option<f64>| {
         let o = all.observations.get(observation)?;
@@ -108,6 +132,9 @@ fn contributions(bench: &Bench<'_>) -> Vec<Contribution> {
     };
     let pick = |number: usize, source: &Source, is_burst: bool| {
         let pick = all.field.picks.get(number)?;
+        if !cited.contains(&pick.observation) {
+            return None;
+        }
         let what = match pick.wave {
             _ if is_burst => Piece::Burst,
             Wave::Sound { .. } => Piece::Sound,
@@ -133,6 +160,7 @@ fn contributions(bench: &Bench<'_>) -> Vec<Contribution> {
         list.extend(
             observations
                 .iter()
+                .filter(|i| cited.contains(i))
                 .filter_map(|i| of(*i, what, bench.without(&Gone::observation(*i)), None)),
         );
     }
@@ -153,11 +181,14 @@ fn contributions(bench: &Bench<'_>) -> Vec<Contribution> {
     list
 }
 
-/// What each source is worth as a whole, in order of names, and those without which the answer would
+/// What each source is worth with all that is cited of it, in order of names, and those without which the answer would
 /// be another.
-fn sources(bench: &Bench<'_>) -> (Vec<(truceline_domain::SourceId, f64)>, Vec<Counterfactual>) {
+fn sources(
+    bench: &Bench<'_>,
+    cited: &BTreeSet<usize>,
+) -> (Vec<(SourceId, f64)>, Vec<Counterfactual>) {
     let (mut worth, mut changed) = (vec![], vec![]);
-    for (source, observations) in bench.by_source() {
+    for (source, observations) in bench.by_source(cited) {
         let gone = Gone::new(observations);
         let mut absent = bench.without(&gone);
         worth.push((source.clone(), bench.worth(&absent)));

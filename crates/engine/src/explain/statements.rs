@@ -12,12 +12,13 @@ const LEAST_TOLD: f64 = 0.1;
 /// What, where, whose ground; what fits; who; for, against, and without what.
 pub(super) fn statements(
     bench: &Bench<'_>,
+    cited: &BTreeSet<usize>,
     worth: &[(SourceId, f64)],
     changed: &[Counterfactual],
 ) -> Vec<Statement> {
     let mut said = vec![located(bench), kind(bench)];
     said.extend(ground(bench));
-    said.extend(beside(bench));
+    said.extend(beside(bench, cited));
     said.extend(answer(bench));
     let told = worth.iter().filter(|(_, w)| w.abs() > LEAST_TOLD);
     let loudest = told.clone().max_by(|a, b| a.1.total_cmp(&b.1));
@@ -82,7 +83,7 @@ fn ground(bench: &Bench<'_>) -> Option<Statement> {
     })
 }
 
-fn beside(bench: &Bench<'_>) -> Vec<Statement> {
+fn beside(bench: &Bench<'_>, cited: &BTreeSet<usize>) -> Vec<Statement> {
     let told = bench.told;
     let mut said = vec![];
     if let (Some(burst), Some(link)) = (told.burst, told.link) {
@@ -97,10 +98,12 @@ fn beside(bench: &Bench<'_>) -> Vec<Statement> {
         said.push(Statement::Announced);
     }
     let worth = |all: &[usize]| bench.worth(&bench.without(&Gone::new(all.to_vec())));
-    if !told.evidence.movers.is_empty() {
+    let movers = told.evidence.movers.iter().copied();
+    let movers: Vec<usize> = movers.filter(|i| cited.contains(i)).collect();
+    if !movers.is_empty() {
         said.push(Statement::Moved {
-            count: count(told.evidence.movers.len()),
-            log_odds: worth(told.evidence.movers),
+            count: count(movers.len()),
+            log_odds: worth(&movers),
         });
     }
     if !told.evidence.reports.is_empty() {
