@@ -79,7 +79,7 @@ export class LivePicture {
 /** Follows the centre's live picture until the returned function is called. */
 export function follow(live: LivePicture): () => void {
   const load = (): void => {
-    get<Picture>('/api/picture/live')
+    get<Picture>(`/api/picture/live?tail_s=${TAIL_MS / 1000}`)
       .then((picture) => live.take(picture))
       .catch(() => undefined); // The next change of the connection asks again; the header shows the loss.
   };

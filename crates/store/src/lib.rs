@@ -12,7 +12,7 @@ mod shown;
 
 pub use error::StoreError;
 pub use geometry::{ellipse_polygon, point};
-pub use gpkg::{GeoPackage, Located, TimeSpan};
+pub use gpkg::{FindingFilter, GeoPackage, Located, Part, TimeSpan};
 pub use rows::{
     AccessRow, DeedRow, DocumentRow, FeatureRow, FindingRow, FootprintRow, PersonRow, SegmentRow,
     SignatureRow, TheatreRow, TrackRow, WatchRow,

@@ -40,6 +40,27 @@ pub struct Picture {
     pub footprints: Vec<Footprint>,
 }
 
+impl Picture {
+    /// What a map draws: of each track what lies within `tail_s` seconds of its newest point, and of each
+    /// source its newest footprint. Gaps, stops and leaps stay.
+    #[must_use]
+    pub fn tail(mut self, tail_s: f64) -> Self {
+        for track in &mut self.tracks {
+            if let Some(newest) = track.points.iter().map(|p| p.time).max() {
+                track
+                    .points
+                    .retain(|p| newest.seconds_since(p.time) <= tail_s.max(0.0));
+            }
+        }
+        // In order of time: the last of each source is its newest.
+        let mut seen = std::collections::BTreeSet::new();
+        self.footprints.reverse();
+        self.footprints.retain(|f| seen.insert(f.source.clone()));
+        self.footprints.reverse();
+        self
+    }
+}
+
 /// The picture that observations tell, over the theatre's terrain when it has one. They are taken in
 /// the order in which they were received (by their own times, where that is not known), whatever their
 /// order in the slice.

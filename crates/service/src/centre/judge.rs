@@ -14,6 +14,7 @@ use truceline_record::canonical;
 use truceline_record::signature::{FINDING, FindingBody};
 use truceline_record::watch::{EXCLUSION, ExclusionBody};
 use truceline_record::{Draft, Record};
+use truceline_store::{FindingFilter, Part, TimeSpan};
 
 use super::Documents;
 use super::rules::masked;
@@ -156,7 +157,14 @@ impl Centre {
     ) -> Result<(Vec<Finding>, Vec<String>), CentreError> {
         let looked_at = |f: &Finding| within.is_none_or(|[a, b]| (a..=b).contains(&f.event.time));
         let mut standing: BTreeMap<FindingId, Finding> = BTreeMap::new();
-        for row in self.store.findings()? {
+        let filter = FindingFilter {
+            time: TimeSpan {
+                from: within.map(|[a, _]| a),
+                until: within.map(|[_, b]| b.plus_seconds(1e-6)),
+            },
+            ..FindingFilter::default()
+        };
+        for row in self.store.findings_of(&filter, Part::ALL)? {
             let id = row.finding.id.clone();
             let case = self.desk.case(&id);
             if looked_at(&row.finding) && case.is_some_and(|case| case.successor.is_none()) {
@@ -175,8 +183,9 @@ impl Centre {
             }
         }
         let mut unchanged = BTreeSet::new();
+        let by = by_evidence(&standing);
         for finding in &mut new {
-            let Some(earlier) = best_overlap(finding, &standing) else {
+            let Some(earlier) = best_overlap(finding, &standing, &by) else {
                 continue;
             };
             let was = standing.remove(&earlier);
@@ -269,30 +278,6 @@ pub(super) fn observations(record: &Record, entries: u64) -> Result<Vec<Observat
     if !excluded.is_empty() {
         all.retain(|observation| !excluded.contains(&observation.id));
     }
-    Ok(all)
-}
-
-/// Observations between two instants, in the log's order; batches of other times are not read.
-pub(super) fn observations_between(
-    record: &Record,
-    from: Observed,
-    to: Observed,
-) -> Result<Vec<Observation>, CentreError> {
-    let mut all = Vec::new();
-    for leaf in record.log()?.entries(0) {
-        let entry = leaf?.entry()?;
-        if entry.kind != BATCH {
-            continue;
-        }
-        let body = entry.body_as::<BatchBody>()?;
-        if body
-            .observed
-            .is_some_and(|span| span.last >= from && span.first < to)
-        {
-            all.extend(body.read(record.blobs())?);
-        }
-    }
-    all.retain(|o| o.observed.is_some_and(|at| at >= from && at < to));
     Ok(all)
 }
 
@@ -436,30 +421,38 @@ fn named(finding: Finding) -> Result<Finding, CentreError> {
     Ok(Finding { id, ..finding })
 }
 
+/// The findings that rest on each observation.
+fn by_evidence(standing: &BTreeMap<FindingId, Finding>) -> BTreeMap<ObservationId, Vec<FindingId>> {
+    let mut by: BTreeMap<ObservationId, Vec<FindingId>> = BTreeMap::new();
+    for (id, finding) in standing {
+        for observation in &finding.event.evidence {
+            by.entry(observation.clone()).or_default().push(id.clone());
+        }
+    }
+    by
+}
+
 /// The finding on the desk that rests on at least half of the same evidence, by the smaller of the
 /// two; of several the one with most in common, then the first by name.
-fn best_overlap(finding: &Finding, standing: &BTreeMap<FindingId, Finding>) -> Option<FindingId> {
+fn best_overlap(
+    finding: &Finding,
+    standing: &BTreeMap<FindingId, Finding>,
+    by: &BTreeMap<ObservationId, Vec<FindingId>>,
+) -> Option<FindingId> {
     let evidence: BTreeSet<&ObservationId> = finding.event.evidence.iter().collect();
-    let shared = |other: &Finding| {
-        other
-            .event
-            .evidence
-            .iter()
-            .filter(|id| evidence.contains(id))
-            .count()
-    };
-    standing
-        .iter()
-        .map(|(id, other)| {
-            (
-                shared(other),
-                evidence.len().min(other.event.evidence.len()),
-                id,
-            )
+    let mut shared: BTreeMap<&FindingId, usize> = BTreeMap::new();
+    for id in evidence.iter().filter_map(|id| by.get(*id)).flatten() {
+        *shared.entry(id).or_default() += 1;
+    }
+    shared
+        .into_iter()
+        .filter(|(id, shared)| {
+            standing
+                .get(*id)
+                .is_some_and(|other| shared * 2 >= evidence.len().min(other.event.evidence.len()))
         })
-        .filter(|(shared, smaller, _)| *shared > 0 && shared * 2 >= *smaller)
-        .max_by(|a, b| a.0.cmp(&b.0).then(b.2.cmp(a.2)))
-        .map(|(_, _, id)| id.clone())
+        .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0)))
+        .map(|(id, _)| id.clone())
 }
 
 fn canonical_bytes(value: &impl Serialize) -> Result<Vec<u8>, CentreError> {

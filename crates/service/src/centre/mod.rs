@@ -13,6 +13,7 @@
 //! Everything follows one way: a call here writes entries, and [`Centre::catch_up`] projects entries
 //! into the store, whether they are a second or a year old.
 
+mod batches;
 mod board;
 mod confined;
 mod cosign;
@@ -47,7 +48,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use truceline_domain::{EntryId, FindingId, Observed};
+use truceline_domain::{EntryId, FindingId};
 use truceline_record::log::Recovery;
 use truceline_record::signature::Desk;
 use truceline_record::{Record, SignerKey};
@@ -76,6 +77,7 @@ pub use what_if::{Said, WhatIf};
 
 use crate::watch::Alerts;
 use crate::{CentreError, Config, clock};
+use batches::Batches;
 
 /// A centre at work.
 pub struct Centre {
@@ -104,6 +106,7 @@ pub struct Centre {
     attachments: Attachments,
     /// Contacts with the parties.
     contacts: liaison::Contacts,
+    batches: Arc<Batches>,
     /// Reports that were made lately.
     made: release::Made,
 }
@@ -152,6 +155,7 @@ impl Centre {
         let rules = Rules::default();
         let dir = dir.to_path_buf();
         let record = Arc::new(record);
+        let batches = Arc::new(Batches::new(Arc::clone(&record)));
         let mut centre = Self {
             dir,
             config,
@@ -170,6 +174,7 @@ impl Centre {
             alerts: Alerts::default(),
             attachments: Attachments::default(),
             contacts: liaison::Contacts::default(),
+            batches,
             made: release::Made::default(),
         };
         centre.recall()?;
@@ -223,16 +228,9 @@ impl Centre {
         judge::observations(&self.record, self.record.log()?.size())
     }
 
-    /// Observations between two instants, in the record's order; those without a time are not among them.
-    ///
-    /// # Errors
-    /// When the record cannot be read.
-    pub fn observations_between(
-        &self,
-        from: Observed,
-        to: Observed,
-    ) -> Result<Vec<truceline_domain::Observation>, CentreError> {
-        judge::observations_between(&self.record, from, to)
+    /// Observations by time, asked without holding the centre.
+    pub(crate) fn batches(&self) -> Arc<Batches> {
+        Arc::clone(&self.batches)
     }
 
     /// The findings on the desk, with what was decided on each.

@@ -14,7 +14,7 @@ use tokio_util::io::ReaderStream;
 use truceline_domain::{Contribution, FindingId, ObservationId, Observed, PartyId, Sha256};
 use truceline_engine::{Language, say};
 use truceline_record::signature::Standing;
-use truceline_store::FindingRow;
+use truceline_store::{FindingFilter, FindingRow, TimeSpan};
 
 use super::access::Who;
 use super::app::{App, Problem, blocking};
@@ -49,22 +49,16 @@ struct Filter {
 }
 
 impl Filter {
-    fn takes(&self, row: &FindingRow) -> bool {
-        let event = &row.finding.event;
-        let word = row.standing.split(' ').next().unwrap_or_default();
-        self.standing
-            .as_ref()
-            .is_none_or(|standing| standing == word)
-            && self
-                .party
-                .as_ref()
-                .is_none_or(|party| event.attribution.verdict.to_string() == *party)
-            && self
-                .kind
-                .as_ref()
-                .is_none_or(|kind| event.kind.as_str() == kind)
-            && self.from.is_none_or(|from| event.time >= from)
-            && self.to.is_none_or(|to| event.time < to)
+    fn of_store(self) -> FindingFilter {
+        FindingFilter {
+            standings: self.standing.into_iter().collect(),
+            verdict: self.party,
+            kind: self.kind,
+            time: TimeSpan {
+                from: self.from,
+                until: self.to,
+            },
+        }
     }
 }
 
@@ -102,10 +96,10 @@ async fn list(
     }
     let paging = Paging::read(filter.limit, filter.cursor.as_deref())?;
     let page = app.with(move |centre| {
-        let mut rows = centre.store().findings()?;
-        rows.retain(|row| filter.takes(row));
-        rows.sort_by_key(|row| std::cmp::Reverse((row.finding.event.time, row.entry)));
-        Ok(paging.page(rows.iter().map(summary)))
+        let rows = centre
+            .store()
+            .findings_of(&filter.of_store(), paging.part())?;
+        Ok(paging.page_of(rows.iter().map(summary)))
     });
     Ok(tagged(&headers, &page.await?))
 }

@@ -40,7 +40,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
+use axum::extract::{DefaultBodyLimit, Path as UrlPath, Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -356,9 +356,23 @@ async fn finding(
     }
 }
 
-/// The picture as the live feeds tell it, whole.
-async fn live_picture(State(app): State<App>) -> Json<truceline_engine::Picture> {
-    Json(app.hub().picture())
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tail {
+    /// So much of each track before its newest point, seconds, and of each camera its newest footprint: what a map draws.
+    tail_s: Option<f64>,
+}
+
+/// The picture as the live feeds tell it, whole unless a map's tail is asked for.
+async fn live_picture(
+    State(app): State<App>,
+    Query(Tail { tail_s }): Query<Tail>,
+) -> Json<truceline_engine::Picture> {
+    let picture = app.hub().picture();
+    Json(match tail_s {
+        Some(tail_s) => picture.tail(tail_s),
+        None => picture,
+    })
 }
 
 /// Layers of the store as GeoJSON.

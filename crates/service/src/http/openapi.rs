@@ -57,6 +57,7 @@ const QUERIES: &[(&str, &[(&str, &str)])] = &[
     ),
     ("/api/audit", &[("limit", "count"), ("cursor", "")]),
     ("/api/picture", &[("at", "date-time")]),
+    ("/api/picture/live", &[("tail_s", "seconds")]),
     (
         "/tiles/{layer}",
         &[("from", "date-time"), ("to", "date-time"), ("kind", "")],
@@ -102,6 +103,7 @@ const QUERIES: &[(&str, &[(&str, &str)])] = &[
 fn parameter(name: &str, form: &str) -> Value {
     let schema = match form {
         "count" => json!({"type": "integer", "minimum": 0}),
+        "seconds" => json!({"type": "number", "minimum": 0}),
         "boolean" => json!({"type": "boolean"}),
         "date-time" => json!({"type": "string", "format": "date-time"}),
         _ => json!({"type": "string"}),

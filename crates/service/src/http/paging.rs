@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use truceline_domain::Sha256;
+use truceline_store::Part;
 
 use super::app::Problem;
 
@@ -49,10 +50,20 @@ impl Paging {
     }
 
     pub(super) fn page<T>(self, all: impl Iterator<Item = T>) -> Page<T> {
-        let mut items: Vec<T> = all
-            .skip(self.from)
-            .take(self.limit.saturating_add(1))
-            .collect();
+        self.page_of(all.skip(self.from))
+    }
+
+    /// What the store is asked for: one more than the page has, which tells whether there is a next.
+    pub(super) fn part(self) -> Part {
+        Part {
+            from: self.from,
+            most: self.limit.saturating_add(1),
+        }
+    }
+
+    /// The page, when what lies before it was passed over already.
+    pub(super) fn page_of<T>(self, rest: impl Iterator<Item = T>) -> Page<T> {
+        let mut items: Vec<T> = rest.take(self.limit.saturating_add(1)).collect();
         let more = items.len() > self.limit;
         items.truncate(self.limit);
         let next = more.then(|| (self.from + self.limit).to_string());

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use truceline_domain::{EventKind, Finding, Observed};
 use truceline_engine::{Hour, Picture};
 use truceline_store::export::feature_collection;
-use truceline_store::{FeatureRow, shows};
+use truceline_store::{FeatureRow, FindingFilter, TimeSpan, shows};
 
 use super::access::Who;
 use super::app::{App, Problem};
@@ -73,15 +73,13 @@ async fn seen_at(app: App, at: Observed) -> Result<Picture, Problem> {
             .documents()
             .theatre()
             .and_then(|theatre| theatre.terrain.clone());
+        Ok((centre.batches(), ground))
+    });
+    let (batches, ground) = taken.await?;
+    let made = super::app::blocking(move || {
         // The instant itself is in its picture.
         let until = at.plus_seconds(1e-6);
-        Ok((
-            centre.observations_between(at.plus_seconds(-BEFORE_S), until)?,
-            ground,
-        ))
-    });
-    let (observations, ground) = taken.await?;
-    let made = super::app::blocking(move || {
+        let observations = batches.between(at.plus_seconds(-BEFORE_S), until)?;
         Ok(truceline_engine::picture(&observations, ground.as_ref()).at(at))
     });
     Ok(made.await?)
@@ -170,18 +168,31 @@ pub(super) struct Ground {
 impl Ground {
     pub(super) async fn of(app: App, from: Observed, to: Observed) -> Result<Self, Problem> {
         let taken = app.with(move |centre| {
-            let rows = centre.store().findings()?;
+            let filter = FindingFilter {
+                time: TimeSpan {
+                    from: Some(from),
+                    until: Some(to),
+                },
+                ..FindingFilter::default()
+            };
+            let rows = centre
+                .store()
+                .findings_of(&filter, truceline_store::Part::ALL)?;
             // A finding that another took the place of speaks no more.
             let standing = rows
                 .into_iter()
                 .filter(|row| !row.standing.starts_with("superseded"));
-            Ok(Self {
-                parsed: centre.documents().parsed().clone(),
-                observations: centre.observations_between(from, to)?,
-                findings: standing.map(|row| row.finding).collect(),
-            })
+            let findings = standing.map(|row| row.finding).collect();
+            let parsed = centre.documents().parsed().clone();
+            Ok((parsed, findings, centre.batches()))
         });
-        Ok(taken.await?)
+        let (parsed, findings, batches) = taken.await?;
+        let observations = super::app::blocking(move || batches.between(from, to)).await?;
+        Ok(Self {
+            parsed,
+            observations,
+            findings,
+        })
     }
 
     /// What was watched between two instants, a row a stretch.

@@ -79,6 +79,8 @@ pub struct Alerts {
     all: BTreeMap<String, Alert>,
     /// Names in the order in which they came.
     order: Vec<String>,
+    /// Names by the revision that changed them last: ten times a second somebody asks what changed.
+    changed: BTreeMap<u64, String>,
     revision: u64,
     /// Documents before the first finding made the centre; later ones change it.
     settled: bool,
@@ -144,15 +146,8 @@ impl Alerts {
     }
 
     fn finding(&mut self, at: Recorded, body: &FindingBody) {
-        let revision = self.revision + 1;
-        let overtaken = body
-            .supersedes
-            .as_ref()
-            .and_then(|old| self.all.get_mut(&finding_alert(old)));
-        if let Some(old) = overtaken {
-            old.overtaken = Some(at);
-            old.revision = revision;
-            self.revision = revision;
+        if let Some(old) = &body.supersedes {
+            self.change(&finding_alert(old), |old| old.overtaken = Some(at));
         }
         let severity = match body.verdict {
             truceline_domain::Verdict::Party(_) => Severity::Alarm,
@@ -198,22 +193,26 @@ impl Alerts {
             revision: self.revision,
         };
         self.order.push(body.alert.clone());
+        self.changed.insert(self.revision, body.alert.clone());
         self.all.insert(body.alert, alert);
     }
 
     fn acknowledge(&mut self, at: Recorded, body: AcknowledgementBody) {
-        self.revision += 1;
-        let revision = self.revision;
-        if let Some(alert) = self
-            .all
-            .get_mut(&body.alert)
-            .filter(|alert| alert.acknowledged.is_none())
-        {
-            alert.acknowledged = Some(Acknowledged {
-                by: body.person,
-                at,
-            });
-            alert.revision = revision;
+        let AcknowledgementBody { alert, person } = body;
+        self.change(&alert, |alert| {
+            if alert.acknowledged.is_none() {
+                alert.acknowledged = Some(Acknowledged { by: person, at });
+            }
+        });
+    }
+
+    fn change(&mut self, id: &str, change: impl FnOnce(&mut Alert)) {
+        if let Some(alert) = self.all.get_mut(id) {
+            self.revision += 1;
+            self.changed.remove(&alert.revision);
+            self.changed.insert(self.revision, id.to_owned());
+            alert.revision = self.revision;
+            change(alert);
         }
     }
 
@@ -233,10 +232,10 @@ impl Alerts {
         self.revision
     }
 
-    /// Those that changed after a revision.
+    /// Those that changed after a revision, in the order in which they did.
     pub(crate) fn since(&self, revision: u64) -> impl Iterator<Item = &Alert> {
-        self.newest_first()
-            .filter(move |alert| alert.revision > revision)
+        let changed = self.changed.range(revision.saturating_add(1)..);
+        changed.filter_map(|(_, id)| self.all.get(id))
     }
 }
 

@@ -1,11 +1,13 @@
 //! The GeoPackage (OGC 12-128r18, version 1.3): opening, filling, reading.
 
+mod listed;
 mod read;
 mod schema;
 mod spatial;
 mod within;
 mod write;
 
+pub use listed::{FindingFilter, Part};
 pub use within::{Located, TimeSpan};
 
 use std::path::{Path, PathBuf};
@@ -44,7 +46,13 @@ impl GeoPackage {
         };
         match store.shape()? {
             None => store.create()?,
-            Some(schema::SHAPE) => {}
+            Some(schema::SHAPE) => {
+                // Made before there was this index, and the same otherwise.
+                store
+                    .db
+                    .execute_batch(schema::FINDINGS_TIME)
+                    .doing("making an index")?;
+            }
             Some(other) => {
                 let why = format!(
                     "its shape is {other}, this program writes {}",

@@ -240,7 +240,7 @@ impl GeoPackage {
     }
 }
 
-const FINDINGS: &str = "SELECT entry, recorded, sha256, standing, body FROM findings";
+pub(super) const FINDINGS: &str = "SELECT entry, recorded, sha256, standing, body FROM findings";
 
 /// An observation whole: its body with the columns that stand beside it.
 fn observation(row: &Row<'_>) -> Result<Value, StoreError> {
@@ -254,7 +254,7 @@ fn observation(row: &Row<'_>) -> Result<Value, StoreError> {
     Ok(body)
 }
 
-fn finding(row: &Row<'_>) -> Result<FindingRow, StoreError> {
+pub(super) fn finding(row: &Row<'_>) -> Result<FindingRow, StoreError> {
     Ok(FindingRow {
         entry: count(row, "entry")?,
         recorded: word(row, "recorded")?,

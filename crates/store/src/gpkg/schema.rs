@@ -4,6 +4,10 @@
 /// The number of this shape; another number means: replay.
 pub(super) const SHAPE: i64 = 5;
 
+/// Findings by time, for lists and spans.
+pub(super) const FINDINGS_TIME: &str =
+    "CREATE INDEX IF NOT EXISTS findings_time ON findings (time, entry);";
+
 /// One table.
 pub(super) struct Table {
     pub(super) name: &'static str,
@@ -165,6 +169,7 @@ pub(super) fn sql() -> String {
          CREATE INDEX signatures_finding ON signatures (finding);
          CREATE INDEX assessments_finding ON assessments (finding);",
     );
+    sql.push_str(FINDINGS_TIME);
     sql
 }
 

@@ -1,6 +1,6 @@
-use truceline_domain::{Finding, Observation};
+use truceline_domain::{Finding, FindingId, Observation, Sha256};
 
-use super::{GeoPackage, TimeSpan};
+use super::{FindingFilter, GeoPackage, Part, TimeSpan};
 use crate::{FindingRow, StoreError};
 
 fn observation(id: &str) -> Observation {
@@ -169,4 +169,74 @@ fn rows_are_found_by_where_and_when_they_are() {
         assert!(store.located(wrong, here, TimeSpan::default()).is_err());
         assert!(store.numbered(wrong, &[], [1]).is_err());
     }
+}
+
+/// A filter in the database takes what the same filter takes of all, in the same order, in pages too.
+#[test]
+fn findings_are_listed_by_what_they_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = GeoPackage::open(&dir.path().join("s.gpkg")).unwrap();
+    let standings = [
+        "open",
+        "half-signed by one",
+        "determined",
+        "superseded by F-1",
+    ];
+    for n in 0..40u64 {
+        let mut put = finding(&format!("F-{n}"));
+        put.event.time = put.event.time.plus_seconds((n * 7919 % 13) as f64);
+        store
+            .put_finding(&FindingRow {
+                entry: n,
+                recorded: "2021-03-14T09:01:00Z".parse().unwrap(),
+                sha256: Sha256::of(b""),
+                standing: standings[n as usize % 4].to_owned(),
+                finding: put,
+            })
+            .unwrap();
+    }
+    let ids = |filter: &FindingFilter, part| -> Vec<String> {
+        let rows = store.findings_of(filter, part).unwrap();
+        rows.iter().map(|r| r.finding.id.to_string()).collect()
+    };
+    let mut all = store.findings().unwrap();
+    all.sort_by_key(|row| std::cmp::Reverse((row.finding.event.time, row.entry)));
+    let all: Vec<String> = all.iter().map(|r| r.finding.id.to_string()).collect();
+    assert_eq!(ids(&FindingFilter::default(), Part::ALL), all);
+    assert_eq!(
+        ids(&FindingFilter::default(), Part { from: 7, most: 5 }),
+        all[7..12]
+    );
+    let half = |word: &str| FindingFilter {
+        standings: vec![word.to_owned()],
+        ..FindingFilter::default()
+    };
+    assert_eq!(ids(&half("half-signed"), Part::ALL).len(), 10);
+    // A word, not a piece of one, and no pattern.
+    for none in ["half", "%", "open'; DROP TABLE findings; --"] {
+        assert!(ids(&half(none), Part::ALL).is_empty(), "{none}");
+    }
+    let base = finding("F-x").event.time;
+    let between = FindingFilter {
+        time: TimeSpan {
+            from: Some(base.plus_seconds(2.0)),
+            until: Some(base.plus_seconds(5.0)),
+        },
+        verdict: Some("undetermined".to_owned()),
+        kind: Some("mortar".to_owned()),
+        ..FindingFilter::default()
+    };
+    let within = |id: &String| {
+        let at = store
+            .finding(&FindingId::new(id).unwrap())
+            .unwrap()
+            .unwrap()
+            .finding
+            .event
+            .time;
+        at >= base.plus_seconds(2.0) && at < base.plus_seconds(5.0)
+    };
+    let wanted: Vec<String> = all.iter().filter(|id| within(id)).cloned().collect();
+    assert!(!wanted.is_empty());
+    assert_eq!(ids(&between, Part::ALL), wanted);
 }
