@@ -3,7 +3,7 @@
 import { has, language, t, wordOf } from './i18n.svelte';
 import { partyName } from './centre.svelte';
 import { percent } from './probability';
-import { ms } from './time';
+import { ms, stamp } from './time';
 import type { Alert } from './types';
 
 /** The sentence of an alert; for one that this console does not know, its kind and numbers. */
@@ -48,4 +48,10 @@ export function grouped(alerts: readonly Alert[]): AlertGroup[] {
     else groups.set(key, { key, first: alert, all: [alert] });
   }
   return [...groups.values()];
+}
+
+/** The sentence of a group: of one alert its own, of more how many since when, and the last. */
+export function groupText({ first, all }: AlertGroup): string {
+  const began = all.at(-1) ?? first;
+  return all.length === 1 ? alertText(first) : t('alert-times', { n: all.length, since: stamp(ms(began.at), language()), text: alertText(first) });
 }

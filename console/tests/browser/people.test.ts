@@ -52,7 +52,9 @@ describe('people with passkeys', () => {
     await west.page.goto(`${url}/console/#/verify`);
     await west.page.locator('#v-bundle').setInputFiles({ name: 'bundle.zip', mimeType: 'application/zip', buffer: readFileSync(bundle) });
     await west.page.locator('form button.main').click();
-    await west.page.locator('.result.good').waitFor();
+    const told = west.page.locator('.result');
+    await told.waitFor();
+    expect(await told.getAttribute('class'), (await told.textContent()) ?? '').toContain('good');
     await shot(west.page, '21-verify-passkeys-hy');
 
     // Out, and in again with the same passkey.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grouped } from '../../src/lib/alerts';
+import { grouped, groupText } from '../../src/lib/alerts';
 import type { Alert } from '../../src/lib/types';
 
 const alert = (id: string, at: string, more: Partial<Alert> = {}): Alert => ({
@@ -32,5 +32,13 @@ describe('alerts in groups', () => {
   it('never hide a graver one behind another', () => {
     const groups = grouped([alert('a', '09:00:00', { severity: 'notice' }), alert('b', '08:00:00')]);
     expect(groups.map((g) => g.first.severity)).toEqual(['alarm', 'notice']);
+  });
+
+  it('say how many and since when, or the alert itself when it is alone', () => {
+    const [many] = grouped([alert('a', '09:00:00'), alert('b', '09:05:00')]);
+    const [one] = grouped([alert('a', '09:00:00')]);
+    if (!many || !one) throw new Error('no group');
+    expect(groupText(many)).toContain('2');
+    expect(groupText(many)).toContain(groupText(one));
   });
 });

@@ -1,7 +1,7 @@
 //! What a duty officer would miss in video: sudden flashes, smoke, moving vehicles.
 //!
-//! A [`Detector`] looks at the decoded pictures of one stream; a [`Watcher`] decodes them from access units, tells what it had
-//! to pass over, and takes them from a [`Queue`] that never makes anybody wait. Nothing here knows a clock, a disk or a
+//! A [`Detector`] looks at the decoded pictures of one stream; a [`Watcher`] decodes them from access units and tells what was
+//! passed over. Nothing here knows a clock, a disk or a
 //! network; the same bytes give the same detections. Method, sources, measured figures and what it does not see are on the
 //! page `docs/detector.md`.
 
@@ -20,7 +20,6 @@ mod ground;
 mod homography;
 mod options;
 mod plane;
-mod queue;
 mod score;
 mod smoke;
 mod still;
@@ -30,5 +29,4 @@ mod watcher;
 pub use detector::{Area, Detection, Detector, Looks, Still};
 pub use ground::Telemetry;
 pub use options::Options;
-pub use queue::{Offered, Queue};
 pub use watcher::{Told, Watcher};

@@ -4,7 +4,6 @@ use truceline_domain::{Observation, SourceId};
 use truceline_intake::fmv::{AccessUnit, Codec};
 use truceline_media::decode::{DecodeError, Picture, PictureDecoder};
 
-use crate::queue::Offered;
 use crate::{Detection, Detector, Looks, Options, Telemetry};
 
 /// Packets of metadata kept for the pictures they belong to: B pictures and reordering take a second or two.
@@ -49,15 +48,6 @@ impl Watcher {
     #[must_use]
     pub fn looks(&self) -> Looks {
         self.detector.looks()
-    }
-
-    /// Takes what a [`Queue`](crate::Queue) gives.
-    pub fn take(&mut self, offered: &Offered, tell: &mut dyn FnMut(Told)) {
-        match offered {
-            Offered::Unit(unit) => self.unit(unit, tell),
-            Offered::Metadata(observation) => self.metadata(observation),
-            Offered::Skipped(n) => self.skip(*n, tell),
-        }
     }
 
     /// Takes metadata (an `fmv.metadata` observation; anything else is passed over). It goes with the pictures after it.

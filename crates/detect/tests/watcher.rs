@@ -5,7 +5,7 @@ mod scene;
 
 use proptest::prelude::*;
 use scene::{Motion, Scene, Thing};
-use truceline_detect::{Detection, Detector, Offered, Options, Told, Watcher};
+use truceline_detect::{Detection, Detector, Options, Told, Watcher};
 use truceline_domain::{SourceId, VideoLabel};
 use truceline_intake::fmv::{AccessUnit, Codec};
 use truceline_media::decode::Picture;
@@ -58,10 +58,7 @@ fn watched(units: &[AccessUnit], scene: &Scene) -> Vec<Told> {
     watcher.metadata(&scene.camera.metadata(0, scene.width, scene.height));
     let mut all = vec![];
     for unit in units {
-        watcher.take(
-            &Offered::Unit(std::sync::Arc::new(unit.clone())),
-            &mut |told| all.push(told),
-        );
+        watcher.unit(unit, &mut |told| all.push(told));
     }
     watcher.finish(&mut |told| all.push(told));
     all
@@ -100,7 +97,7 @@ fn what_cannot_be_decoded_is_told_once() {
     for _ in 0..3 {
         watcher.unit(&broken, &mut |t| told.push(t));
     }
-    watcher.take(&Offered::Skipped(7), &mut |t| told.push(t));
+    watcher.skip(7, &mut |t| told.push(t));
     assert!(
         matches!(
             told.as_slice(),

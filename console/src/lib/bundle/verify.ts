@@ -1,7 +1,7 @@
 // Checks an evidence bundle, offline, as docs/verify.md says step by step and docs/verify_bundle.py does in Python. It shares no code with the
 // program that wrote the bundle.
 
-import { base64, hex, joined, same, sha256, textOf, utf8, type Bytes } from './bytes';
+import { base64, hex, joined, same, sha256, textOf, type Bytes } from './bytes';
 import { open, readKeys, type Key } from './note';
 import { checkAssertion, checkVoucher, type Assertion, type Passkey } from './passkey';
 import { unzip } from './zip';
@@ -238,14 +238,4 @@ async function signature(files: Files, entries: ReadonlyMap<number, Entry>, numb
     check(name === body['key_name'], `${loose} is by another key than its entry says`);
   }
   return { name, state, decision, reason, method, voucher };
-}
-
-/** For tests and for the page: whether this browser can check signatures at all. */
-export async function canVerify(): Promise<boolean> {
-  try {
-    await crypto.subtle.importKey('raw', utf8('0'.repeat(32)), 'Ed25519', false, ['verify']);
-    return true;
-  } catch (error) {
-    return !(error instanceof DOMException && error.name === 'NotSupportedError');
-  }
 }

@@ -181,14 +181,6 @@ pub struct NamedPlace {
     pub valid: Validity,
 }
 
-impl NamedPlace {
-    /// What it is called in a language.
-    #[must_use]
-    pub fn name_in(&self, language: &str) -> &str {
-        self.names.get(language).unwrap_or(&self.name)
-    }
-}
-
 /// What an area is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AreaKind {

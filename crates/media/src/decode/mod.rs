@@ -114,12 +114,6 @@ impl PictureDecoder {
         self.counts
     }
 
-    /// Whether access units are passed over until one comes at which decoding can begin.
-    #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        self.decoder.is_none()
-    }
-
     /// Takes one access unit as the feed's reader tells it, like [`push`](Self::push). One that is damaged is not decoded, nor
     /// are those after it up to the next random access point; one without a time stamp is given the last one's, and a bit.
     ///

@@ -33,7 +33,7 @@ pub use archive::{ArchiveError, MAX_FILES};
 pub(crate) use check::verify;
 pub use proof::TlogProof;
 pub use select::{Selection, select};
-pub use write::{Written, write};
+pub use write::{Written, is_cosigned, write};
 
 use crate::blob::BlobError;
 use crate::bodies::{BATCH, DOCUMENT, DocumentBody, SEGMENT, STILL, SegmentBody};

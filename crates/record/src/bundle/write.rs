@@ -129,15 +129,26 @@ fn not_readable(finding: &FindingId, index: u64, reason: &str) -> BundleError {
 /// otherwise as of the newest.
 fn view(record: &Record, selection: &Selection) -> Result<Log, BundleError> {
     let log = record.log()?;
-    let cosigned = std::fs::read(log.folder().join("checkpoint.cosigned"));
-    let cosigned = cosigned
-        .ok()
-        .and_then(|bytes| Checkpoint::parse(&bytes).ok());
-    let last = selection.entries.last().copied().unwrap_or(0);
-    Ok(match cosigned {
-        Some(checkpoint) if checkpoint.head().size > last => Log::at(log.folder(), checkpoint),
-        _ => log,
+    Ok(match cosigned(&log, selection) {
+        Some(checkpoint) => Log::at(log.folder(), checkpoint),
+        None => log,
     })
+}
+
+/// Whether a quorum of witnesses cosigned a checkpoint that covers a selection.
+///
+/// # Errors
+/// When the log cannot be read.
+pub fn is_cosigned(record: &Record, selection: &Selection) -> Result<bool, BundleError> {
+    Ok(cosigned(&record.log()?, selection).is_some())
+}
+
+fn cosigned(log: &Log, selection: &Selection) -> Option<Checkpoint> {
+    let bytes = std::fs::read(log.folder().join("checkpoint.cosigned")).ok()?;
+    let last = selection.entries.last().copied().unwrap_or(0);
+    Checkpoint::parse(&bytes)
+        .ok()
+        .filter(|checkpoint| checkpoint.head().size > last)
 }
 
 fn add_entry(

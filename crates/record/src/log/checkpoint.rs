@@ -1,7 +1,7 @@
 //! A checkpoint: the log's signed statement of its size and root (C2SP tlog-checkpoint in a C2SP
 //! signed-note). The formats are read and written by the crates `tlog_tiles` and `signed_note`.
 
-use signed_note::{Note, Signature, Verifiers};
+use signed_note::{Note, Signature};
 use tlog_tiles::Hash;
 use truceline_domain::Sha256;
 
@@ -167,19 +167,6 @@ impl Checkpoint {
     #[must_use]
     pub fn signatures(&self) -> &[Signature] {
         &self.signatures
-    }
-
-    /// The signature lines that hold under keys of `keys`; lines of unknown keys are passed over.
-    ///
-    /// # Errors
-    /// When a line of a known key does not hold, or none is of a known key.
-    pub fn verified_by(&self, keys: &impl Verifiers) -> Result<Vec<Signature>, LogError> {
-        let note = Note::from_bytes(&self.to_bytes())
-            .map_err(|error| LogError::Checkpoint(error.to_string()))?;
-        let (verified, _) = note
-            .verify(keys)
-            .map_err(|error| LogError::Checkpoint(error.to_string()))?;
-        Ok(verified)
     }
 
     /// Checks that the log `key` signed it.

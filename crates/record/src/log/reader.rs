@@ -152,16 +152,6 @@ impl Log {
         }
     }
 
-    /// The hashes of the tile `index` of `level` as this view has it, unchecked.
-    ///
-    /// # Errors
-    /// When the view has no such tile, or its file cannot be read or has another length.
-    pub fn hash_tile(&self, level: u8, index: u64) -> Result<Vec<Sha256>, LogError> {
-        let bytes = self.hash_bytes(self.tile(Kind::Hashes(level), index)?)?;
-        let hash = |chunk: &[u8; 32]| Sha256::from_bytes(*chunk);
-        Ok(bytes.as_chunks::<32>().0.iter().map(hash).collect())
-    }
-
     /// The hashes of `range` of `level` (0: leaves; n: roots of 256^n leaves), checked against the
     /// root.
     ///

@@ -63,16 +63,6 @@ impl Person {
         let counts = |p: &&Passkey| p.body.credential == credential && !p.revoked;
         self.passkeys.iter().find(counts).filter(|_| !self.revoked)
     }
-
-    /// Whether one of their passkeys counts under findings.
-    #[must_use]
-    pub fn is_vouched_for(&self) -> bool {
-        !self.revoked
-            && self
-                .passkeys
-                .iter()
-                .any(|p| !p.revoked && p.vouched_by.is_some())
-    }
 }
 
 /// An entry about a person that does not count, and why.

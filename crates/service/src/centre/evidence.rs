@@ -6,6 +6,7 @@ use std::path::Path;
 use truceline_domain::FindingId;
 use truceline_record::bundle::{self, Written};
 
+use crate::centre::Cosigning;
 use crate::error::io;
 use crate::{Centre, CentreError};
 
@@ -26,5 +27,20 @@ impl Centre {
         })?;
         file.sync_all().map_err(io("writing", out))?;
         Ok(written)
+    }
+
+    /// What is needed to have what a finding's bundle shows cosigned first; `None` when a quorum of the
+    /// witnesses has seen it, or none is configured. A signature of this second is in no cosigned
+    /// checkpoint yet, and a bundle under the log's own signature alone convinces less.
+    ///
+    /// # Errors
+    /// When there is no such finding, or as [`Centre::cosigning`].
+    pub fn cosigning_for(&self, finding: &FindingId) -> Result<Option<Cosigning>, CentreError> {
+        let refused = |e: bundle::BundleError| CentreError::Refused(e.to_string());
+        let selection = bundle::select(&self.record, finding).map_err(refused)?;
+        if bundle::is_cosigned(&self.record, &selection).map_err(refused)? {
+            return Ok(None);
+        }
+        self.cosigning()
     }
 }

@@ -145,8 +145,10 @@ impl Centre {
     }
 
     /// Which findings are new: not those that stand on the desk as they are. One that rests on the same
-    /// evidence as a finding on the desk, and says something else, supersedes it. While feeds go on,
-    /// only events `within` a span are looked at, and only what differs materially supersedes.
+    /// evidence as a finding on the desk supersedes it when it says something materially else, or when
+    /// the one on the desk rests on what is excluded now: each later observation moves every figure a
+    /// little, and what officers signed is not undone for that. While feeds go on, only events `within`
+    /// a span are looked at.
     pub(super) fn against_the_desk(
         &self,
         judged: &Judged,
@@ -178,7 +180,10 @@ impl Centre {
                 continue;
             };
             let was = standing.remove(&earlier);
-            if within.is_some() && was.is_some_and(|was| !materially_differs(finding, &was)) {
+            let stays = |was: &Finding| -> Result<bool, CentreError> {
+                Ok(!materially_differs(finding, was) && !self.rests_on_excluded(was)?)
+            };
+            if was.as_ref().map(stays).transpose()? == Some(true) {
                 unchanged.insert(finding.id.clone());
             } else {
                 finding.supersedes = Some(earlier);
@@ -189,6 +194,15 @@ impl Centre {
             .into_keys()
             .map(|id| format!("{id} is on the desk, and the engine finds it no more"));
         Ok((new, gone.collect()))
+    }
+
+    fn rests_on_excluded(&self, finding: &Finding) -> Result<bool, CentreError> {
+        for id in &finding.event.evidence {
+            if self.store.is_excluded(id.as_str())? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

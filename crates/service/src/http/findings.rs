@@ -17,7 +17,7 @@ use truceline_record::signature::Standing;
 use truceline_store::FindingRow;
 
 use super::access::Who;
-use super::app::{App, Problem};
+use super::app::{App, Problem, blocking};
 use super::paging::{Paging, tagged};
 use crate::people::Right;
 use crate::{Centre, CentreError};
@@ -283,6 +283,15 @@ async fn bundle(State(app): State<App>, Path(id): Path<String>) -> Result<Respon
         .await?;
     if !known {
         return Err(no_finding(&id));
+    }
+    let asked = id.clone();
+    let cosigning = app.clone().with(move |centre| centre.cosigning_for(&asked));
+    if let Some(cosigning) = cosigning.await? {
+        // Witnesses may be slow: the centre does not wait for them, and when they are away the bundle
+        // says how many there are.
+        if let Err(error) = blocking(move || cosigning.gather()).await {
+            tracing::warn!(finding = %id, %error, "a bundle goes out under the log's own signature");
+        }
     }
     let asked = id.clone();
     let made = app.with(move |centre| {

@@ -224,17 +224,6 @@ impl GeoPackage {
         })
     }
 
-    /// The first and last observed time of all observations that tell one.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn observed_span(&self) -> Result<Option<(Observed, Observed)>, StoreError> {
-        let sql = "SELECT min(observed) AS a, max(observed) AS b FROM observations \
-                   WHERE observed IS NOT NULL HAVING a IS NOT NULL";
-        let rows = self.rows(sql, &[], |row| Ok((word(row, "a")?, word(row, "b")?)))?;
-        Ok(rows.into_iter().next())
-    }
-
     pub(super) fn rows<T>(
         &self,
         sql: &str,

@@ -138,6 +138,8 @@ async fn what_if_moves_a_judgement_and_an_exclusion_is_recorded_and_replayed() {
     );
     let (_, whole) = analyst.get(&format!("/api/findings/{id}")).await;
     assert_eq!(whole["evidence"][0]["excluded"], true);
+    // However little it changed: nothing that stands rests on what is excluded.
+    assert!(whole["superseded_by"].is_string(), "{whole}");
     let mut observer = playing(&app, "observer").await;
     assert_eq!(
         observer.post(&path, &without("no right")).await.0,
