@@ -233,6 +233,12 @@ impl Associator<'_> {
         Some((f.level_db.value - source.air.loss_db(u, r_m, hz), sd))
     }
 
+    /// The chance that a station hears a source; `None` before anyone heard it.
+    pub(crate) fn heard(&self, source: &Source, station: usize) -> Option<f64> {
+        let (level_db, sd) = self.due_level(source, station)?;
+        Some((1.0 - OUT_OF_ORDER) * phi((level_db - source.air.floor_db()) / sd))
+    }
+
     /// What it costs that a station heard nothing of a source due at `level_db`.
     fn silence(&self, source: &Source, station: usize, level_db: f64, sd: f64) -> f64 {
         let there = &self.field.stations[station];

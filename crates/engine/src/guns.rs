@@ -60,9 +60,9 @@ const LEADING_SD_M: f64 = 120.0;
 /// deviations are not one battery.
 const BATTERY_M: f64 = 60.0;
 /// Logarithms of peak frequencies of two rounds of one gun differ by less than this.
-const ALIKE_LN_HZ: f64 = 0.6;
+pub(crate) const ALIKE_LN_HZ: f64 = 0.6;
 /// Levels at 1 km of two rounds of one gun differ by less than this, dB.
-const ALIKE_DB: f64 = 9.0;
+pub(crate) const ALIKE_DB: f64 = 9.0;
 /// Rounds taken together at most: what more would tell is little, and what a flood costs is bounded.
 const MOST_ROUNDS: usize = 64;
 /// A round that suits a gun this much worse than its own best place is none of its own.

@@ -17,6 +17,7 @@ mod classify;
 mod compliance;
 mod coverage;
 pub mod detection;
+mod doubt;
 mod equations;
 mod exchange;
 mod explain;

@@ -7,7 +7,7 @@ use truceline_domain::{
     Attribution, CovarianceM2, Event, EventKind, FindingId, Impact, ObservationId, PartyId, Sha256,
 };
 
-use crate::associate::Source;
+use crate::associate::{Associator, Source};
 use crate::attribute::{self, Spot};
 use crate::classify::Kinds;
 use crate::guns::{Gun, Guns};
@@ -18,7 +18,7 @@ use crate::prepare::Prepared;
 use crate::reports;
 use crate::signature::Signature;
 use crate::walkers::{self, Claimant, FALSE_FLAG, Fired, Walkers, Way};
-use crate::{Parameters, classify, explain};
+use crate::{Parameters, classify, doubt, explain};
 
 /// Chance that a party fires from ground that another holds, where the round came down on the ground it was fired from.
 const FALSE_FLAG_ON_OWN: f64 = 0.4;
@@ -148,10 +148,11 @@ impl Telling<'_, '_> {
             Some((round, kinds, beside))
         });
         let whole: Vec<(Round<'_>, &Kinds, Beside)> = whole.into_iter().flatten().collect();
+        let associator = Associator::new(&self.all.field);
         let events = memo.told(
             &whole,
             |(round, kinds, beside)| self.names_and_digest(round, kinds, beside),
-            |(round, kinds, beside)| self.event(round, kinds, beside),
+            |whole| self.event(&associator, whole),
         );
         Events {
             events: events.into_iter().flatten().collect(),
@@ -160,14 +161,19 @@ impl Telling<'_, '_> {
         }
     }
 
-    fn event(&self, round: &Round<'_>, kinds: &Kinds, beside: &Beside) -> Option<Event> {
+    fn event(
+        &self,
+        associator: &Associator<'_>,
+        (round, kinds, beside): &(Round<'_>, &Kinds, Beside),
+    ) -> Option<Event> {
         let (all, gun, burst) = (self.all, &round.heard.source, round.burst);
         let time = all.epoch.plus_seconds(gun.estimate.t_s());
         let geometry = all.theatre.at(time);
         let spot = spot(gun);
-        let held = |s: &Spot| attribute::holders(&geometry, &all.plane, s, &self.parties);
-        let holders = held(&spot);
-        let burst_holders = burst.map(|b| held(&self::spot(b)));
+        let held = |s: &Source| doubt::holders(associator, &geometry, &all.plane, s, &self.parties);
+        let holders = held(gun);
+        let burst_holders =
+            burst.map(|b| attribute::holders(&geometry, &all.plane, &self::spot(b), &self.parties));
         let evidence = explain::Evidence {
             holders: &holders,
             burst: burst_holders.as_ref(),
@@ -204,6 +210,7 @@ impl Telling<'_, '_> {
             attribution: &attribution,
             geometry: &geometry,
             needed: 1.0 - self.parameters.max_wrong_accusation,
+            held: &held,
             weigh: &weigh,
         };
         let (explanation, cited) = explain::explanation(all, &told);
@@ -262,6 +269,9 @@ impl Telling<'_, '_> {
             names.extend_from_slice(format!(" {ids:?}").as_bytes());
         }
         all.extend_from_slice(&names);
+        for rate in doubt::rates(field, &round.heard.source) {
+            all.extend_from_slice(&rate.to_bits().to_le_bytes());
+        }
         for v in &round.heard.ln_kinds {
             all.extend_from_slice(&v.to_bits().to_le_bytes());
         }

@@ -149,49 +149,54 @@ fn findings_move_along_with_the_scene() {
     }
 }
 
-#[test]
-fn a_scene_across_the_antimeridian_is_located() {
-    // Ground and line are drawn far from it: areas across the antimeridian must be cut (RFC 7946).
-    let carry = Carry {
-        to: (39.79, 180.0),
-        turned_deg: 0.0,
-    };
-    let (theatre, observations) = carried(&carry);
-    let mut theatre: Value = serde_json::from_str(&theatre).unwrap();
-    let (mut lon, square) = (178.0, |lon: f64| {
-        serde_json::json!([[
-            [lon, 38.0],
-            [lon + 0.5, 38.0],
-            [lon + 0.5, 38.2],
-            [lon, 38.2],
-            [lon, 38.0]
-        ]])
-    });
+/// The theatre as people draw it across the antimeridian: longitudes run on beyond 180.
+fn drawn_on(theatre: &str, east_deg: f64) -> String {
+    let mut theatre: Value = serde_json::from_str(theatre).unwrap();
     for feature in theatre["features"].as_array_mut().unwrap() {
-        match feature["properties"]["kind"].as_str().unwrap() {
-            "held" => {
-                feature["geometry"]["coordinates"] = square(lon);
-                lon += 0.5;
+        shift_pairs(&mut feature["geometry"]["coordinates"], &|lon| {
+            lon + east_deg
+        });
+    }
+    theatre.to_string()
+}
+
+fn shift_pairs(value: &mut Value, shift: &dyn Fn(f64) -> f64) {
+    match value {
+        Value::Array(pair) if pair.len() == 2 && pair.iter().all(Value::is_number) => {
+            pair[0] = shift(pair[0].as_f64().unwrap()).into();
+        }
+        Value::Array(all) => all.iter_mut().for_each(|v| shift_pairs(v, shift)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_scene_across_the_antimeridian_gives_the_same_findings() {
+    let home = judged(THEATRE, &observations(OBSERVATIONS));
+    // Onto the antimeridian from both sides: the scene's middle lies on it.
+    for (east_deg, onto) in [
+        (180.0 - FROM.1, 180.0),
+        (-180.0 - FROM.1, -180.0),
+        (180.02 - FROM.1, 180.02),
+    ] {
+        let wrap = |lon: f64| (lon + 180.0).rem_euclid(360.0) - 180.0;
+        let moved = lines(OBSERVATIONS).into_iter().map(|mut line| {
+            if let Some(lon) = line["lon"].as_f64() {
+                line["lon"] = wrap(lon + east_deg).into();
             }
-            "contact_line" => {
-                feature["geometry"]["coordinates"] =
-                    serde_json::json!([[178.5, 38.0], [178.5, 38.2]]);
-            }
-            _ => {}
+            serde_json::from_value(line).unwrap()
+        });
+        let moved: Vec<Observation> = moved.collect();
+        let there = judged(&drawn_on(THEATRE, east_deg), &moved);
+        assert_eq!(there.events.len(), home.events.len(), "onto {onto}");
+        for (a, b) in home.events.iter().zip(&there.events) {
+            assert_eq!((a.kind, &a.id), (b.kind, &b.id));
+            assert_eq!(a.attribution.verdict, b.attribution.verdict);
+            let none = a.attribution.p.none().get() - b.attribution.p.none().get();
+            assert!(none.abs() < 1e-3, "{none}");
+            let off_deg = wrap(a.position.lon_deg() + east_deg - b.position.lon_deg());
+            assert!(off_deg.abs() < 1e-4, "{off_deg}");
+            assert!((a.position.lat_deg() - b.position.lat_deg()).abs() < 1e-4);
         }
     }
-    let there = judged(&theatre.to_string(), &observations);
-    let home = judged(THEATRE, &common::observations(OBSERVATIONS));
-    let found = home.events.iter().filter(|a| {
-        let (lat, lon) = carry.place(a.position.lat_deg(), a.position.lon_deg());
-        there.events.iter().any(|b| {
-            let across = (b.position.lon_deg() - lon + 540.0).rem_euclid(360.0) - 180.0;
-            (b.position.lat_deg() - lat).abs() < 1e-3 && across.abs() < 1e-3
-        })
-    });
-    assert!(found.count() >= 8);
-    assert!(
-        there.events.iter().all(|e| named(e).is_none()),
-        "nobody holds ground there"
-    );
 }

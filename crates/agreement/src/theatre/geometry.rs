@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use geo::{Contains, MultiPolygon, Point};
+use geo::{Contains, LineString, MultiPolygon, Point};
 use truceline_domain::{Observed, PartyId, Position};
 
+use super::antimeridian;
 use super::plane::Plane;
 use super::{Area, ContactLine, Held, Post, Sensor, Site, Theatre};
 
@@ -143,7 +144,9 @@ impl<'a> Geometry<'a> {
         area.shape
             .iter()
             .flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()))
-            .filter_map(|ring| plane.nearest(ring))
+            .flat_map(LineString::lines)
+            .filter(|edge| !antimeridian::is_seam(edge.start, edge.end))
+            .filter_map(|edge| plane.nearest(&LineString::from(edge)))
             .map(|(distance_m, _)| distance_m)
             .fold(f64::INFINITY, f64::min)
     }
@@ -174,5 +177,6 @@ fn standing<T>(features: &[T], stands: impl Fn(&T) -> bool) -> Vec<&T> {
 }
 
 fn contains(shape: &MultiPolygon<f64>, place: Position) -> bool {
-    shape.contains(&Point::new(place.lon_deg(), place.lat_deg()))
+    let lon_deg = antimeridian::beside(place.lon_deg());
+    shape.contains(&Point::new(lon_deg, place.lat_deg()))
 }

@@ -5,6 +5,7 @@
 //! the shape of the ground from at most one GeoTIFF ([`Terrain`]).
 //! The vocabulary is specified in `docs/documents.md`, «Theatre».
 
+mod antimeridian;
 mod compare;
 mod feature;
 mod geometry;

@@ -6,6 +6,8 @@
 use geo::{Coord, LineString};
 use truceline_domain::Position;
 
+use super::antimeridian;
+
 /// WGS 84 semi-major axis, metres (NIMA TR8350.2, table 3.1).
 const A_M: f64 = 6_378_137.0;
 /// WGS 84 first eccentricity squared, f(2 − f) with f = 1/298.257223563 (same source).
@@ -50,7 +52,7 @@ impl Plane {
     /// Back to degrees.
     pub(crate) fn to_deg(&self, east_m: f64, north_m: f64) -> Coord<f64> {
         Coord {
-            x: self.origin.lon_deg() + east_m / self.east_m_per_deg,
+            x: antimeridian::wrapped(self.origin.lon_deg() + east_m / self.east_m_per_deg),
             y: self.origin.lat_deg() + north_m / self.north_m_per_deg,
         }
     }

@@ -5,6 +5,7 @@ use geo::{Area as _, BooleanOps, BoundingRect, Coord, Intersects, LineString, Mu
 use geojson::{Position as Vertex, Value};
 use truceline_domain::Position;
 
+use super::antimeridian;
 use super::plane::Plane;
 
 /// Most vertices of one ring or line: looking for self-crossings takes the square of it.
@@ -27,12 +28,13 @@ pub(super) fn vertices(value: &Value) -> usize {
     }
 }
 
+/// A vertex as it is drawn: longitudes may run on beyond the antimeridian.
 fn coord(vertex: &Vertex) -> Result<Coord<f64>, Flaw> {
     const EXPECTED: &str = "longitude from -180 to 180, then latitude from -90 to 90";
     let (Some(&x), Some(&y)) = (vertex.first(), vertex.get(1)) else {
         return flaw(format!("position {vertex:?}"), EXPECTED);
     };
-    if (-180.0..=180.0).contains(&x) && (-90.0..=90.0).contains(&y) {
+    if (-360.0..=360.0).contains(&x) && (-90.0..=90.0).contains(&y) {
         Ok(Coord { x, y })
     } else {
         flaw(format!("position [{x}, {y}] out of range"), EXPECTED)
@@ -44,7 +46,8 @@ pub(super) fn point(value: &Value) -> Result<Position, Flaw> {
         return flaw(format!("a {}", value.type_name()), "a Point");
     };
     let c = coord(vertex)?;
-    Position::new(c.y, c.x).map_err(|e| (e.to_string(), "a position".to_owned()))
+    Position::new(c.y, antimeridian::wrapped(c.x))
+        .map_err(|e| (e.to_string(), "a position".to_owned()))
 }
 
 fn path(vertices: &[Vertex]) -> Result<LineString<f64>, Flaw> {
@@ -55,7 +58,15 @@ fn path(vertices: &[Vertex]) -> Result<LineString<f64>, Flaw> {
         );
     }
     let coords: Result<Vec<_>, _> = vertices.iter().map(coord).collect();
-    Ok(LineString(coords?))
+    let path = LineString(coords?);
+    match antimeridian::jump(&path) {
+        Some((from, to)) => flaw(
+            format!("a step from longitude {from} to {to}"),
+            "what crosses the antimeridian cut there, as RFC 7946, section 3.1.9 says: a MultiPolygon or MultiLineString with a part \
+            on either side; or longitudes that run on beyond 180 or -180 in one part",
+        ),
+        None => Ok(path),
+    }
 }
 
 /// One or more lines.
@@ -69,7 +80,7 @@ pub(super) fn lines(value: &Value) -> Result<Vec<LineString<f64>>, Flaw> {
     if all.is_empty() || all.iter().any(thin) {
         return flaw("an empty line", "a line of two or more distinct positions");
     }
-    Ok(all)
+    Ok(all.iter().flat_map(antimeridian::cut_line).collect())
 }
 
 /// A valid polygon or several.
@@ -119,7 +130,7 @@ pub(super) fn polygons(value: &Value) -> Result<MultiPolygon<f64>, Flaw> {
             "rings that neither cross nor touch themselves or each other",
         );
     }
-    Ok(shape)
+    Ok(antimeridian::cut(shape))
 }
 
 /// Mean width in metres of the ground that two valid shapes share; zero when they share none.

@@ -8,12 +8,10 @@ use truceline_domain::{Attribution, PartyId, SourceId};
 
 use super::{Evidence, NEAR_LOG_ODDS, Told, chance, likeliest, log_odds};
 use crate::associate::Source;
-use crate::attribute;
 use crate::locate::{Estimate, Matrix, fit, worst_z};
 use crate::normal::phi;
 use crate::plane::Xy;
 use crate::prepare::Prepared;
-use crate::telling::spot;
 
 /// Observations left out, as places among all.
 pub(super) struct Gone {
@@ -246,14 +244,17 @@ impl<'b> Bench<'b> {
 
     /// Judged without, over line and ground as drawn.
     pub(super) fn without_in_full(&self, gone: &Gone) -> Absent {
-        let parties: Vec<PartyId> = self.told.evidence.holders.keys().cloned().collect();
+        let gun = self.told.gun;
+        let is_kept = |p: &usize| {
+            let pick = self.all.field.picks.get(*p);
+            pick.is_some_and(|p| !gone.observations.contains(&p.observation))
+        };
         self.judged(gone, &|estimate| {
-            let there = Source {
+            (self.told.held)(&Source {
                 estimate: estimate.clone(),
-                ..self.told.gun.clone()
-            };
-            let geometry = self.told.geometry;
-            attribute::holders(geometry, &self.all.plane, &spot(&there), &parties)
+                picks: gun.picks.iter().copied().filter(is_kept).collect(),
+                ..gun.clone()
+            })
         })
     }
 
@@ -295,7 +296,7 @@ impl<'b> Bench<'b> {
 /// An estimate that rests on a round's own arrivals, `whole` by themselves, and on what other rounds of
 /// its gun say, with the arrivals exchanged for fewer, `less` by themselves: in the plane, of normal
 /// distributions, Λ = Λ_all − Λ_whole + Λ_less. Where that is no distribution, what is left alone.
-fn exchanged(all: &Estimate, whole: &Estimate, less: Estimate) -> Estimate {
+pub(crate) fn exchanged(all: &Estimate, whole: &Estimate, less: Estimate) -> Estimate {
     let parts = |e: &Estimate| {
         let cov = Matrix2::new(e.cov[(0, 0)], e.cov[(0, 1)], e.cov[(1, 0)], e.cov[(1, 1)]);
         let precision = cov.try_inverse()?;

@@ -19,6 +19,7 @@ use crate::field::Wave;
 use crate::link::Link;
 use crate::prepare::Prepared;
 use crate::say::{Language, say};
+pub(crate) use absent::exchanged;
 use absent::{Absent, Bench, Gone};
 
 /// What whom an answer names is weighed from. The engine weighs an event with all of it, and an
@@ -51,6 +52,8 @@ pub(crate) struct Told<'t> {
     pub(crate) geometry: &'t Geometry<'t>,
     /// The probability from which a party is named.
     pub(crate) needed: f64,
+    /// The chances that each party holds a source's place.
+    pub(crate) held: &'t dyn Fn(&Source) -> BTreeMap<PartyId, f64>,
     /// Weighs who from such evidence.
     pub(crate) weigh: &'t dyn Fn(&Evidence<'_>) -> Option<Attribution>,
 }
