@@ -1,5 +1,7 @@
 //! Withdrawals as the store tells of them: who was seen in an area, and how much of it was watched.
 
+use std::cell::RefCell;
+
 use geo::{BoundingRect as _, Contains as _, Point};
 use geo_types::Geometry;
 use serde_json::{Value, json};
@@ -7,25 +9,51 @@ use truceline_agreement::theatre::MultiPolygon;
 use truceline_domain::{EventClass, Observed, PartyId, Verdict};
 use truceline_mandate::withdrawals::{Ground, Seen, Withdrawal};
 
+use truceline_store::{FeatureRow, StoreError, TimeSpan};
+
 use crate::{Centre, CentreError};
 
 /// An area is looked at at so many places along each side of its box: a place of a district of 40 km
 /// stands for a kilometre or so.
 const GRID: u32 = 40;
 
-/// What the store has, read once.
+/// What the store has of an area and a span: a year has more than is read for a board.
 struct Store<'a> {
     centre: &'a Centre,
-    footprints: Vec<(Observed, Geometry<f64>)>,
-    /// Vehicles and people in video.
-    video: Vec<(Observed, Point<f64>, Seen)>,
-    events: Vec<truceline_domain::Event>,
+    /// The first reading that failed: nobody is to be told that nobody was seen where nothing was read.
+    failed: RefCell<Option<StoreError>>,
 }
 
 impl Store<'_> {
     fn shape(&self, area: &str, at: Observed) -> Option<MultiPolygon<f64>> {
         let theatre = self.centre.documents().theatre()?;
         theatre.at(at).area(area).map(|area| area.shape.clone())
+    }
+
+    /// Rows of a layer that may touch a shape, from an instant until another, both included.
+    fn rows(
+        &self,
+        layer: &str,
+        kind: Option<&str>,
+        shape: &MultiPolygon<f64>,
+        [from, until]: [Observed; 2],
+    ) -> Vec<FeatureRow> {
+        let Some(bounds) = shape.bounding_rect() else {
+            return Vec::new();
+        };
+        let (min, max) = (bounds.min(), bounds.max());
+        let span = TimeSpan {
+            from: Some(from),
+            until: Some(until.plus_seconds(1e-6)),
+        };
+        let found = self
+            .centre
+            .store
+            .within(layer, kind, [min.x, min.y, max.x, max.y], span);
+        found.unwrap_or_else(|error| {
+            self.failed.borrow_mut().get_or_insert(error);
+            Vec::new()
+        })
     }
 }
 
@@ -34,11 +62,26 @@ impl Ground for Store<'_> {
         let Some(shape) = self.shape(area, until) else {
             return Vec::new();
         };
-        let within = |at: Observed| (from..=until).contains(&at);
-        let video = self.video.iter();
-        let video = video.filter(|(at, place, _)| within(*at) && shape.contains(place));
-        let mut seen: Vec<Seen> = video.map(|(.., seen)| seen.clone()).collect();
-        for event in &self.events {
+        let span = [from, until];
+        let mut seen = Vec::new();
+        for row in self.rows("observations", Some("video"), &shape, span) {
+            let label = row.properties.get("body").and_then(label);
+            let at = row.time.and_then(|time| time.parse().ok());
+            if let (Some(what), Geometry::Point(place), Some(at)) = (label, row.geometry, at)
+                && shape.contains(&place)
+            {
+                seen.push(Seen {
+                    at,
+                    what,
+                    id: row.id,
+                });
+            }
+        }
+        for row in self.rows("events", None, &shape, span) {
+            let body = row.properties.get("body").cloned().unwrap_or_default();
+            let Ok(event) = serde_json::from_value::<truceline_domain::Event>(body) else {
+                continue;
+            };
             let place = Point::new(event.position.lon_deg(), event.position.lat_deg());
             let theirs =
                 matches!(&event.attribution.verdict, Verdict::Party(p) if bound.contains(p));
@@ -46,7 +89,7 @@ impl Ground for Store<'_> {
                 event.kind.class(),
                 EventClass::Firing | EventClass::Activity
             );
-            if theirs && present && within(event.time) && shape.contains(&place) {
+            if theirs && present && shape.contains(&place) {
                 seen.push(Seen {
                     at: event.time,
                     what: event.kind.as_str().to_owned(),
@@ -64,12 +107,8 @@ impl Ground for Store<'_> {
         };
         let mut open = places(&shape);
         let all = open.len();
-        let within = self
-            .footprints
-            .iter()
-            .filter(|(at, _)| (from..=until).contains(at));
-        for (_, footprint) in within {
-            open.retain(|place| !footprint.contains(place));
+        for row in self.rows("footprints", None, &shape, [from, until]) {
+            open.retain(|place| !row.geometry.contains(place));
         }
         if all == 0 {
             0.0
@@ -106,35 +145,15 @@ impl Centre {
     /// # Errors
     /// When the store cannot be read.
     pub fn withdrawals(&self, at: Observed) -> Result<Vec<Withdrawal>, CentreError> {
-        let mut footprints = Vec::new();
-        for row in self.store.features("footprints")? {
-            if let Some(at) = row.time.and_then(|time| time.parse().ok()) {
-                footprints.push((at, row.geometry));
-            }
-        }
-        let mut video = Vec::new();
-        for row in self.store.features("observations")? {
-            let label = row.properties.get("body").and_then(label);
-            let (Some(what), Geometry::Point(place), Some(time)) = (label, row.geometry, row.time)
-            else {
-                continue;
-            };
-            if let Ok(at) = time.parse() {
-                let seen = Seen {
-                    at,
-                    what,
-                    id: row.id,
-                };
-                video.push((at, place, seen));
-            }
-        }
         let store = Store {
             centre: self,
-            footprints,
-            video,
-            events: self.store.events()?,
+            failed: RefCell::default(),
         };
-        Ok(self.deeds.reports().at(at, self.documents.parsed(), &store))
+        let withdrawals = self.deeds.reports().at(at, self.documents.parsed(), &store);
+        match store.failed.into_inner() {
+            Some(error) => Err(error.into()),
+            None => Ok(withdrawals),
+        }
     }
 
     /// The same as a map: each area with how far it has come.

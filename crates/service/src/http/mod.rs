@@ -34,6 +34,7 @@ mod session;
 mod tiles;
 mod video;
 mod watch;
+mod watched;
 mod witness;
 
 use std::net::SocketAddr;

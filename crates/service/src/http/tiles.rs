@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -14,14 +13,14 @@ use geo::BoundingRect as _;
 use geo_types::Geometry;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
 use truceline_domain::{EventKind, Observed};
 use truceline_store::{FeatureRow, GeoPackage, Located, TimeSpan};
 
 use super::app::{App, Problem, blocking};
 use super::front::Base;
 use super::paging::{tagged, tagged_bytes};
-use super::watch::{Ground, is_short};
+use super::watch::is_short;
+use super::watched::{By, Of, Spans, Watched};
 use crate::CentreError;
 use crate::tiles::{self, MAX_ZOOM, Tile};
 
@@ -105,22 +104,9 @@ pub(super) fn routes() -> Router<App> {
 pub(super) struct Ready {
     /// The store, opened when the first tile is asked for.
     store: Mutex<Option<GeoPackage>>,
-    /// Coverage that was made lately.
-    coverage: Mutex<Vec<Made>>,
+    /// What was watched lately.
+    pub(super) watched: Spans,
 }
-
-/// Coverage that is made, or being made, once for all who ask.
-#[derive(Debug)]
-struct Made {
-    of: (Observed, Observed, EventKind),
-    at: Instant,
-    rows: Arc<OnceCell<Vec<FeatureRow>>>,
-}
-
-/// Coverage is made anew after so long.
-const KEPT: Duration = Duration::from_secs(30);
-/// So many spans of it are kept.
-const SPANS: usize = 4;
 
 impl Ready {
     /// Rows of a layer in a tile, each with the number of those it stands for.
@@ -147,25 +133,6 @@ impl Ready {
             (row, count)
         });
         Ok(counts.collect())
-    }
-
-    /// The place for coverage of a span: there already, or to be made.
-    fn place(&self, of: (Observed, Observed, EventKind)) -> Arc<OnceCell<Vec<FeatureRow>>> {
-        let mut all = held(&self.coverage);
-        all.retain(|made| made.at.elapsed() < KEPT);
-        if let Some(made) = all.iter().find(|made| made.of == of) {
-            return made.rows.clone();
-        }
-        if all.len() >= SPANS {
-            all.remove(0);
-        }
-        let rows = Arc::new(OnceCell::new());
-        all.push(Made {
-            of,
-            at: Instant::now(),
-            rows: rows.clone(),
-        });
-        rows
     }
 }
 
@@ -196,12 +163,16 @@ impl Asked {
     }
 
     /// The span of coverage, which must be whole.
-    fn covered(&self) -> Result<(Observed, Observed, EventKind), Problem> {
+    fn covered(&self) -> Result<(Of, EventKind), Problem> {
         let (Some(from), Some(to)) = (self.from, self.to) else {
             return Err(bad("coverage: expected from and to".to_owned()));
         };
         is_short(from, to)?;
-        Ok((from, to, self.kind.unwrap_or(EventKind::SmallArms)))
+        let by = By::Span;
+        Ok((
+            Of { from, to, by },
+            self.kind.unwrap_or(EventKind::SmallArms),
+        ))
     }
 }
 
@@ -237,12 +208,11 @@ async fn tile(
     })?;
     let (span, ready) = (asked.span()?, app.tiles().clone());
     let bytes = if layer.id == COVERAGE {
-        let of = asked.covered()?;
-        let place = ready.place(of);
-        place.get_or_try_init(|| covered(app, of)).await?;
+        let (of, kind) = asked.covered()?;
+        let watched = ready.watched.get(app, of).await?;
         let made = blocking(move || {
-            let rows = place.get().map_or(&[][..], Vec::as_slice);
-            tiles::encode(tile, COVERAGE, &within(tile, rows))
+            let rows = covered(&watched, of.from, kind)?;
+            tiles::encode(tile, COVERAGE, &within(tile, &rows))
         });
         made.await?
     } else {
@@ -256,33 +226,29 @@ async fn tile(
     Ok(tagged_bytes(&headers, kind, bytes))
 }
 
-/// Coverage of a span, a row a stretch.
-async fn covered(
-    app: App,
-    (from, to, kind): (Observed, Observed, EventKind),
-) -> Result<Vec<FeatureRow>, Problem> {
-    let ground = Ground::of(app, from, to).await?;
-    let made = blocking(move || {
-        let rows = ground.watched(from, to)?;
-        let stretches = crate::coverage::stretches(&rows, kind, ground.theatre()?);
-        let fields = LAYERS
+/// Coverage of a span for a kind of event, a row a stretch.
+fn covered(
+    watched: &Watched,
+    from: Observed,
+    kind: EventKind,
+) -> Result<Vec<FeatureRow>, CentreError> {
+    let stretches = crate::coverage::stretches(&watched.rows, kind, watched.theatre()?);
+    let fields = LAYERS
+        .iter()
+        .find(|layer| layer.id == COVERAGE)
+        .map_or(&[][..], |l| l.fields);
+    let row = |(n, (path, told)): (usize, (_, Value))| FeatureRow {
+        layer: COVERAGE.to_owned(),
+        id: n.to_string(),
+        kind: kind.to_string(),
+        time: Some(from.to_string()),
+        properties: fields
             .iter()
-            .find(|layer| layer.id == COVERAGE)
-            .map_or(&[][..], |l| l.fields);
-        let row = |(n, (path, told)): (usize, (_, Value))| FeatureRow {
-            layer: COVERAGE.to_owned(),
-            id: n.to_string(),
-            kind: kind.to_string(),
-            time: Some(from.to_string()),
-            properties: fields
-                .iter()
-                .filter_map(|field| Some(((*field).to_owned(), told.get(field)?.clone())))
-                .collect(),
-            geometry: Geometry::LineString(path),
-        };
-        Ok(stretches.into_iter().enumerate().map(row).collect())
-    });
-    Ok(made.await?)
+            .filter_map(|field| Some(((*field).to_owned(), told.get(field)?.clone())))
+            .collect(),
+        geometry: Geometry::LineString(path),
+    };
+    Ok(stretches.into_iter().enumerate().map(row).collect())
 }
 
 /// The rows that touch a tile, thinned as the store's are.

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use truceline_domain::{EventKind, Finding, Observed};
-use truceline_engine::{Hour, Picture};
+use truceline_engine::Picture;
 use truceline_store::export::feature_collection;
 use truceline_store::{FeatureRow, FindingFilter, TimeSpan, shows};
 
@@ -20,6 +20,7 @@ use super::app::{App, Problem};
 use super::front::Neighbour;
 use super::handover;
 use super::paging::{Paging, tagged, tagged_bytes};
+use super::watched::{By, Of};
 use crate::people::Directory;
 use crate::{Centre, CentreError};
 
@@ -130,16 +131,10 @@ fn drawn(centre: &Centre, layers: &[&str], at: Option<Observed>) -> Result<Strin
 pub(super) struct Span {
     pub(super) from: Observed,
     pub(super) to: Observed,
-    by: Option<By>,
+    #[serde(default)]
+    by: By,
     /// For what, on a map: small arms when left out.
     kind: Option<EventKind>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum By {
-    Span,
-    Hour,
 }
 
 impl Span {
@@ -160,8 +155,8 @@ pub(super) fn is_short(from: Observed, to: Observed) -> Result<(), Problem> {
 
 /// What coverage and compliance are made of, taken from the centre so that nobody waits while they are made.
 pub(super) struct Ground {
-    parsed: truceline_agreement::Documents,
-    observations: Vec<truceline_domain::Observation>,
+    pub(super) parsed: truceline_agreement::Documents,
+    pub(super) observations: Vec<truceline_domain::Observation>,
     findings: Vec<Finding>,
 }
 
@@ -194,23 +189,6 @@ impl Ground {
             findings,
         })
     }
-
-    /// What was watched between two instants, a row a stretch.
-    pub(super) fn watched(&self, from: Observed, to: Observed) -> Result<Vec<Hour>, CentreError> {
-        let mut covered = truceline_engine::covered(self.theatre()?, &self.observations);
-        let whole = |stretch| Hour {
-            from,
-            until: to,
-            stretch,
-        };
-        let stretches = covered.stretches(from, to).into_iter();
-        Ok(stretches.map(whole).collect())
-    }
-
-    pub(super) fn theatre(&self) -> Result<&truceline_agreement::Theatre, CentreError> {
-        let none = || CentreError::Refused("the record has no geometry".to_owned());
-        self.parsed.theatre.as_ref().ok_or_else(none)
-    }
 }
 
 async fn coverage(
@@ -223,19 +201,18 @@ async fn coverage(
         wants(&headers, "application/geo+json"),
         span.kind.unwrap_or(EventKind::SmallArms),
     );
-    let ground = Ground::of(app, span.from, span.to).await?;
+    let of = Of {
+        from: span.from,
+        to: span.to,
+        by: span.by,
+    };
+    let spans = app.tiles().clone();
+    let watched = spans.watched.get(app, of).await?;
     let made = super::app::blocking(move || {
-        let theatre = ground.theatre()?;
-        let rows: Vec<Hour> = match span.by {
-            Some(By::Hour) => {
-                truceline_engine::covered(theatre, &ground.observations).hours(span.from, span.to)
-            }
-            _ => ground.watched(span.from, span.to)?,
-        };
         Ok(if on_map {
-            crate::coverage::geojson(&rows, kind, theatre)
+            crate::coverage::geojson(&watched.rows, kind, watched.theatre()?)
         } else {
-            json!({"items": rows, "next": null})
+            json!({"items": watched.rows, "next": null})
         })
     });
     let value = made.await?;
@@ -255,7 +232,7 @@ async fn compliance(
     span.checked()?;
     let ground = Ground::of(app, span.from, span.to).await?;
     let rows = super::app::blocking(move || {
-        let theatre = ground.theatre()?;
+        let theatre = super::watched::theatre(&ground.parsed)?;
         let mut covered = truceline_engine::covered(theatre, &ground.observations);
         let (from, to) = (span.from, span.to);
         Ok(truceline_engine::compliance(

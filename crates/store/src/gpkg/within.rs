@@ -1,6 +1,6 @@
 //! Rows of a layer by where and when they are, without reading what tiles do not show.
 
-use rusqlite::ToSql;
+use rusqlite::{Row, ToSql};
 use truceline_domain::Observed;
 
 use super::GeoPackage;
@@ -47,14 +47,51 @@ impl GeoPackage {
     pub fn located(
         &self,
         layer: &str,
-        [west, south, east, north]: [f64; 4],
+        bounds_deg: [f64; 4],
         span: TimeSpan,
     ) -> Result<Vec<Located>, StoreError> {
+        let columns = "r.id, (r.minx + r.maxx) / 2, (r.miny + r.maxy) / 2";
+        let read = |e: rusqlite::Result<Located>| e.doing("reading where a row is");
+        self.touching(layer, columns, None, bounds_deg, span, |row| {
+            read((|| {
+                Ok(Located {
+                    fid: row.get(0)?,
+                    lon_deg: row.get(1)?,
+                    lat_deg: row.get(2)?,
+                })
+            })())
+        })
+    }
+
+    /// The same rows whole; of one kind, when one is given.
+    ///
+    /// # Errors
+    /// When there is no such layer or SQLite cannot read.
+    pub fn within(
+        &self,
+        layer: &str,
+        kind: Option<&str>,
+        bounds_deg: [f64; 4],
+        span: TimeSpan,
+    ) -> Result<Vec<FeatureRow>, StoreError> {
+        self.touching(layer, "t.*", kind, bounds_deg, span, |row| {
+            feature(layer, row)
+        })
+    }
+
+    fn touching<T>(
+        &self,
+        layer: &str,
+        columns: &str,
+        kind: Option<&str>,
+        [west, south, east, north]: [f64; 4],
+        span: TimeSpan,
+        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
         known(layer)?;
         let (since, until) = times(layer);
         let mut sql = format!(
-            "SELECT r.id, (r.minx + r.maxx) / 2, (r.miny + r.maxy) / 2 FROM rtree_{layer}_geom r \
-             JOIN {layer} t ON t.fid = r.id \
+            "SELECT {columns} FROM rtree_{layer}_geom r JOIN {layer} t ON t.fid = r.id \
              WHERE r.maxx >= ?1 AND r.maxy >= ?2 AND r.minx <= ?3 AND r.miny <= ?4"
         );
         // Times are text of one width, so that they sort as instants do.
@@ -73,17 +110,12 @@ impl GeoPackage {
             let n = values.len();
             sql.push_str(&format!(" AND (t.{since} IS NULL OR t.{since} < ?{n})"));
         }
+        if let Some(kind) = &kind {
+            values.push(kind);
+            sql.push_str(&format!(" AND t.kind = ?{}", values.len()));
+        }
         sql.push_str(" ORDER BY r.id");
-        self.rows(&sql, &values, |row| {
-            let read = |e: rusqlite::Result<Located>| e.doing("reading where a row is");
-            read((|| {
-                Ok(Located {
-                    fid: row.get(0)?,
-                    lon_deg: row.get(1)?,
-                    lat_deg: row.get(2)?,
-                })
-            })())
-        })
+        self.rows(&sql, &values, read)
     }
 
     /// Rows of a layer by their numbers, with these of its columns; a number that is none is passed over.
