@@ -153,6 +153,8 @@ export function isWaiting(id: string): boolean {
 /** A cable that was pulled out says nothing: an acknowledgement that is not answered so soon waits for the connection. */
 const ACKNOWLEDGED_MS = 5000;
 const AGAIN_MS = 1000;
+/** Refusals that another time are none: not signed in, too slow, too hasty. */
+const LATER: ReadonlySet<number> = new Set([401, 408, 429]);
 let flushing = false;
 
 async function flush(): Promise<void> {
@@ -163,8 +165,8 @@ async function flush(): Promise<void> {
       try {
         await send('POST', `/api/alerts/${encodeURIComponent(id)}/acknowledgement`, undefined, ACKNOWLEDGED_MS);
       } catch (error) {
-        // Not reached: later. Refused (somebody else was first): the list tells.
-        if (error instanceof Problem && error.isOffline) return;
+        // Not reached, or not now (a centre that restarts, a limit, a session that ended): later. Refused (somebody else was first): the list tells.
+        if (error instanceof Problem && (error.isOffline || LATER.has(error.status) || error.status >= 500)) return;
       }
       keep(queued().filter((other) => other !== id));
     }

@@ -104,6 +104,14 @@ export async function authenticator(page: Page): Promise<void> {
   });
 }
 
+/** How many alerts somebody took note of. How many wait says less: others come meanwhile. */
+export function taken(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const answer = (await (await fetch('/api/alerts?limit=1000')).json()) as { items: { acknowledged: unknown }[] };
+    return answer.items.filter((alert) => alert.acknowledged).length;
+  });
+}
+
 /** Waits until the map is there and a video is live. */
 export async function watching(page: Page): Promise<void> {
   await page.locator('canvas.maplibregl-canvas').waitFor();

@@ -82,6 +82,18 @@ fn a_lone_fix_far_off_is_left_out_and_several_are_a_leap() {
 }
 
 #[test]
+fn a_maps_tail_is_the_newest_of_each_track_and_camera() {
+    let whole = picture(&flight(0, 300), None);
+    let tail = whole.clone().tail(60.0);
+    let (all, kept) = (&whole.tracks[0].points, &tail.tracks[0].points);
+    assert_eq!(kept.first().unwrap().time, at(239.0));
+    assert!(all.ends_with(kept));
+    assert_eq!(whole.clone().tail(0.0).tracks[0].points.len(), 1);
+    assert_eq!(whole.clone().tail(f64::NAN).tracks[0].points.len(), 1);
+    assert_eq!(whole.clone().tail(1e9), whole);
+}
+
+#[test]
 fn zeros_are_nowhere() {
     let mut zero = flight(0, 1);
     zero.push(observation(json!({

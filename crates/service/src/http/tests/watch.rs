@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use serde_json::json;
+use truceline_domain::{Observation, Observed};
 
 use super::passkeys::finding;
 use super::{Browser, admit_part, app, new_centre};
@@ -148,6 +149,32 @@ async fn what_if_moves_a_judgement_and_an_exclusion_is_recorded_and_replayed() {
     drop((app, analyst, observer));
     let replayed = crate::Centre::replay(&centre).unwrap();
     assert_eq!(replayed.before, Some(replayed.after));
+}
+
+#[tokio::test]
+async fn the_index_of_times_gives_what_reading_everything_gives() {
+    let dir = tempfile::tempdir().unwrap();
+    let centre = new_centre(dir.path());
+    let app = app(&centre);
+    let known = |app: App| app.with(|centre| Ok((centre.observations()?, centre.batches())));
+    // Asked before anything is there, and then of what came since.
+    let (none, batches) = known(app.clone()).await.unwrap();
+    let ever: [Observed; 2] =
+        ["1980-01-01T00:00:00Z", "2100-01-01T00:00:00Z"].map(|t| t.parse().unwrap());
+    assert_eq!(batches.between(ever[0], ever[1]).unwrap(), none);
+    finding(&app).await;
+    let (all, _) = known(app.clone()).await.unwrap();
+    let mut times: Vec<Observed> = all.iter().filter_map(|o| o.observed).collect();
+    times.sort_unstable();
+    assert!(times.len() > 10);
+    let some = [0, times.len() / 3, times.len() / 2, times.len() - 1].map(|i| times[i]);
+    for from in some.into_iter().chain(ever) {
+        for to in some.into_iter().chain(ever) {
+            let within = |o: &&Observation| o.observed.is_some_and(|at| at >= from && at < to);
+            let wanted: Vec<Observation> = all.iter().filter(within).cloned().collect();
+            assert_eq!(batches.between(from, to).unwrap(), wanted, "{from} {to}");
+        }
+    }
 }
 
 #[tokio::test]
