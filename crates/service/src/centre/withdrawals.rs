@@ -6,7 +6,7 @@ use geo::{BoundingRect as _, Contains as _, Point};
 use geo_types::Geometry;
 use serde_json::{Value, json};
 use truceline_agreement::theatre::MultiPolygon;
-use truceline_domain::{EventClass, Observed, PartyId, Verdict};
+use truceline_domain::{EventClass, Observed, PartyId};
 use truceline_mandate::withdrawals::{Ground, Seen, Withdrawal};
 
 use truceline_store::{FeatureRow, StoreError, TimeSpan};
@@ -16,6 +16,13 @@ use crate::{Centre, CentreError};
 /// An area is looked at at so many places along each side of its box: a place of a district of 40 km
 /// stands for a kilometre or so.
 const GRID: u32 = 40;
+
+/// The layers that tell of an area, with the columns that are needed of each.
+const VIDEO: (&str, &[&str]) = ("observations", &["id", "observed", "kind", "body"]);
+const EVENTS: (&str, &[&str]) = ("events", &["id", "time", "kind", "class", "verdict"]);
+const FOOTPRINTS: (&str, &[&str]) = ("footprints", &["source", "observed"]);
+/// Classes of events that say that somebody is there.
+const PRESENT: [&str; 2] = [EventClass::Firing.as_str(), EventClass::Activity.as_str()];
 
 /// What the store has of an area and a span: a year has more than is read for a board.
 struct Store<'a> {
@@ -33,7 +40,7 @@ impl Store<'_> {
     /// Rows of a layer that may touch a shape, from an instant until another, both included.
     fn rows(
         &self,
-        layer: &str,
+        (layer, columns): (&str, &[&str]),
         kind: Option<&str>,
         shape: &MultiPolygon<f64>,
         [from, until]: [Observed; 2],
@@ -46,10 +53,10 @@ impl Store<'_> {
             from: Some(from),
             until: Some(until.plus_seconds(1e-6)),
         };
-        let found = self
-            .centre
-            .store
-            .within(layer, kind, [min.x, min.y, max.x, max.y], span);
+        let found =
+            self.centre
+                .store
+                .within(layer, columns, kind, [min.x, min.y, max.x, max.y], span);
         found.unwrap_or_else(|error| {
             self.failed.borrow_mut().get_or_insert(error);
             Vec::new()
@@ -64,7 +71,7 @@ impl Ground for Store<'_> {
         };
         let span = [from, until];
         let mut seen = Vec::new();
-        for row in self.rows("observations", Some("video"), &shape, span) {
+        for row in self.rows(VIDEO, Some("video"), &shape, span) {
             let label = row.properties.get("body").and_then(label);
             let at = row.time.and_then(|time| time.parse().ok());
             if let (Some(what), Geometry::Point(place), Some(at)) = (label, row.geometry, at)
@@ -77,23 +84,20 @@ impl Ground for Store<'_> {
                 });
             }
         }
-        for row in self.rows("events", None, &shape, span) {
-            let body = row.properties.get("body").cloned().unwrap_or_default();
-            let Ok(event) = serde_json::from_value::<truceline_domain::Event>(body) else {
-                continue;
-            };
-            let place = Point::new(event.position.lon_deg(), event.position.lat_deg());
-            let theirs =
-                matches!(&event.attribution.verdict, Verdict::Party(p) if bound.contains(p));
-            let present = matches!(
-                event.kind.class(),
-                EventClass::Firing | EventClass::Activity
-            );
-            if theirs && present && shape.contains(&place) {
+        for row in self.rows(EVENTS, None, &shape, span) {
+            let word = |name: &str| row.properties.get(name).and_then(Value::as_str);
+            let theirs = word("verdict").is_some_and(|v| bound.iter().any(|p| p.as_str() == v));
+            let present = word("class").is_some_and(|class| PRESENT.contains(&class));
+            let at = row.time.as_deref().and_then(|time| time.parse().ok());
+            if let (Geometry::Point(place), Some(at)) = (&row.geometry, at)
+                && theirs
+                && present
+                && shape.contains(place)
+            {
                 seen.push(Seen {
-                    at: event.time,
-                    what: event.kind.as_str().to_owned(),
-                    id: event.id.to_string(),
+                    at,
+                    what: row.kind,
+                    id: row.id,
                 });
             }
         }
@@ -107,7 +111,7 @@ impl Ground for Store<'_> {
         };
         let mut open = places(&shape);
         let all = open.len();
-        for row in self.rows("footprints", None, &shape, [from, until]) {
+        for row in self.rows(FOOTPRINTS, None, &shape, [from, until]) {
             open.retain(|place| !row.geometry.contains(place));
         }
         if all == 0 {

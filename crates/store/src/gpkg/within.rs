@@ -63,18 +63,24 @@ impl GeoPackage {
         })
     }
 
-    /// The same rows whole; of one kind, when one is given.
+    /// The same rows with these of their columns; of one kind, when one is given.
     ///
     /// # Errors
-    /// When there is no such layer or SQLite cannot read.
+    /// When there is no such layer or column, or SQLite cannot read.
     pub fn within(
         &self,
         layer: &str,
+        columns: &[&str],
         kind: Option<&str>,
         bounds_deg: [f64; 4],
         span: TimeSpan,
     ) -> Result<Vec<FeatureRow>, StoreError> {
-        self.touching(layer, "t.*", kind, bounds_deg, span, |row| {
+        let columns: String = columns
+            .iter()
+            .map(|column| format!("t.{column}, "))
+            .collect();
+        let columns = format!("t.fid, {columns}t.geom");
+        self.touching(layer, &columns, kind, bounds_deg, span, |row| {
             feature(layer, row)
         })
     }
