@@ -51,7 +51,7 @@ struct Filter {
 impl Filter {
     fn of_store(self) -> FindingFilter {
         FindingFilter {
-            standings: self.standing.into_iter().collect(),
+            standing: self.standing,
             verdict: self.party,
             kind: self.kind,
             time: TimeSpan {

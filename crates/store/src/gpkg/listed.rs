@@ -9,8 +9,8 @@ use crate::{FindingRow, StoreError, TimeSpan};
 /// Which findings; what is not given is any.
 #[derive(Debug, Clone, Default)]
 pub struct FindingFilter {
-    /// The first words of a standing: `open`, `half-signed`, `determined`, `dissented`, `superseded`.
-    pub standings: Vec<String>,
+    /// The first word of a standing: `open`, `half-signed`, `determined`, `dissented`, `superseded`.
+    pub standing: Option<String>,
     /// Whom the engine names, as text; `undetermined` for nobody.
     pub verdict: Option<String>,
     /// What happened, as text.
@@ -55,16 +55,9 @@ impl GeoPackage {
         let (most, passed) = (number(part.most), number(part.from));
         let mut values: Vec<&dyn ToSql> = Vec::new();
         let mut conditions: Vec<String> = Vec::new();
-        let mut standings: Vec<String> = Vec::new();
-        for word in &filter.standings {
+        if let Some(word) = &filter.standing {
             values.push(word);
-            standings.push(format!(
-                "instr(standing || ' ', ?{} || ' ') = 1",
-                values.len()
-            ));
-        }
-        if !standings.is_empty() {
-            conditions.push(format!("({})", standings.join(" OR ")));
+            conditions.push("instr(standing || ' ', ?1 || ' ') = 1".to_owned());
         }
         for (column, test, value) in [
             ("verdict", "=", &filter.verdict),

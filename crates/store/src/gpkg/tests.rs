@@ -208,7 +208,7 @@ fn findings_are_listed_by_what_they_say() {
         all[7..12]
     );
     let half = |word: &str| FindingFilter {
-        standings: vec![word.to_owned()],
+        standing: Some(word.to_owned()),
         ..FindingFilter::default()
     };
     assert_eq!(ids(&half("half-signed"), Part::ALL).len(), 10);
