@@ -1,9 +1,7 @@
 //! The detector on synthetic scenes, small and quick.
 #![allow(clippy::unwrap_used, reason = "what fails here is to stop the test")]
 
-mod scene;
-
-use scene::{Motion, Scene, Thing};
+use crate::scene::{Motion, Scene, Thing};
 use truceline_detect::{Detection, Detector, Options, Telemetry};
 use truceline_domain::{Body, SourceId, VideoLabel};
 

@@ -1,10 +1,8 @@
 //! From coded pictures to detections, and what hostile ones do.
 #![allow(clippy::unwrap_used, reason = "what fails here is to stop the test")]
 
-mod scene;
-
+use crate::scene::{Motion, Scene, Thing};
 use proptest::prelude::*;
-use scene::{Motion, Scene, Thing};
 use truceline_detect::{Detection, Detector, Options, Told, Watcher};
 use truceline_domain::{SourceId, VideoLabel};
 use truceline_intake::fmv::{AccessUnit, Codec};

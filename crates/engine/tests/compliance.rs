@@ -1,11 +1,9 @@
 //! Violated, complied, not observed: over the smoke scenario's night.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::*;
+use crate::common::*;
 use truceline_agreement::{Documents, File};
 use truceline_domain::{Compliance, Kept, Observation, Observed};
 use truceline_engine::{compliance, covered, findings};

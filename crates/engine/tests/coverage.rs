@@ -1,9 +1,7 @@
 //! What was watched along the smoke scenario's line.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use serde_json::json;
 use truceline_agreement::Theatre;
 use truceline_domain::{Body, EventKind, Observation, Observed, Position};

@@ -1,9 +1,7 @@
 //! The same night at other places on earth gives the same findings there.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use serde_json::Value;
 use truceline_domain::Observation;
 

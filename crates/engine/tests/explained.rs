@@ -1,11 +1,9 @@
 //! What is told of a judgement is what judging again without a piece gives.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::*;
+use crate::common::*;
 use truceline_domain::{Event, Observation, ObservationId, Piece, Statement, Verdict};
 use truceline_engine::{Language, say};
 

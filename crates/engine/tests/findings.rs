@@ -1,9 +1,7 @@
 //! The smoke scenario held against a ceasefire of two articles.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use truceline_agreement::{Documents, File};
 use truceline_domain::Holding;
 use truceline_engine::{ENGINE, findings};

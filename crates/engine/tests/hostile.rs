@@ -1,11 +1,9 @@
 //! Observers that lie, sensors that are gone, numbers that cannot be.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::*;
+use crate::common::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use truceline_domain::{Event, Observation, ObservationId, Verdict};

@@ -2,11 +2,9 @@
 //! of threads.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::*;
+use crate::common::*;
 use proptest::prelude::*;
 use truceline_domain::{Event, Exchange, FindingId, Observation, Observed, Received};
 use truceline_engine::{Judgement, Live, Parameters, Revision, SensorState, Window, judge_on};

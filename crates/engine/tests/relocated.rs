@@ -1,9 +1,7 @@
 //! A post that moved: what was watched before and after is reckoned from where it stood then.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use serde_json::json;
 use truceline_agreement::Theatre;
 use truceline_agreement::theatre::{Operator, Post};

@@ -1,9 +1,7 @@
 //! The smoke scenario: what is found, and what must not change it.
 #![allow(clippy::unwrap_used)] // A panic is a failed test.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use proptest::prelude::*;
 use truceline_domain::{Observation, ObservationId, Verdict};
 

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use proptest::prelude::*;
 use truceline_domain::{Body, Observation, Thermal};
 use truceline_intake::{Fault, FaultKind, Format, Item};
@@ -15,11 +13,11 @@ const VIIRS_NRT: &str = include_str!("data/hotspot/viirs_nrt_2022-09.csv");
 const HEADER: &str = "latitude,longitude,acq_date,acq_time";
 
 fn items(pieces: &[&[u8]]) -> Vec<Item> {
-    common::items(Format::Hotspot, pieces.iter().copied()).0
+    crate::common::items(Format::Hotspot, pieces.iter().copied()).0
 }
 
 fn read(text: &str) -> (Vec<Observation>, Vec<Fault>) {
-    common::told(items(&[text.as_bytes()]))
+    crate::common::told(items(&[text.as_bytes()]))
 }
 
 fn thermal(o: &Observation) -> &Thermal {

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use proptest::prelude::*;
 use truceline_domain::{
     Body, CountKind, Direction, Means, Observation, Phenomenon, Report, Weapon,
@@ -16,11 +14,11 @@ const SUBMISSION: &str = include_str!("data/report/submission.xml");
 const KOBO: &str = include_str!("data/report/kobo_export.json");
 
 fn items(pieces: &[&[u8]]) -> Vec<Item> {
-    common::items(Format::Report, pieces.iter().copied()).0
+    crate::common::items(Format::Report, pieces.iter().copied()).0
 }
 
 fn read(text: &str) -> (Vec<Observation>, Vec<Fault>) {
-    common::told(items(&[text.as_bytes()]))
+    crate::common::told(items(&[text.as_bytes()]))
 }
 
 fn report(o: &Observation) -> &Report {

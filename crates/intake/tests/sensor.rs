@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use proptest::prelude::*;
 use truceline_domain::Observation;
 use truceline_intake::{Fault, FaultKind, Format, Item};
@@ -12,11 +10,11 @@ const SMOKE: &str = include_str!("data/sensor/smoke.ndjson");
 const FLASH: &str = r#"{"id":"o1","received":"2021-03-14T09:00:09Z","observed":"2021-03-14T09:00:01Z","source":"F1","kind":"flash","bearing_deg":10,"bearing_sd_deg":1.5}"#;
 
 fn items(pieces: &[&[u8]]) -> Vec<Item> {
-    common::items(Format::Sensor, pieces.iter().copied()).0
+    crate::common::items(Format::Sensor, pieces.iter().copied()).0
 }
 
 fn read(text: &str) -> (Vec<Observation>, Vec<Fault>) {
-    common::told(items(&[text.as_bytes()]))
+    crate::common::told(items(&[text.as_bytes()]))
 }
 
 #[test]

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
 use truceline_domain::{Body, Checksum, Observation, Observed};
@@ -16,7 +14,7 @@ fn feeds() -> PathBuf {
 fn read(file: &str, format: Format) -> (Vec<Observation>, Vec<Fault>) {
     let bytes = std::fs::read(feeds().join(file)).unwrap();
     assert_eq!(Format::recognise(&bytes), Some(format), "{file}");
-    common::told(common::items(format, [&bytes[..]]).0)
+    crate::common::told(crate::common::items(format, [&bytes[..]]).0)
 }
 
 fn span(observations: &[Observation]) -> (Observed, Observed) {

@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-mod common;
-
 use std::time::Duration;
 
-use common::*;
+use crate::common::*;
 use truceline_intake::Format;
 use truceline_live::play::{ClockOffset, PlayOptions};
 use truceline_live::{Event, Missed};

@@ -1,9 +1,7 @@
 //! What runs out: renewal, notice, leap years, zones, and the days on which people are warned.
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-mod common;
-
-use common::{at, authorisation, documents, state};
+use crate::common::{at, authorisation, documents, state};
 use truceline_agreement::Documents;
 use truceline_mandate::deadlines::{self, What};
 

@@ -1,9 +1,7 @@
 //! The procedures' way: who may take which step, over which text, in which order.
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-mod common;
-
-use common::{at, by, documents, procedures};
+use crate::common::{at, by, documents, procedures};
 use proptest::prelude::*;
 use truceline_agreement::Documents;
 use truceline_domain::{Observed, Sha256};

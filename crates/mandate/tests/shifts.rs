@@ -1,9 +1,7 @@
 //! Shifts: what is refused, and what is said of a patrol and a post by what was seen.
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-mod common;
-
-use common::{at, by, state};
+use crate::common::{at, by, state};
 use proptest::prelude::*;
 use truceline_agreement::theatre::Detail;
 use truceline_agreement::{Documents, File, Theatre};

@@ -1,9 +1,7 @@
 //! Strength against ceilings: what is refused, on which day, and who may override.
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-mod common;
-
-use common::{authorisation, by, documents, state};
+use crate::common::{authorisation, by, documents, state};
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use truceline_agreement::Documents;

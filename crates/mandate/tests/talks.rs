@@ -1,9 +1,7 @@
 //! Talks: what both sides have agreed becomes the draft, and nothing else.
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-mod common;
-
-use common::{at, by, procedures, state};
+use crate::common::{at, by, procedures, state};
 use jiff::civil::date;
 use truceline_domain::PartyId;
 use truceline_mandate::talks::redline::{Change, redline};
@@ -128,7 +126,7 @@ fn only_the_same_words_initialled_by_both_become_the_draft() {
             .map(|(k, c)| ((*k).to_owned(), *c))
             .collect();
         assert_eq!(told, expected);
-        let read = common::documents(&[draft]);
+        let read = crate::common::documents(&[draft]);
         assert_eq!(read.procedures[0].version, 2);
         // New words are nobody's initials.
         take(

@@ -1,9 +1,7 @@
 //! Withdrawals: what is said, what is seen, what is watched.
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-mod common;
-
-use common::{at, by, documents, state};
+use crate::common::{at, by, documents, state};
 use truceline_agreement::Documents;
 use truceline_domain::{Observed, PartyId};
 use truceline_mandate::withdrawals::{Ground, Report, Reports, Says, Seen, State};

@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 
-mod common;
-
 use std::fs;
 
-use common::Centre;
+use crate::common::Centre;
 use truceline_domain::{EntryId, FeedId, Observation, Received, Sha256, TheatreId};
 use truceline_record::batch::{BatchError, BatchWriter};
 use truceline_record::blob::{Presence, Tombstone};

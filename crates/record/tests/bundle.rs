@@ -2,16 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
 
-#[path = "verify/scene.rs"]
-mod scene;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scene::{Scene, all_given, full, officer, vkeys};
+use crate::scene::{Scene, all_given, full, officer, vkeys};
 use truceline_domain::FindingId;
 use truceline_record::Record;
 use truceline_record::bundle::{BundleError, Selection, select, write};

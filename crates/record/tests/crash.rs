@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 
-mod common;
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{Centre, draft, recorded};
+use crate::common::{Centre, draft, recorded};
 use truceline_record::log::disk::SystemDisk;
 use truceline_record::{Folder, Writer};
 
@@ -68,7 +66,7 @@ fn a_hundred_kills_lose_nothing_acknowledged() {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
-                "child_appends_until_killed",
+                "crash::child_appends_until_killed",
                 "--nocapture",
                 "--test-threads=1",
             ])

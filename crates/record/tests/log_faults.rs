@@ -3,16 +3,12 @@
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 
-mod common;
-#[path = "common/faulty.rs"]
-mod faulty;
-
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use common::{Centre, draft, recorded};
-use faulty::{Fault, FaultyDisk};
+use crate::common::faulty::{Fault, FaultyDisk};
+use crate::common::{Centre, draft, recorded};
 use truceline_domain::EntryId;
 use truceline_record::{Checkpoint, LogError, Writer};
 

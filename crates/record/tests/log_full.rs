@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Centre, draft};
+use crate::common::{Centre, draft};
 
 /// A mounted file system that goes with the test.
 struct Mounted<'a>(&'a Path);
@@ -102,8 +100,9 @@ fn a_log_opens_on_a_disk_that_is_full_once_there_is_space() {
     while fs::write(place.path().join("ballast"), &ballast).is_err() && ballast.len() > 1 {
         ballast.truncate(ballast.len() - 1024);
     }
-    let opened =
-        truceline_record::Record::open_writer(&centre.path(), &centre.key, || common::recorded(0));
+    let opened = truceline_record::Record::open_writer(&centre.path(), &centre.key, || {
+        crate::common::recorded(0)
+    });
     if let Err(error) = opened {
         assert!(error.is_storage_full(), "{error}");
     }

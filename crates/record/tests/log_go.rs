@@ -5,13 +5,11 @@
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 
-mod common;
-
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use common::{Centre, draft};
+use crate::common::{Centre, draft};
 use truceline_record::{Algorithm, Checkpoint, Quorum, SignerKey, VerifierKey};
 
 /// The program, built once; none when there is no Go.

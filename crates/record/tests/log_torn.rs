@@ -3,12 +3,10 @@
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Centre, copy, draft, recorded};
+use crate::common::{Centre, copy, draft, recorded};
 use truceline_record::{LogError, Record, Recovery};
 
 const ENTRIES: u32 = 300;

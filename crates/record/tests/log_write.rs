@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::{Centre, draft, recorded};
+use crate::common::{Centre, draft, recorded};
 use truceline_record::log::proof::{check_consistency, check_inclusion};
 use truceline_record::log::{Coordinates, Kind};
 use truceline_record::{Algorithm, Checkpoint, EntryError, LogError, Quorum, Record, SignerKey};
@@ -150,7 +148,7 @@ fn a_copy_taken_while_writing_verifies_when_the_checkpoint_is_taken_first() {
             std::fs::create_dir_all(copy.join("log")).unwrap();
             let checkpoint = centre.path().join("log/checkpoint");
             std::fs::copy(checkpoint, copy.join("log/checkpoint")).unwrap();
-            common::copy(&centre.path().join("log/tile"), &copy.join("log/tile"));
+            crate::common::copy(&centre.path().join("log/tile"), &copy.join("log/tile"));
             let log = Record::open_reader(&copy).unwrap().log().unwrap();
             assert_eq!(
                 log.entries(0).verified().filter(Result::is_ok).count() as u64,

@@ -2,13 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
 
-#[path = "common/authenticator.rs"]
-mod authenticator;
-#[path = "verify/scene.rs"]
-mod scene;
-
-use authenticator::{Authenticator, base64url};
-use scene::{ORIGIN, Scene, officer, sending, theatre, vkeys};
+use crate::common::authenticator::{Authenticator, base64url};
+use crate::scene::{ORIGIN, Scene, officer, sending, theatre, vkeys};
 use serde_json::Value;
 use truceline_domain::{Recorded, Sha256};
 use truceline_record::people::{

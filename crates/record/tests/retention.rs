@@ -2,10 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
 
-#[path = "verify/scene.rs"]
-mod scene;
-
-use scene::{ORIGIN, STATES, Scene, officer, sending};
+use crate::scene::{ORIGIN, STATES, Scene, officer, sending};
 use truceline_domain::Sha256;
 use truceline_record::blob::Presence;
 use truceline_record::bodies::{BATCH, BatchBody};

@@ -2,13 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
 
-#[path = "verify/scene.rs"]
-mod scene;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use scene::{ORIGIN, Scene, all_given, full, officer, small, witness_key};
+use crate::scene::{ORIGIN, Scene, all_given, full, officer, small, witness_key};
 use truceline_record::signature::Standing;
 use truceline_record::verify::{FaultKind, Options, Report, verify};
 use truceline_record::{Checkpoint, Log};
@@ -325,12 +322,12 @@ fn times_that_jump_back_and_bodies_that_lie_are_told() {
     forged.engine = "other".into();
     let mut lie = body.clone();
     lie.id = "F-9".parse().unwrap();
-    scene.append(lie.draft(&scene::theatre(), "engine").unwrap());
+    scene.append(lie.draft(&crate::scene::theatre(), "engine").unwrap());
     let mut absent = body.clone();
     absent.id = "F-8".parse().unwrap();
     absent.sha256 = truceline_domain::Sha256::of(b"nowhere");
-    scene.append(absent.draft(&scene::theatre(), "engine").unwrap());
-    let theatre = scene::theatre();
+    scene.append(absent.draft(&crate::scene::theatre(), "engine").unwrap());
+    let theatre = crate::scene::theatre();
     scene.append(
         truceline_record::Draft::new("segment", &theatre, "x", &serde_json::json!({"sha256": 5}))
             .unwrap(),
@@ -358,7 +355,7 @@ fn times_that_jump_back_and_bodies_that_lie_are_told() {
 #[test]
 fn a_log_over_many_tiles_is_checked_to_the_root() {
     let scene = Scene::new();
-    let theatre = scene::theatre();
+    let theatre = crate::scene::theatre();
     let note = |n: u32| {
         truceline_record::Draft::new("note", &theatre, "test", &serde_json::json!({"n": n}))
             .unwrap()
@@ -450,7 +447,7 @@ fn a_checkpoint_of_more_entries_than_there_are_ends_soon() {
     let scene = full();
     let head =
         truceline_record::TreeHead::new(ORIGIN, 1 << 48, truceline_domain::Sha256::of(b"any"));
-    let signed = Checkpoint::sign(head, &scene::log_key()).unwrap();
+    let signed = Checkpoint::sign(head, &crate::scene::log_key()).unwrap();
     fs::write(scene.path().join("log/checkpoint"), signed.to_bytes()).unwrap();
     let report = check(&scene.path(), &all_given(0));
     assert!(

@@ -2,10 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
 
-#[path = "verify/scene.rs"]
-mod scene;
-
-use scene::{ORIGIN, Scene, officer, sending, theatre, vkeys};
+use crate::scene::{ORIGIN, Scene, officer, sending, theatre, vkeys};
 use truceline_domain::{FindingId, Sha256};
 use truceline_record::signature::{
     Decision, Desk, FindingBody, NotAnOfficersWord, SendingStates, Setback, SignatureBody,

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
 
-#[path = "witness/tree.rs"]
 mod tree;
 
 use std::path::Path;

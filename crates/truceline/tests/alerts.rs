@@ -2,14 +2,12 @@
 //! left, a mandate that runs out, a patrol that is not seen to begin.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::serving::{Browser, Serving, admit_part};
-use common::twin::copy;
-use common::{run, theatre};
+use crate::common::serving::{Browser, Serving, admit_part};
+use crate::common::twin::copy;
+use crate::common::{run, theatre};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde_json::{Value, json};

@@ -2,16 +2,14 @@
 //! counted and refused, is nothing to the other.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use common::serving::{Browser, Serving, admit_part};
-use common::twin::twin;
-use common::{run, theatre};
+use crate::common::serving::{Browser, Serving, admit_part};
+use crate::common::twin::twin;
+use crate::common::{run, theatre};
 use serde_json::{Value, json};
 use truceline_service::Config;
 use truceline_service::config::FormDeviceConfig;
@@ -242,7 +240,7 @@ fn listeners_figures_and_refusals_know_nothing_of_the_other_theatre() {
         bea.get(&format!("/api/findings/{id}")),
         bea.get("/api/findings/F-0000000000000000"),
     );
-    let told = |answer: &common::serving::Answer, id: &str| answer.text().replace(id, "…");
+    let told = |answer: &crate::common::serving::Answer, id: &str| answer.text().replace(id, "…");
     assert_eq!(known.status, 404);
     assert_eq!(told(&known, &id), told(&unknown, "F-0000000000000000"));
     for path in [

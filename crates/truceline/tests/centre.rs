@@ -3,11 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::{Ran, run, theatre};
+use crate::common::{Ran, run, theatre};
 use serde_json::Value;
 
 /// A centre with the exercise's sensors and reports in it.

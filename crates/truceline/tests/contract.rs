@@ -3,12 +3,10 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
 
-mod common;
-
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{run, theatre};
+use crate::common::{run, theatre};
 
 /// Ends the centre whatever happens.
 struct Serving(std::process::Child);

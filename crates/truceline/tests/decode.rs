@@ -3,9 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
-use common::{root, run};
+use crate::common::{root, run};
 use serde_json::Value;
 
 fn sample(name: &str) -> String {
@@ -139,7 +137,7 @@ fn documents_are_checked_with_file_and_line() {
     }
     let dir = tempfile::tempdir().unwrap();
     let broken = dir.path().join("agreement.md");
-    let source = common::theatre().join("agreement.md");
+    let source = crate::common::theatre().join("agreement.md");
     let text = std::fs::read_to_string(source).unwrap().replacen(
         "violated_if = ",
         "violated_if = 1 + ",

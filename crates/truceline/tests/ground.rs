@@ -1,9 +1,7 @@
 //! The ground mission: its form, its liaison log, its notices, by the built program.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
-use common::{run, theatre};
+use crate::common::{run, theatre};
 
 #[test]
 fn a_contact_is_logged_and_one_with_nobody_known_is_refused() {
@@ -102,7 +100,7 @@ fn the_form_speaks_the_theatres_languages() {
 
 /// The folder of a shipped theatre.
 fn shipped() -> Vec<std::path::PathBuf> {
-    let all = std::fs::read_dir(common::root().join("theatres")).unwrap();
+    let all = std::fs::read_dir(crate::common::root().join("theatres")).unwrap();
     let mut all: Vec<_> = all
         .map(|t| t.unwrap().path())
         .filter(|t| t.join("shifts.toml").is_file())

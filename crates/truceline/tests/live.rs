@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // A test fails by panicking.
 
-mod common;
-
 use std::net::UdpSocket;
 
-use common::{run, theatre};
+use crate::common::{run, theatre};
 
 fn drone() -> String {
     theatre().join("feeds/drone.ts").display().to_string()

@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
 
-mod common;
-
-use common::{run, theatre};
+use crate::common::{run, theatre};
 
 #[test]
 fn a_person_is_admitted_invited_and_revoked_and_the_record_says_so() {

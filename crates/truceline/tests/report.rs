@@ -2,11 +2,9 @@
 //! and that it comes out the same again.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::{run, theatre};
+use crate::common::{run, theatre};
 use serde_json::Value;
 
 /// The exercise is of 14 March 2021; at 08:00 local of the next day its day ends.
@@ -155,7 +153,7 @@ fn before_the_procedures_nothing_is_reported() {
     );
 }
 
-fn release(centre: &Path, step: &str, more: &[&str]) -> common::Ran {
+fn release(centre: &Path, step: &str, more: &[&str]) -> crate::common::Ran {
     let words = [
         "--json",
         "report",

@@ -1,12 +1,10 @@
 //! Siting on the shipped exercise, by the built program.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
-use common::{root, run};
+use crate::common::{root, run};
 use serde_json::Value;
 
-fn site(words: &[&str]) -> common::Ran {
+fn site(words: &[&str]) -> crate::common::Ran {
     let theatre = root().join("theatres/karabakh-2020");
     let candidates = theatre.join("siting/candidates.geojson");
     let mut all = vec!["site", candidates.to_str().unwrap(), "--theatre"];

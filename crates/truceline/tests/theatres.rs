@@ -2,14 +2,12 @@
 //! same names.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::serving::{Browser, Serving, admit_part};
-use common::twin::twin;
-use common::{run, theatre};
+use crate::common::serving::{Browser, Serving, admit_part};
+use crate::common::twin::twin;
+use crate::common::{run, theatre};
 use serde_json::{Value, json};
 
 fn path(path: &Path) -> &str {

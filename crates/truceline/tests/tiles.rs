@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::serving::Serving;
-use common::{run, theatre};
+use crate::common::serving::Serving;
+use crate::common::{run, theatre};
 use serde_json::Value;
 
 /// Decodes a tile and writes its features, with places in degrees, as JSON.

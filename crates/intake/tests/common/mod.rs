@@ -25,7 +25,6 @@ pub(crate) fn items<'a>(
 }
 
 /// What is observed, and what is at fault.
-#[allow(dead_code)] // Some files of tests ask for the items alone.
 pub(crate) fn told(items: Vec<Item>) -> (Vec<Observation>, Vec<Fault>) {
     let (mut observations, mut faults) = (Vec::new(), Vec::new());
     for item in items {

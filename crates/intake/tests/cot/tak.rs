@@ -3,7 +3,7 @@
 use prost::Message as _;
 use truceline_intake::{FaultKind, Format};
 
-use crate::feed::{event, events, faults, kinds, observations, read, read_in};
+use super::feed::{event, events, faults, kinds, observations, read, read_in};
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct TakMessage {

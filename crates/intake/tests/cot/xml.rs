@@ -2,7 +2,7 @@
 
 use truceline_intake::{FaultKind, Format};
 
-use crate::feed::{POINT, event, events, faults, kinds, observations, read, read_in};
+use super::feed::{POINT, event, events, faults, kinds, observations, read, read_in};
 
 #[test]
 fn a_patrols_tracker_with_its_camera() {

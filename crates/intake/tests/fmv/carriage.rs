@@ -3,7 +3,7 @@
 use truceline_domain::{Checksum, FmvCarriage};
 use truceline_intake::FaultKind;
 
-use crate::mux::{
+use super::mux::{
     EPOCH_US, Extra, KLV, KLVA, Mux, PMT, Scene, Told, Way, cell, decode, klv, klv_of, pes,
 };
 

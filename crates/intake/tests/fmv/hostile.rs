@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use truceline_intake::{FaultKind, Item};
 
-use crate::mux::{
+use super::mux::{
     EPOCH_US, Extra, KLV, KLVA, Mux, PMT, Scene, Told, VIDEO, Way, decode, decode_in, klv, pes,
 };
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 use truceline_domain::{Checksum, FmvCarriage};
 use truceline_intake::{FaultKind, Format};
 
-use crate::mux::{decode, decode_in};
+use super::mux::{decode, decode_in};
 
 fn data(name: &str) -> Vec<u8> {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/fmv/");

@@ -3,7 +3,7 @@
 use truceline_domain::VideoLabel;
 use truceline_klv::st0601::Builder;
 
-use crate::mux::{EPOCH_US, decode};
+use super::mux::{EPOCH_US, decode};
 
 fn item(tag: u8, value: &[u8]) -> Vec<u8> {
     [&[tag, value.len() as u8], value].concat()

@@ -3,7 +3,7 @@
 use truceline_domain::Checksum;
 use truceline_intake::{FaultKind, Format};
 
-use crate::mux::{
+use super::mux::{
     EPOCH_US, Extra, KLV, KLVA, Mux, PMT, Scene, Told, VIDEO, Way, cell, decode, klv, klv_of, pes,
     picture,
 };

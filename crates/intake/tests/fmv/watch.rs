@@ -5,8 +5,8 @@ use truceline_domain::{FeedId, SourceId};
 use truceline_intake::fmv::{AccessUnit, Seen, Watch};
 use truceline_intake::{Context, Item};
 
-use crate::hostile::{damage, damaged, feeds};
-use crate::mux::{Extra, Mux, PMT, Scene, VIDEO, Way, decode, pes, picture};
+use super::hostile::{damage, damaged, feeds};
+use super::mux::{Extra, Mux, PMT, Scene, VIDEO, Way, decode, pes, picture};
 
 struct Watched {
     items: Vec<Item>,

@@ -3,7 +3,7 @@
 use truceline_domain::Body;
 use truceline_intake::{Fault, FaultKind};
 
-use crate::feed::{faults, last, observations, position, read};
+use super::feed::{faults, last, observations, position, read};
 
 /// A DataFlash record: its type and payload.
 fn record(kind: u8, payload: &[u8]) -> Vec<u8> {

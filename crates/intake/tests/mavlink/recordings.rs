@@ -3,7 +3,7 @@
 use truceline_domain::Body;
 use truceline_intake::FaultKind;
 
-use crate::feed::{
+use super::feed::{
     APPENDED, DATAFLASH, PIXHAWK, TLOG, count, faults, last, observations, position, read,
 };
 

@@ -6,7 +6,7 @@ use mavlink::{MAVLinkV2MessageRaw, MavHeader};
 use truceline_domain::Body;
 use truceline_intake::{FaultKind, Format};
 
-use crate::feed::{count, faults, observations, position, read};
+use super::feed::{count, faults, observations, position, read};
 
 pub(crate) fn frame(sequence: u8, message: &MavMessage) -> Vec<u8> {
     let mut raw = MAVLinkV2MessageRaw::new();

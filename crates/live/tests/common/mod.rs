@@ -1,6 +1,6 @@
 //! What the tests of live sources share: a source that is watched, ports, and public programs.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
@@ -200,7 +200,6 @@ pub(crate) fn at_speed(speed: f64) -> PlayOptions {
 pub(crate) struct Found {
     /// When each metadata packet was true, microseconds.
     pub(crate) klv_us: Vec<i64>,
-    pub(crate) checksums_bad: usize,
     pub(crate) faults: Vec<String>,
     /// Pictures.
     pub(crate) pictures: u64,

@@ -1,5 +1,5 @@
 //! Documents and signers for tests; the parties can be swapped.
-#![allow(dead_code, clippy::unwrap_used)] // Not every test file needs all; a test fails by panicking.
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use truceline_agreement::{Documents, File};
 use truceline_domain::{Observed, PartyId};

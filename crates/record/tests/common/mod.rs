@@ -1,12 +1,14 @@
 //! A centre's record in a folder that goes with the test.
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-#![allow(dead_code)] // Each test binary uses its part.
 
 use std::path::{Path, PathBuf};
 
 use truceline_domain::{Recorded, TheatreId};
 use truceline_record::{Algorithm, Draft, Record, SignerKey};
+
+pub(crate) mod authenticator;
+pub(crate) mod faulty;
 
 pub(crate) struct Centre {
     pub(crate) folder: tempfile::TempDir,

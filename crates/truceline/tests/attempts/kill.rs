@@ -1,6 +1,6 @@
 //! The process killed in the midst of it.
 
-use crate::at_work;
+use super::at_work;
 use crate::common::run;
 use crate::common::serving::Browser;
 use serde_json::{Value, json};

@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use super::{at_work, raw};
 use crate::common::serving::Browser;
-use crate::{at_work, raw};
 use serde_json::Value;
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{CODE, at_work};
 use crate::common::serving::Browser;
 use crate::common::{run, theatre};
-use crate::{CODE, at_work};
 use serde_json::{Value, json};
 use truceline_service::Centre;
 

@@ -1,6 +1,6 @@
 //! Whose session it is, that a change was meant, and what each side and role may do.
 
-use crate::at_work;
+use super::at_work;
 use crate::common::serving::Browser;
 use serde_json::json;
 

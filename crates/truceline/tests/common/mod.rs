@@ -1,8 +1,6 @@
 //! Running the built program.
 
-#[allow(dead_code)] // Not every test file needs a centre at work.
 pub(crate) mod serving;
-#[allow(dead_code)] // Nor a second theatre.
 pub(crate) mod twin;
 
 use std::path::{Path, PathBuf};
@@ -15,7 +13,6 @@ use serde_json::Value;
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: String,
-    #[allow(dead_code)] // Not every test file looks at it.
     pub(crate) stderr: String,
 }
 
@@ -28,7 +25,6 @@ impl Ran {
     }
 
     /// Standard output as NDJSON.
-    #[allow(dead_code)] // Not every test file reads NDJSON.
     pub(crate) fn lines(&self) -> Vec<Value> {
         self.stdout
             .lines()
@@ -53,7 +49,6 @@ pub(crate) fn run(args: &[&str]) -> Ran {
 }
 
 /// The workspace's root.
-#[allow(dead_code)] // Not every test file needs it.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
@@ -62,7 +57,6 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The shipped theatre with the richest exercise.
-#[allow(dead_code)] // Not every test file needs it.
 pub(crate) fn theatre() -> PathBuf {
     let theatres = std::fs::read_dir(root().join("theatres")).unwrap();
     let shipped = theatres.filter_map(|t| {

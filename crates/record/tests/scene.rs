@@ -2,7 +2,6 @@
 //! findings with signatures, holds and deletions, and the witnesses' cosignatures.
 
 #![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-#![allow(dead_code)] // Each test binary uses its part.
 
 use std::path::PathBuf;
 use std::sync::Arc;

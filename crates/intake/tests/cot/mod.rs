@@ -2,8 +2,6 @@
 //! what is wrong with them; both carriages, whole and in pieces.
 #![allow(clippy::unwrap_used)] // A test's helper fails as the test does.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod feed;
 mod tak;
 mod xml;

@@ -2,8 +2,6 @@
 //! readers (pymavlink 2.4.50, pyulog 1.3.0), and frames and logs made here for what those lack.
 #![allow(clippy::unwrap_used)] // A test's helper fails as the test does.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod feed;
 mod logs;
 mod recordings;

@@ -3,8 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod kill;
 mod requests;
 mod texts;
@@ -15,8 +13,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-use common::serving::{Serving, admit_part};
-use common::{run, theatre};
+use crate::common::serving::{Serving, admit_part};
+use crate::common::{run, theatre};
 
 /// A text that is code to whoever does not escape it.
 const CODE: &str = "<script>alert(1)</script><img src=x onerror=alert(2)>'\"; DROP TABLE findings;-- \u{202e}&amp;";

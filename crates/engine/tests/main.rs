@@ -1,0 +1,15 @@
+//! The engine from observations to findings. One program for all of this crate's tests: each further one would link everything again.
+
+mod common;
+mod compliance;
+mod coverage;
+mod detection;
+mod elsewhere;
+mod explained;
+mod findings;
+mod hostile;
+mod live;
+mod photogrammetry;
+mod picture;
+mod relocated;
+mod smoke;

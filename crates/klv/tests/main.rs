@@ -1,0 +1,7 @@
+//! KLV: vectors, samples, round trips and hostile bytes. One program for all of this crate's tests: each further one would link everything again.
+
+mod hostile;
+mod names;
+mod roundtrip;
+mod samples;
+mod vectors;
