@@ -186,10 +186,10 @@ function findings(source: 'findings' | 'waiting', paint: Paint, parties: readonl
   const isMany: FilterSpecification = ['>', ['get', 'count'], 1];
   const of = { source, 'source-layer': 'findings' };
   return [
-    { id: many, type: 'circle', ...of, filter: isMany, paint: { 'circle-radius': ['interpolate', ['linear'], ['get', 'count'], 2, 9, 100, 15], 'circle-color': paint.danger, 'circle-stroke-color': paint.halo, 'circle-stroke-width': 1.5 } },
+    { id: many, type: 'circle', ...of, filter: isMany, layout: { 'circle-sort-key': ['get', 'count'] }, paint: { 'circle-radius': ['interpolate', ['linear'], ['get', 'count'], 2, 9, 100, 15], 'circle-color': paint.danger, 'circle-stroke-color': paint.halo, 'circle-stroke-width': 1.5 } },
     {
       id: count, type: 'symbol', ...of, filter: isMany,
-      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': ['Plex'], 'text-size': 11, 'text-allow-overlap': true },
+      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': ['Plex'], 'text-size': 11, 'symbol-sort-key': ['-', ['get', 'count']] },
       paint: { 'text-color': paint.halo },
     },
     { id: one, type: 'symbol', ...of, filter: ['==', ['get', 'count'], 1], layout: { 'icon-image': sign, 'icon-allow-overlap': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], 7, 0.6, 11, 1] } },
