@@ -1,8 +1,6 @@
 //! What a crash, a bad disk or a bad copy may do to the newest files: each of them is cut, filled with
 //! other bytes, lengthened or lost, one at a time.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::fs;
 use std::path::Path;
 

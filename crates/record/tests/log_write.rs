@@ -1,7 +1,5 @@
 //! The log as its users see it: what is appended can be read, proven, and read while it grows.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 

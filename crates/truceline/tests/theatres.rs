@@ -1,6 +1,5 @@
 //! Two theatres in one centre: nothing of the one is in the other, though parties and sensors bear the
 //! same names.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
 use std::fs;
 use std::path::Path;
