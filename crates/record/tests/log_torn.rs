@@ -175,6 +175,22 @@ fn a_signed_tree_is_never_gone_back_on() {
 }
 
 #[test]
+fn an_entry_that_was_changed_is_not_given_as_the_logs() {
+    let template = template(true);
+    let record = Record::open_reader(&template.path()).unwrap();
+    let log = record.log().unwrap();
+    let path = template.path().join("log/tile/entries/000");
+    let mut bytes = fs::read(&path).unwrap();
+    let last = bytes.len() - 3;
+    bytes[last] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    // The bundle is one file: none of its leaves is given, the next bundle's are.
+    let given: Vec<_> = log.leaves([0, 255, 256]).map(|leaf| leaf.is_ok()).collect();
+    assert_eq!(given, [false, false, true]);
+    assert!(log.leaf(255).is_err());
+}
+
+#[test]
 fn a_journal_of_another_log_is_refused() {
     let template = template(true);
     let other = Centre::in_memory();

@@ -112,8 +112,10 @@ impl Centre {
         let projected = self.store.projected_entries()?;
         self.seen = projected;
         let entries = self.store.desk_entries()?;
-        for index in entries.into_iter().filter(|index| *index < projected) {
-            let entry = log.entry(index)?;
+        let known = entries.into_iter().filter(|index| *index < projected);
+        for leaf in log.leaves(known) {
+            let leaf = leaf?;
+            let (index, entry) = (leaf.index, leaf.entry()?);
             self.alerts.take(&entry);
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
