@@ -16,7 +16,7 @@ fn items(pieces: &[&[u8]]) -> Vec<Item> {
 }
 
 fn read(text: &str) -> (Vec<Observation>, Vec<Fault>) {
-    crate::common::told(items(&[text.as_bytes()]))
+    crate::common::told(&items(&[text.as_bytes()]))
 }
 
 fn report(o: &Observation) -> &Report {

@@ -12,7 +12,7 @@ fn feeds() -> PathBuf {
 fn read(file: &str, format: Format) -> (Vec<Observation>, Vec<Fault>) {
     let bytes = std::fs::read(feeds().join(file)).unwrap();
     assert_eq!(Format::recognise(&bytes), Some(format), "{file}");
-    crate::common::told(crate::common::items(format, [&bytes[..]]).0)
+    crate::common::told(&crate::common::items(format, [&bytes[..]]).0)
 }
 
 fn span(observations: &[Observation]) -> (Observed, Observed) {

@@ -24,15 +24,34 @@ pub(crate) fn items<'a>(
     (items, tally)
 }
 
+pub(crate) fn observations(items: &[Item]) -> Vec<&Observation> {
+    items
+        .iter()
+        .filter_map(|item| {
+            if let Item::Observation(o) = item {
+                Some(&**o)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn faults(items: &[Item]) -> Vec<&Fault> {
+    items
+        .iter()
+        .filter_map(|item| {
+            if let Item::Fault(f) = item {
+                Some(f)
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
 /// What is observed, and what is at fault.
-pub(crate) fn told(items: Vec<Item>) -> (Vec<Observation>, Vec<Fault>) {
-    let (mut observations, mut faults) = (Vec::new(), Vec::new());
-    for item in items {
-        match item {
-            Item::Observation(o) => observations.push(*o),
-            Item::Fault(f) => faults.push(f),
-            Item::Cut(_) => {}
-        }
-    }
-    (observations, faults)
+pub(crate) fn told(items: &[Item]) -> (Vec<Observation>, Vec<Fault>) {
+    let observed = observations(items).into_iter().cloned().collect();
+    (observed, faults(items).into_iter().cloned().collect())
 }

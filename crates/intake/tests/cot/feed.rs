@@ -1,7 +1,8 @@
 //! Feeds, and what the decoder makes of them.
 
-use truceline_domain::{Body, CotEvent, Observation};
-use truceline_intake::{Fault, FaultKind, Format, Item, Tally};
+use crate::common::{faults, observations};
+use truceline_domain::{Body, CotEvent};
+use truceline_intake::{FaultKind, Format, Item, Tally};
 
 pub(crate) fn read_in(bytes: &[u8], chunk: usize) -> (Vec<Item>, Tally) {
     crate::common::items(Format::Cot, bytes.chunks(chunk))
@@ -9,19 +10,6 @@ pub(crate) fn read_in(bytes: &[u8], chunk: usize) -> (Vec<Item>, Tally) {
 
 pub(crate) fn read(bytes: impl AsRef<[u8]>) -> (Vec<Item>, Tally) {
     read_in(bytes.as_ref(), usize::MAX)
-}
-
-pub(crate) fn observations(items: &[Item]) -> Vec<&Observation> {
-    items
-        .iter()
-        .filter_map(|item| {
-            if let Item::Observation(o) = item {
-                Some(&**o)
-            } else {
-                None
-            }
-        })
-        .collect()
 }
 
 pub(crate) fn events(items: &[Item]) -> Vec<&CotEvent> {
@@ -32,19 +20,6 @@ pub(crate) fn events(items: &[Item]) -> Vec<&CotEvent> {
                 e
             } else {
                 panic!("{o:?}")
-            }
-        })
-        .collect()
-}
-
-pub(crate) fn faults(items: &[Item]) -> Vec<&Fault> {
-    items
-        .iter()
-        .filter_map(|item| {
-            if let Item::Fault(f) = item {
-                Some(f)
-            } else {
-                None
             }
         })
         .collect()

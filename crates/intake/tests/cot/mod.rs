@@ -8,7 +8,8 @@ mod xml;
 use proptest::prelude::*;
 use truceline_intake::Format;
 
-use feed::{event, faults, read, read_in};
+use crate::common::faults;
+use feed::{event, read, read_in};
 use tak::{mesh, message, stream};
 
 #[test]

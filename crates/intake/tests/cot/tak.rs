@@ -3,7 +3,8 @@
 use prost::Message as _;
 use truceline_intake::{FaultKind, Format};
 
-use super::feed::{event, events, faults, kinds, observations, read, read_in};
+use super::feed::{event, events, kinds, read, read_in};
+use crate::common::{faults, observations};
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(crate) struct TakMessage {

@@ -2,7 +2,8 @@
 
 use truceline_intake::{FaultKind, Format};
 
-use super::feed::{POINT, event, events, faults, kinds, observations, read, read_in};
+use super::feed::{POINT, event, events, kinds, read, read_in};
+use crate::common::{faults, observations};
 
 #[test]
 fn a_patrols_tracker_with_its_camera() {

@@ -1,7 +1,8 @@
 //! Feeds, and what the decoder makes of them.
 
+use crate::common::observations;
 use truceline_domain::{Body, MavlinkPosition, Observation};
-use truceline_intake::{Fault, Format, Item, Tally};
+use truceline_intake::{Format, Item, Tally};
 
 pub(crate) const TLOG: &[u8] = include_bytes!("../data/mavlink/ardusub.tlog");
 pub(crate) const DATAFLASH: &[u8] = include_bytes!("../data/mavlink/ardusub.BIN");
@@ -14,32 +15,6 @@ pub(crate) fn read_in(bytes: &[u8], chunk: usize) -> (Vec<Item>, Tally) {
 
 pub(crate) fn read(bytes: &[u8]) -> (Vec<Item>, Tally) {
     read_in(bytes, bytes.len().max(1))
-}
-
-pub(crate) fn observations(items: &[Item]) -> Vec<&Observation> {
-    items
-        .iter()
-        .filter_map(|item| {
-            if let Item::Observation(o) = item {
-                Some(&**o)
-            } else {
-                None
-            }
-        })
-        .collect()
-}
-
-pub(crate) fn faults(items: &[Item]) -> Vec<&Fault> {
-    items
-        .iter()
-        .filter_map(|item| {
-            if let Item::Fault(f) = item {
-                Some(f)
-            } else {
-                None
-            }
-        })
-        .collect()
 }
 
 pub(crate) fn count(tally: &Tally, name: &str) -> u64 {

@@ -3,7 +3,8 @@
 use truceline_domain::Body;
 use truceline_intake::{Fault, FaultKind};
 
-use super::feed::{faults, last, observations, position, read};
+use super::feed::{last, position, read};
+use crate::common::{faults, observations};
 
 /// A DataFlash record: its type and payload.
 fn record(kind: u8, payload: &[u8]) -> Vec<u8> {

@@ -9,7 +9,8 @@ mod stream;
 use proptest::prelude::*;
 use truceline_intake::Format;
 
-use feed::{APPENDED, DATAFLASH, PIXHAWK, TLOG, faults, read, read_in};
+use crate::common::faults;
+use feed::{APPENDED, DATAFLASH, PIXHAWK, TLOG, read, read_in};
 use stream::{at, frame};
 
 #[test]

@@ -3,9 +3,8 @@
 use truceline_domain::Body;
 use truceline_intake::FaultKind;
 
-use super::feed::{
-    APPENDED, DATAFLASH, PIXHAWK, TLOG, count, faults, last, observations, position, read,
-};
+use super::feed::{APPENDED, DATAFLASH, PIXHAWK, TLOG, count, last, position, read};
+use crate::common::{faults, observations};
 
 #[test]
 fn a_real_tlog_gives_what_pymavlink_gives() {

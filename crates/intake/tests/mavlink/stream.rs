@@ -6,7 +6,8 @@ use mavlink::{MAVLinkV2MessageRaw, MavHeader};
 use truceline_domain::Body;
 use truceline_intake::{FaultKind, Format};
 
-use super::feed::{count, faults, observations, position, read};
+use super::feed::{count, position, read};
+use crate::common::{faults, observations};
 
 pub(crate) fn frame(sequence: u8, message: &MavMessage) -> Vec<u8> {
     let mut raw = MAVLinkV2MessageRaw::new();
