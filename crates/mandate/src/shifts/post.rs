@@ -27,12 +27,11 @@ pub fn seen(plan: &Plan, now: Observed, reports: &[Manned]) -> Seen {
         .collect();
     spans.sort();
     let (share, longest_gap_s) = cover(spans.clone(), plan.from, until);
-    let elapsed_s = until.seconds_since(plan.from);
     let began = spans.first().map(|[from, _]| *from);
     let late_s = began.map_or(0.0, |began| began.seconds_since(plan.from));
     let state = match share {
         None => State::NotBegun,
-        Some(_) if spans.is_empty() && elapsed_s < LATE_S => State::NotBegun,
+        Some(_) if spans.is_empty() && now.seconds_since(plan.from) < LATE_S => State::NotBegun,
         Some(_) if spans.is_empty() => State::NotObserved,
         Some(_) if now < plan.until => State::UnderWay,
         Some(share) if share >= NEEDED_SHARE => State::Done,

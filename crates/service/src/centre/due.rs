@@ -1,5 +1,6 @@
 //! What runs out and what was to be left, as alerts: each warning once, whenever the centre is at work again.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -20,6 +21,8 @@ const AREAS_EVERY: Duration = Duration::from_secs(3600);
 pub(crate) struct Due {
     deadlines: Option<Instant>,
     areas: Option<Instant>,
+    /// Posts' shifts that are over and of which something was reported.
+    manned: BTreeSet<String>,
 }
 
 /// Whether it is time again; then it is now.
@@ -50,7 +53,7 @@ impl Due {
         let mut due = Vec::new();
         if is_time(&mut self.deadlines, DEADLINES_EVERY) {
             due.extend(centre.deadlines_due(began, at));
-            due.extend(centre.shifts_overdue(began, at)?);
+            due.extend(centre.shifts_overdue(began, at, &mut self.manned)?);
         }
         if is_time(&mut self.areas, AREAS_EVERY) {
             due.extend(centre.areas_overdue(began, at)?);

@@ -1,11 +1,13 @@
 //! Shifts of the ground mission, held against what the record has of them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use truceline_domain::{Body, Observation, Observed};
 use truceline_mandate::mobility::Fix;
 use truceline_mandate::shifts::post::Manned;
 use truceline_mandate::shifts::{
-    AFTER_S, EARLY_S, LATE_S, Plan, Planned, Seen, Standing, State, Unit, patrol, post,
+    AFTER_S, EARLY_S, GAP_S, LATE_S, Plan, Planned, Seen, Standing, State, Unit, patrol, post,
 };
 use truceline_record::watch::{AlertBody, Severity};
 
@@ -102,7 +104,8 @@ impl Centre {
     /// When a post was manned during its shift, by its reports.
     fn manned(&self, post: &str, plan: &Plan, at: Observed) -> Result<Vec<Manned>, CentreError> {
         let from = plan.from.plus_seconds(-LONGEST_REPORT_S);
-        let span = (from, plan.until.min(at).max(from));
+        // A report stands for some minutes before it too.
+        let span = (from, plan.until.plus_seconds(GAP_S).min(at).max(from));
         let mut manned = Vec::new();
         for row in self
             .store
@@ -157,11 +160,12 @@ impl Centre {
 
     /// Patrols of which nothing was seen when they should have begun, or that have not come to the end of their way; posts
     /// of whose shift nothing was reported when it was over (a report may be of the whole shift). What was over before
-    /// the record began is no news.
+    /// the record began is no news. Reports are looked through once a post's shift: `manned` keeps those that had some.
     pub(crate) fn shifts_overdue(
         &self,
         began: Observed,
         at: Observed,
+        manned: &mut BTreeSet<String>,
     ) -> Result<Vec<AlertBody>, CentreError> {
         let due = |from: Observed| at.seconds_since(from) > LATE_S;
         let lasts = |p: &&Planned| {
@@ -177,17 +181,23 @@ impl Centre {
         let mut alerts = Vec::new();
         for planned in self.deeds.shifts().latest().filter(lasts) {
             let not_told = |what: &str| self.alerts().get(&name(planned, what)).is_none();
+            let plan = &planned.plan;
+            if let Unit::Post(_) = plan.unit {
+                if !not_told("end") || manned.contains(&name(planned, "end")) {
+                    continue;
+                }
+                let state = self.standing(planned, at)?.seen.state;
+                if state == State::NotObserved {
+                    alerts.push(overdue(planned, "end", plan.until, state));
+                } else {
+                    manned.insert(name(planned, "end"));
+                }
+                continue;
+            }
             if !not_told("begin") && !not_told("end") {
                 continue;
             }
             let seen = self.standing(planned, at)?.seen;
-            let plan = &planned.plan;
-            if let Unit::Post(_) = plan.unit {
-                if seen.state == State::NotObserved && not_told("end") {
-                    alerts.push(overdue(planned, "end", plan.until, seen.state));
-                }
-                continue;
-            }
             if seen.began.is_none() && not_told("begin") {
                 alerts.push(overdue(planned, "begin", plan.from, seen.state));
             }

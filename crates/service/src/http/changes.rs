@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio_stream::wrappers::BroadcastStream;
 
-use super::access::Who;
+use super::access::{Leave, Who};
 use super::app::App;
 use crate::live::Change;
 use crate::people::Right;
@@ -18,6 +19,7 @@ use crate::people::Right;
 pub(super) async fn listen(
     State(app): State<App>,
     who: Who,
+    headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     // Subscribed before the states are read: nothing falls between.
     let changes = BroadcastStream::new(app.hub().changes());
@@ -34,16 +36,8 @@ pub(super) async fn listen(
         })
     });
     let first = stream::iter(states).map(|change| told(&change));
-    // Whoever listens is at work; the stream ends with the session.
-    let session = who.session().cloned();
-    let lasts = move |_: &Event| {
-        let lasts = session.as_ref().is_none_or(|session| session.lasts());
-        session
-            .as_ref()
-            .filter(|_| lasts)
-            .inspect(|session| session.touch());
-        std::future::ready(lasts)
-    };
+    let mut leave = Leave::new(&app, headers);
+    let lasts = move |_: &Event| std::future::ready(leave.holds());
     Sse::new(first.chain(coming).take_while(lasts).map(Ok)).keep_alive(beat())
 }
 

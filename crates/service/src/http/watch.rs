@@ -295,7 +295,7 @@ async fn procedures(State(app): State<App>, headers: HeaderMap) -> Result<Respon
 
 fn procedures_json(directory: &Directory, parties: &BTreeMap<String, String>) -> Value {
     let Some(p) = &directory.procedures else {
-        return json!({"in_force": false, "theatre": directory.theatre, "parties": parties});
+        return json!({"in_force": false, "theatre": directory.theatre, "parties": named(parties)});
     };
     let state = |s: &truceline_agreement::document::Signatory| json!({"id": s.id, "name": s.name});
     let roles: Vec<Value> = p
@@ -311,8 +311,15 @@ fn procedures_json(directory: &Directory, parties: &BTreeMap<String, String>) ->
         "quorum": {"signatures": p.quorum.signatures, "witnesses": p.quorum.witnesses},
         "max_wrong_accusation": p.max_wrong_accusation, "roles": roles,
         "area_of_interest": p.area_of_interest, "drone_corridors": p.drone_corridors, "premises": p.premises,
-        "parties": parties.iter().map(|(id, name)| json!({"id": id, "name": name})).collect::<Vec<_>>(),
+        "parties": named(parties),
     })
+}
+
+fn named(names: &BTreeMap<String, String>) -> Vec<Value> {
+    let named = names.iter();
+    named
+        .map(|(id, name)| json!({"id": id, "name": name}))
+        .collect()
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -14,7 +14,7 @@ use truceline_record::bodies::{
 };
 use truceline_record::deed;
 use truceline_record::people;
-use truceline_record::signature::{FINDING, SIGNATURE};
+use truceline_record::signature::{Desk, FINDING, SIGNATURE};
 use truceline_record::watch::{ACKNOWLEDGEMENT, ALERT, EXCLUSION, ExclusionBody};
 use truceline_store::{AccessRow, DeedRow, DocumentRow, GeoPackage, WatchRow};
 
@@ -91,7 +91,16 @@ impl Centre {
             Ok::<_, CentreError>(())
         });
         let (judgements, ruled_anew) = (parts.judgements, parts.ruled_anew);
-        done?;
+        if let Err(error) = done {
+            // What the store took back is taken back from memory too; else the next turn would hold it for known.
+            self.desk = Desk::new();
+            self.documents = Documents::default();
+            self.deeds = Deeds::default();
+            self.attachments = super::Attachments::default();
+            self.contacts = super::liaison::Contacts::default();
+            self.recall()?;
+            return Err(error);
+        }
         self.seen = seen;
         if ruled_anew {
             self.rules.renew(&self.documents);
@@ -180,7 +189,7 @@ const EXTENTS_EVERY: Duration = Duration::from_secs(60);
 /// What projecting an entry may touch beside the store.
 struct Parts<'a> {
     record: &'a truceline_record::Record,
-    desk: &'a mut truceline_record::signature::Desk,
+    desk: &'a mut Desk,
     documents: &'a mut Documents,
     deeds: &'a mut Deeds,
     attachments: &'a mut super::Attachments,

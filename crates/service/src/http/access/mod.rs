@@ -4,6 +4,7 @@
 //! know who asks. A route without a line is refused to everybody.
 
 mod ceremony;
+mod leave;
 mod limits;
 mod rest;
 mod session;
@@ -25,6 +26,7 @@ use super::front::up;
 use crate::people::{Right, Rights};
 
 pub(super) use ceremony::{Asked, Ceremonies};
+pub(super) use leave::Leave;
 pub(super) use limits::Limits;
 pub(super) use session::{COOKIE, Session, Sessions};
 use table::{Needs, Route};

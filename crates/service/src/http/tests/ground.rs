@@ -1,5 +1,7 @@
 //! The ground mission over HTTP: shifts planned and seen, contacts written down, works announced.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -88,7 +90,7 @@ async fn a_post_of_whose_shift_nothing_was_reported_is_told_when_it_is_over() {
     let dir = tempfile::tempdir().unwrap();
     let (app, states) = scene(dir.path()).await;
     let mut officer = Browser::playing(&app, &format!("{}-signing", states[0])).await;
-    for post in ["P04", "P05"] {
+    for post in ["P04", "P05", "P06"] {
         let mut own = plan(&[&states[0]]);
         own["shift"] = post.into();
         own["unit"] = json!({"post": post});
@@ -96,21 +98,29 @@ async fn a_post_of_whose_shift_nothing_was_reported_is_told_when_it_is_over() {
         let (status, taken) = sign(&mut officer, &own).await;
         assert_eq!(status, StatusCode::CREATED, "{taken}");
     }
-    let manned = json!({
-        "id": "P05/1", "kind": "report", "source": "P05", "observed": "2021-03-14T09:00:00Z",
-        "observed_until": "2021-03-14T10:00:00Z", "text": "quiet",
-    });
+    // The whole shift, or a word just after its end.
+    let report = |post: &str, from: &str, until: &str| {
+        json!({
+            "id": format!("{post}/1"), "kind": "report", "source": post, "observed": from,
+            "observed_until": until, "text": "quiet",
+        })
+    };
+    let manned = [
+        report("P05", "2021-03-14T09:00:00Z", "2021-03-14T10:00:00Z"),
+        report("P06", "2021-03-14T10:02:00Z", "2021-03-14T10:02:00Z"),
+    ];
+    let manned = manned.map(|report| format!("{report}\n")).concat();
     let sent = officer
         .request("POST", "/api/feeds/posts/observations?format=report")
         .header("authorization", "Bearer control")
-        .body(Body::from(format!("{manned}\n")))
+        .body(Body::from(manned))
         .unwrap();
     assert_eq!(officer.send(sent).await.0, StatusCode::OK);
     let told = async |began: &str, at: &str| {
         let (began, at) = (began.parse().unwrap(), at.parse().unwrap());
         let alerts = app
             .clone()
-            .with(move |centre| centre.shifts_overdue(began, at));
+            .with(move |centre| centre.shifts_overdue(began, at, &mut BTreeSet::new()));
         alerts.await.unwrap()
     };
     let began = "2021-03-14T00:00:00Z";

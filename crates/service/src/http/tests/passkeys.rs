@@ -218,6 +218,53 @@ fn verifies(centre: &std::path::Path, finding: &str) {
     );
 }
 
+/// What the store takes back is not held for known: the next turn has it.
+#[tokio::test]
+async fn a_decision_that_the_store_could_not_take_counts_once_it_can() {
+    let dir = tempfile::tempdir().unwrap();
+    let centre = new_centre(dir.path());
+    let app = app(&centre);
+    let finding: truceline_domain::FindingId = finding(&app).await.parse().unwrap();
+    let states: Vec<String> = app
+        .directory()
+        .sending_states()
+        .map(str::to_owned)
+        .collect();
+    let full = rusqlite::Connection::open(centre.join("store.gpkg")).unwrap();
+    let no =
+        "CREATE TRIGGER full BEFORE INSERT ON signatures BEGIN SELECT RAISE(ABORT, 'full'); END";
+    full.execute_batch(no).unwrap();
+    let key = SignerKey::load(&centre.join(format!("keys/officer-{}.key", states[0]))).unwrap();
+    let (id, again) = (finding.clone(), key.clone());
+    let determined = truceline_record::signature::Decision::Determined;
+    let decided = app
+        .clone()
+        .with(move |centre| centre.decide(&id, determined, None, &again));
+    assert!(decided.await.is_err(), "the store takes no signature");
+    full.execute_batch("DROP TRIGGER full").unwrap();
+    app.clone()
+        .with(|centre| centre.catch_up().map(drop))
+        .await
+        .unwrap();
+    let id = finding.clone();
+    let (row, signatures) = app
+        .clone()
+        .with(move |centre| {
+            Ok((
+                centre.store().finding(&id)?,
+                centre.store().signatures(&id)?,
+            ))
+        })
+        .await
+        .unwrap();
+    assert!(row.unwrap().standing.starts_with("half-signed"));
+    assert_eq!(signatures.len(), 1);
+    let again = app
+        .clone()
+        .with(move |centre| centre.decide(&finding, determined, None, &key));
+    assert!(again.await.is_err(), "once is enough");
+}
+
 #[tokio::test]
 async fn passkeys_that_are_wrong_do_not_log_in() {
     let dir = tempfile::tempdir().unwrap();

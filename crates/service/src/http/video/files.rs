@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use futures_util::stream;
+use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -24,6 +24,7 @@ use super::channel::Told;
 use super::recorded::{Between, Found};
 use super::{feed_id, live_feed};
 use crate::CentreError;
+use crate::http::access::Leave;
 use crate::http::app::{App, Problem, blocking};
 use crate::live::Stage;
 
@@ -37,7 +38,9 @@ const TRANSPORT: &str = "video/mp2t";
 pub(super) async fn live_mp4(
     State(app): State<App>,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let leave = Leave::new(&app, headers);
     let feed = live_feed(&app, &id)?;
     let (channel, first, coming) = app.video().channels.join(&feed);
     let state = (channel, first.into_iter(), coming, false);
@@ -73,14 +76,16 @@ pub(super) async fn live_mp4(
             }
         },
     );
-    Ok(without_end(MP4, Body::from_stream(parts)))
+    Ok(without_end(MP4, parts, leave))
 }
 
 /// The feed's own bytes as they come.
 pub(super) async fn live_ts(
     State(app): State<App>,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let leave = Leave::new(&app, headers);
     let feed = live_feed(&app, &id)?;
     if feed.format_now().is_some_and(|f| f != FeedFormat::Fmv) {
         let why = format!("{id:?} is no video");
@@ -98,10 +103,17 @@ pub(super) async fn live_ts(
             }
         }
     });
-    Ok(without_end(TRANSPORT, Body::from_stream(parts)))
+    Ok(without_end(TRANSPORT, parts, leave))
 }
 
-fn without_end(kind: &'static str, body: Body) -> Response {
+/// Goes on while there is something, and while whoever asked may have it.
+fn without_end(
+    kind: &'static str,
+    parts: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+    mut leave: Leave,
+) -> Response {
+    let parts = parts.take_while(move |_| std::future::ready(leave.holds()));
+    let body = Body::from_stream(parts);
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "no-store"),

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -29,6 +29,7 @@ use truceline_media::{Replay, Speed};
 use super::channel::{Channel, Told};
 use super::recorded::{Between, Found};
 use super::{feed_id, live_feed};
+use crate::http::access::Leave;
 use crate::http::app::{App, Problem};
 
 /// A viewer that takes nothing for so long is gone.
@@ -42,30 +43,34 @@ const EARLY: Duration = Duration::from_millis(500);
 pub(super) async fn live(
     State(app): State<App>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
+    let leave = Leave::new(&app, headers);
     let feed = live_feed(&app, &id)?;
     let state = json!({"type": "state", "feed": feed.state()}).to_string();
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let mut viewer = Viewer::new(socket);
+        let mut viewer = Viewer::new(socket, leave);
         let (channel, first, coming) = app.video().channels.join(&feed);
         // Whoever went away is gone: nobody is to be told.
         let _gone = watch(&mut viewer, &state, &channel, first, coming).await;
     }))
 }
 
-/// The viewer is gone.
+/// The viewer is gone, or may see no more.
 struct Gone;
 
 struct Viewer {
     socket: WebSocket,
+    leave: Leave,
     damaged: bool,
 }
 
 impl Viewer {
-    fn new(socket: WebSocket) -> Self {
+    fn new(socket: WebSocket, leave: Leave) -> Self {
         Self {
             socket,
+            leave,
             damaged: false,
         }
     }
@@ -82,6 +87,9 @@ impl Viewer {
     }
 
     async fn tell(&mut self, told: Told) -> Result<(), Gone> {
+        if !self.leave.holds() {
+            return Err(Gone);
+        }
         match told {
             Told::Init { text, bytes } => {
                 self.text(&text).await?;
@@ -165,8 +173,10 @@ pub(super) async fn replay(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
+    let leave = Leave::new(&app, headers);
     let feed = feed_id(&id)?;
     let speed = Speed::new(asked.speed.unwrap_or(1.0)).ok_or_else(|| {
         let why = format!("the speed is one from {} to {}", Speed::LEAST, Speed::MOST);
@@ -186,7 +196,7 @@ pub(super) async fn replay(
     } = found;
     let replay = Replay::new(&span, source, from_90k, to_90k, speed)?;
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let mut viewer = Viewer::new(socket);
+        let mut viewer = Viewer::new(socket, leave);
         let _gone = play(&mut viewer, replay, from_90k, speed).await;
     }))
 }
