@@ -1,6 +1,8 @@
 //! The second association: rounds of known guns take the arrivals that suit their gun's place, and
 //! what is left over is tried at places that fired.
 
+use std::cell::LazyCell;
+
 use crate::associate::{Associator, LEAST_SCORE, REACH_M, Source, in_order};
 use crate::field::Track;
 use crate::locate::{Anchor, State, fit};
@@ -108,7 +110,7 @@ impl Associator<'_> {
         let pick = self.pick(seed);
         let at = self.field.stations.get(pick.station?)?.at;
         let (bearing, sd) = pick.bearing?;
-        let air = self.air(seed);
+        let air = LazyCell::new(|| self.air(seed));
         let mut tried: Vec<Xy> = vec![];
         let mut best: Option<Source> = None;
         for place in places {
@@ -135,7 +137,7 @@ impl Associator<'_> {
             let Some(estimate) = fit(self.field, &[seed], &air, &start, Some(anchor), 2) else {
                 continue;
             };
-            if let Some(source) = self.grow(&[seed], &estimate, air, Some(anchor), 0.0)
+            if let Some(source) = self.grow(&[seed], &estimate, *air, Some(anchor), 0.0)
                 && source.picks.len() >= 2
                 && source.score > LEAST_SCORE
                 && best.as_ref().is_none_or(|b| source.score > b.score)

@@ -147,7 +147,7 @@ fn judge_with(
     parameters: &Parameters,
     workers: Workers,
 ) -> Judgement {
-    let mut memo = Memo::of(workers);
+    let mut memo = Memo::for_one(workers);
     let observations: Vec<&Observation> = observations.iter().collect();
     judge::judge(theatre, &observations, parameters, &mut memo, Pace::Whole)
 }

@@ -68,6 +68,8 @@ pub(crate) struct Memo {
     sensors: Kept<usize, Option<Calibration>>,
     /// The corrections in use.
     corrections: Vec<Correction>,
+    /// Whether another judgement will ask.
+    keeps: bool,
     pace: Pace,
     workers: Arc<Workers>,
     /// Whether the judgement now made rests on anything out of date.
@@ -84,10 +86,19 @@ impl Memo {
             events: Kept::default(),
             sensors: Kept::default(),
             corrections: vec![],
+            keeps: true,
             pace: Pace::Whole,
             workers: workers.into(),
             is_behind: false,
             turn: 0,
+        }
+    }
+
+    /// For one judgement alone: nothing is kept, and nothing hashed to be found again.
+    pub(crate) fn for_one(workers: impl Into<Arc<Workers>>) -> Self {
+        Self {
+            keeps: false,
+            ..Self::of(workers)
         }
     }
 
@@ -112,6 +123,7 @@ impl Memo {
             most: self.pace.most(1),
             workers: &self.workers,
             turn: self.turn,
+            keeps: self.keeps,
         };
         let (answers, is_behind) = self.answers.all(work, chunks, subject, full, joined);
         self.is_behind |= is_behind;
@@ -130,6 +142,7 @@ impl Memo {
             most: self.pace.most(SENSORS_A_CHUNK),
             workers: &self.workers,
             turn: self.turn,
+            keeps: self.keeps,
         };
         let subject = |number: &usize| (*number, digest(number));
         let (sensors, is_behind) =
@@ -155,6 +168,7 @@ impl Memo {
             most: self.pace.most(BATTERIES_A_CHUNK),
             workers: &self.workers,
             turn: self.turn,
+            keeps: self.keeps,
         };
         let (settled, is_behind) =
             (self.batteries).all(work, batteries, subject, settle, |_, _| None);
@@ -173,6 +187,7 @@ impl Memo {
             most: self.pace.most(EVENTS_A_CHUNK),
             workers: &self.workers,
             turn: self.turn,
+            keeps: self.keeps,
         };
         let (told, is_behind) = self.events.all(work, rounds, subject, tell, |_, _| None);
         self.is_behind |= is_behind;
@@ -261,6 +276,8 @@ struct Work<'w> {
     most: usize,
     workers: &'w Workers,
     turn: u64,
+    /// Whether to keep what is worked out.
+    keeps: bool,
 }
 
 /// Values by their subjects.
@@ -299,6 +316,9 @@ impl<K: Ord + Send + Sync, V: Clone + Send + Sync> Kept<K, V> {
         full: impl Fn(&T) -> V + Sync,
         amend: impl Fn(&T, &V) -> Option<V> + Sync,
     ) -> (Vec<V>, bool) {
+        if !work.keeps {
+            return (work.workers.each(items, full), false);
+        }
         let subjects = work.workers.each(items, &subject);
         let mut new: Vec<usize> = vec![];
         let mut outdated: Vec<(u64, usize)> = vec![];
@@ -384,7 +404,7 @@ mod tests {
             let mut kept: Kept<usize, u8> = Kept::default();
             let workers = Workers::of(threads);
             let mut ask = |items: &[(usize, u8)], most, turn| {
-                let work = Work { most, workers: &workers, turn };
+                let work = Work { most, workers: &workers, turn, keeps: true };
                 let asked = kept.all(work, items, subject, full, |_, _| None);
                 kept.forget(turn);
                 asked

@@ -1,5 +1,6 @@
 //! From sources, guns and links to events: what each was, who did it, and what was cited.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_agreement::Geometry;
@@ -181,16 +182,23 @@ impl Telling<'_, '_> {
             movers: &beside.way.movers,
             notice: beside.notice,
         };
+        let way = |movers: &[usize]| round.way(all, &geometry, Some(movers));
+        let whole_way = way(evidence.movers);
         // With all of it what was judged; with less the kinds are weighed anew.
         let weigh = |e: &explain::Evidence<'_>| {
+            let seen = if e.movers == evidence.movers {
+                Cow::Borrowed(&whole_way)
+            } else {
+                Cow::Owned(way(e.movers))
+            };
             if e.burst.is_some() == burst.is_some() && e.notice == evidence.notice {
-                return self.weighed(round, kinds, &geometry, e);
+                return self.weighed(round, kinds, &seen, e);
             }
             let is_unannounced = evidence.notice.is_some() && e.notice.is_none();
             let heard = round.heard.unannounced(self.signatures, is_unannounced);
             let link = round.link.filter(|_| e.burst.is_some());
             let kinds = Kinds::of(self.signatures, &heard, link, round.fellow);
-            self.weighed(&Round { link, ..*round }, &kinds, &geometry, e)
+            self.weighed(&Round { link, ..*round }, &kinds, &seen, e)
         };
         let attribution = weigh(&evidence)?;
         // A burst that may as well be a neighbour's is no evidence of this round.
@@ -289,12 +297,12 @@ impl Telling<'_, '_> {
         (Sha256::of(&names), Sha256::of(&all))
     }
 
-    /// Who, from where it was fired and what else is known of it.
+    /// Who, from where it was fired, who was `seen` to walk there and what else is known of it.
     pub(crate) fn weighed(
         &self,
         round: &Round<'_>,
         kinds: &Kinds,
-        geometry: &Geometry<'_>,
+        seen: &Way,
         evidence: &explain::Evidence<'_>,
     ) -> Option<Attribution> {
         let holders = evidence.holders;
@@ -302,7 +310,6 @@ impl Telling<'_, '_> {
             let share = |(p, w): (&PartyId, &f64)| w * there.get(p).copied().unwrap_or(0.0);
             holders.iter().map(share).sum()
         });
-        let seen = round.way(self.all, geometry, Some(evidence.movers));
         let unseen = FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own;
         let false_flag = walkers::odds(unseen, seen.log_odds);
         let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);
