@@ -8,6 +8,7 @@ use crate::field::Track;
 use crate::locate::{Anchor, State, fit};
 use crate::plane::{Xy, root_sum};
 use crate::sound::Air;
+use crate::workers::Workers;
 
 /// A place that fired, and between which times it is looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,22 +60,21 @@ impl Known {
 }
 
 impl Associator<'_> {
-    /// All sources, given what is known.
-    pub(crate) fn again(mut self, known: &Known) -> Vec<Source> {
-        let candidates = known
-            .sources
-            .iter()
-            .map(|s| self.round(s).unwrap_or_else(|| s.clone()))
-            .collect();
+    /// All sources, given what is known. A chunk full of arrivals takes the longest of all that a judgement
+    /// does: its parts are shared out too.
+    pub(crate) fn again(mut self, known: &Known, workers: &Workers) -> Vec<Source> {
+        let candidates = workers.each(&known.sources, |s| {
+            self.round(s).unwrap_or_else(|| s.clone())
+        });
         let mut accepted = vec![];
         self.accept(candidates, 2, &mut accepted);
-        let mut more = vec![];
+        let mut seeds: Vec<usize> = vec![];
         for station in &self.field.stations {
             let free = station.sounds.picks.iter().filter(|p| !self.taken[**p]);
-            let free = free.take(MOST_TRIED);
-            more.extend(free.filter_map(|seed| self.best_from_places(*seed, &known.places)));
+            seeds.extend(free.take(MOST_TRIED));
         }
-        self.accept(more, 2, &mut accepted);
+        let more = workers.each(&seeds, |seed| self.best_from_places(*seed, &known.places));
+        self.accept(more.into_iter().flatten().collect(), 2, &mut accepted);
         in_order(&mut accepted);
         accepted
     }

@@ -116,7 +116,8 @@ impl Memo {
 
     /// Answers of all `chunks`, in their order.
     pub(crate) fn answers(&mut self, chunks: &[Chunk], question: Question) -> Vec<Vec<Source>> {
-        let full = |chunk: &Chunk| Answer::new(chunk, question);
+        let workers = &self.workers;
+        let full = |chunk: &Chunk| Answer::new(chunk, question, workers);
         let joined = |chunk: &Chunk, kept: &Answer| kept.joined_by_news(chunk, question);
         let subject = |chunk: &Chunk| ((question, chunk.number), chunk.digest());
         let work = Work {
@@ -229,12 +230,12 @@ struct Answer {
 }
 
 impl Answer {
-    fn new(chunk: &Chunk, question: Question) -> Self {
+    fn new(chunk: &Chunk, question: Question, workers: &Workers) -> Self {
         let associator = Associator::new(&chunk.field);
         let sources = match question {
             Question::Clear => associator.sources(CLEAR_PICKS),
             Question::All => associator.sources(2),
-            Question::Again => associator.again(&chunk.known),
+            Question::Again => associator.again(&chunk.known, workers),
         };
         Self {
             names: chunk.names().collect(),

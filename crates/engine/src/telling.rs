@@ -272,28 +272,45 @@ impl Telling<'_, '_> {
             &beside.reports,
             beside.notice.as_slice(),
         ] {
-            let ids = list.iter().filter_map(|i| self.all.observations.get(*i));
-            let ids: Vec<_> = ids.map(|o| (&o.id, o.received)).collect();
-            names.extend_from_slice(format!(" {ids:?}").as_bytes());
+            let of = list.iter().filter_map(|i| self.all.observations.get(*i));
+            for o in of {
+                let received = o.received.map_or(i64::MIN, |r| r.unix_us());
+                names.extend_from_slice(o.id.as_str().as_bytes());
+                names.push(0);
+                names.extend_from_slice(&received.to_le_bytes());
+            }
+            // Where one list ends.
+            names.push(1);
         }
         all.extend_from_slice(&names);
-        for rate in doubt::rates(field, &round.heard.source) {
-            all.extend_from_slice(&rate.to_bits().to_le_bytes());
+        let parties = round.observers.blame(&beside.reports);
+        for (party, worth) in parties.chain(beside.way.towards.iter().map(|p| (p, f64::NAN))) {
+            all.extend_from_slice(party.as_str().as_bytes());
+            all.push(0);
+            all.extend_from_slice(&worth.to_bits().to_le_bytes());
         }
-        for v in &round.heard.ln_kinds {
-            all.extend_from_slice(&v.to_bits().to_le_bytes());
-        }
-        let blame: Vec<_> = round.observers.blame(&beside.reports).collect();
-        let text = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            beside.way,
-            kinds,
-            round.fellow,
-            round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
-            round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
-            blame,
+        let mut numbers = |of: &[f64]| {
+            all.extend(of.iter().flat_map(|v| v.to_bits().to_le_bytes()));
+            // Where one list ends.
+            all.extend(u64::MAX.to_le_bytes());
+        };
+        let known = |kind: EventKind| f64::from(kind as u8);
+        numbers(&doubt::rates(field, &round.heard.source));
+        numbers(&round.heard.ln_kinds);
+        let way = &beside.way;
+        numbers(&way.shares);
+        numbers(&[way.against, way.by_chance, way.log_odds]);
+        let k = kinds;
+        numbers(&[known(k.kind), k.p_kind, k.p_weapon, k.p_burst, k.p_air]);
+        numbers(&round.fellow.map_or(vec![], |kind| vec![known(kind)]));
+        numbers(&round.link.map_or(vec![], |l| {
+            vec![known(l.weapon), l.flight_s, l.worth, l.sure]
+        }));
+        numbers(
+            &round
+                .gun
+                .map_or(vec![], |g| vec![g.rounds.len() as f64, g.from_s, g.until_s]),
         );
-        all.extend_from_slice(text.as_bytes());
         (Sha256::of(&names), Sha256::of(&all))
     }
 
