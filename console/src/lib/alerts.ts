@@ -34,8 +34,8 @@ const ORDER = { alarm: 0, warning: 1, notice: 2 };
 
 /** What an alert has in common with others that one look answers: its severity, its message, and what or whom it is about. Where and when, and by how much, may differ. */
 function common({ severity, text, feed }: Alert): string {
-  const { kind, verdict, subject, area, path, what } = text.args ?? {};
-  return JSON.stringify([severity, text.id, feed, kind, verdict, subject, area, path, what]);
+  const { kind, verdict, subject, area, path, what, shift } = text.args ?? {};
+  return JSON.stringify([severity, text.id, feed, kind, verdict, subject, area, path, what, shift]);
 }
 
 /** Alerts in groups: the gravest first, then the newest. Each alert is in one group; none is left out. */

@@ -80,10 +80,24 @@ export async function loadFindings(): Promise<void> {
 }
 
 function take(list: FindingSummary[], most: number): void {
-  list.sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
+  // Times are text of one width: they sort as instants do.
+  list.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
   findings = { state: 'ready', data: list };
   const oldest = list.at(-1);
   since = list.length >= most && oldest ? ms(oldest.time) : null;
+}
+
+/** Has findings as the centre tells them now. One from before what is known comes with what is asked for then. */
+function put(changed: readonly FindingSummary[]): void {
+  if (findings.state !== 'ready') return;
+  const news = new Map(changed.map((f) => [f.id, f]));
+  const kept = findings.data.map((f) => {
+    const now = news.get(f.id);
+    news.delete(f.id);
+    return now ?? f;
+  });
+  const from_ms = since ?? -Infinity;
+  take([...kept, ...[...news.values()].filter((f) => ms(f.time) >= from_ms)], since === null ? Infinity : 0);
 }
 
 /** Asks for the findings before those that are known. */
@@ -180,7 +194,7 @@ async function flush(): Promise<void> {
 
 let again: ReturnType<typeof setTimeout> | undefined;
 
-/** Several changes within half a second ask once. */
+/** Several bursts of changes within half a second ask once. */
 function soon(): void {
   clearTimeout(again);
   again = setTimeout(() => void loadFindings(), 500);
@@ -220,7 +234,10 @@ export function followCentre(): () => void {
       feeds = new Map(feeds).set(feed.id, feed);
       clocksOf(feeds.values());
     },
-    judgement: soon,
+    findings: (changed, more) => {
+      put(changed);
+      if (more) soon();
+    },
     record: (n) => {
       entries = n;
     },

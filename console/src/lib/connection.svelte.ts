@@ -3,7 +3,7 @@
 
 import { address } from './address';
 import { get } from './api';
-import type { Alert, FeedState, Footprint, TrackPoint } from './types';
+import type { Alert, FeedState, FindingSummary, Footprint, TrackPoint } from './types';
 
 export type Link = 'connecting' | 'live' | 'lost';
 
@@ -12,6 +12,8 @@ export interface Listener {
   moved?(source: string, subject: string, point: TrackPoint): void;
   looked?(footprint: Footprint): void;
   judgement?(): void;
+  /** Findings were put, signed or superseded; `more` when others were too. */
+  findings?(changed: readonly FindingSummary[], more: boolean): void;
   record?(entries: number): void;
   alert?(alert: Alert): void;
   /** A contact with a party was written down. */
@@ -110,6 +112,10 @@ function open(): void {
   on('alive', () => undefined);
   on('feed', (data) => each((l) => l.feed?.((data as { of: FeedState }).of)));
   on('judgement', () => each((l) => l.judgement?.()));
+  on('findings', (data) => {
+    const { changed, more } = (data as { of: { changed: FindingSummary[]; more: boolean } }).of;
+    each((l) => l.findings?.(changed, more));
+  });
   on('record', (data) => each((l) => l.record?.((data as { of: { entries: number } }).of.entries)));
   on('alert', (data) => each((l) => l.alert?.((data as { of: Alert }).of)));
   on('liaison', () => each((l) => l.liaison?.()));

@@ -53,7 +53,7 @@ export async function speak(next: Language): Promise<void> {
   const made = next === 'en' || !load ? fallback : bundle(next, await load());
   current = { language: next, bundle: made };
   document.documentElement.lang = next;
-  document.documentElement.dir = next === 'ar' ? 'rtl' : 'ltr';
+  document.body.dir = next === 'ar' ? 'rtl' : 'ltr';
   localStorage.setItem(KEPT_IN, next);
 }
 

@@ -12,7 +12,7 @@ const GEOJSON = 'application/geo+json';
 /** What a coverage figure on the map is about: the last hour. */
 export const WATCHED_MS = 3_600_000;
 
-/** What happened is asked for again so often while judgements come, milliseconds. */
+/** What happened is asked for again at once, and no oftener than so while changes come, milliseconds. */
 const JUDGED_MS = 5000;
 
 let theatre = $state.raw<FeatureCollection>(EMPTY);
@@ -57,19 +57,23 @@ export async function loadWithdrawals(at_ms: number, signal: AbortSignal): Promi
 /** Follows what happens until the returned function is called. What cannot be had is asked for again with the next change. */
 export function followGround(): () => void {
   let again: ReturnType<typeof setTimeout> | undefined;
+  let last = 0;
   const all = (): void => {
     loadTheatre().catch(() => undefined);
     judged += 1;
   };
   // An effect calls this: it is not to run anew with what it loads.
   untrack(all);
+  const soon = (): void => {
+    again ??= setTimeout(() => {
+      again = undefined;
+      last = Date.now();
+      judged += 1;
+    }, Math.max(0, last + JUDGED_MS - Date.now()));
+  };
   const stop = listen({
-    judgement: () => {
-      again ??= setTimeout(() => {
-        again = undefined;
-        judged += 1;
-      }, JUDGED_MS);
-    },
+    judgement: soon,
+    findings: soon,
     restarted: all,
   });
   return () => {

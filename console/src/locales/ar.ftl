@@ -176,6 +176,7 @@ alert-patrol-overdue = { $what ->
     [begin] كان على الدورية { $patrol } ({ $shift }) أن تبدأ في { $by }، ولم يُرصد بدؤها.
    *[other] كان على الدورية { $patrol } ({ $shift }) أن تبلغ نهاية مسارها قبل { $by }، ولم تُرصد هناك.
 }
+alert-post-not-observed = كان على النقطة { $post } ({ $shift }) أن تُشغَل حتى { $by }، ولم يرد منها أي تقرير.
 alert-deadline-due = { $what ->
     [authorisation-ends] ينتهي التفويض { $of } في { $last_day }.
     [authorisation-renews] يتجدد التفويض { $of } تلقائيًا بعد { $last_day }.
@@ -193,6 +194,7 @@ alert-kind-feed = تدفق
 alert-kind-crossing = مغادرة أو عودة
 alert-kind-withdrawal = انسحاب
 alert-kind-patrol = دورية
+alert-kind-post = نقطة
 alert-kind-deadline = موعد نهائي
 
 # التدفقات

@@ -168,6 +168,7 @@ alert-patrol-overdue = { $what ->
     [begin] { $patrol } patrulu ({ $shift }) { $by } vaxtında başlamalı idi, başladığı müşahidə olunmayıb.
    *[other] { $patrol } patrulu ({ $shift }) { $by } vaxtınadək marşrutun sonunda olmalı idi, orada müşahidə olunmayıb.
 }
+alert-post-not-observed = { $post } postunda ({ $shift }) { $by } vaxtınadək növbə olmalı idi, oradan heç nə bildirilməyib.
 alert-deadline-due = { $what ->
     [authorisation-ends] { $of } icazəsi { $last_day } tarixində bitir.
     [authorisation-renews] { $of } icazəsi { $last_day } tarixindən sonra yenilənir.
@@ -185,6 +186,7 @@ alert-kind-feed = Axın
 alert-kind-crossing = Çıxış və ya qayıdış
 alert-kind-withdrawal = Geri çəkilmə
 alert-kind-patrol = Patrul
+alert-kind-post = Post
 alert-kind-deadline = Son tarix
 
 # Axınlar

@@ -168,6 +168,7 @@ alert-patrol-overdue = { $what ->
     [begin] The patrol { $patrol } ({ $shift }) was to begin at { $by } and was not seen to.
    *[other] The patrol { $patrol } ({ $shift }) was to be at the end of its way by { $by } and was not seen there.
 }
+alert-post-not-observed = The post { $post } ({ $shift }) was to be manned until { $by }, and nothing was reported from it.
 alert-deadline-due = { $what ->
     [authorisation-ends] The authorisation { $of } ends on { $last_day }.
     [authorisation-renews] The authorisation { $of } renews itself after { $last_day }.
@@ -185,6 +186,7 @@ alert-kind-feed = Feed
 alert-kind-crossing = Left or came back
 alert-kind-withdrawal = Withdrawal
 alert-kind-patrol = Patrol
+alert-kind-post = Post
 alert-kind-deadline = Deadline
 
 # Feeds

@@ -168,6 +168,7 @@ alert-patrol-overdue = { $what ->
     [begin] { $patrol } պարեկը ({ $shift }) պետք է սկսեր { $by }-ին, սակայն սկիզբը չի դիտվել։
    *[other] { $patrol } պարեկը ({ $shift }) պետք է երթուղու վերջում լիներ մինչև { $by }, սակայն այնտեղ չի դիտվել։
 }
+alert-post-not-observed = { $post } դիտակետում ({ $shift }) հերթափոխը պետք է լիներ մինչև { $by }, սակայն այնտեղից ոչինչ չի հաղորդվել։
 alert-deadline-due = { $what ->
     [authorisation-ends] { $of } թույլտվությունն ավարտվում է { $last_day }։
     [authorisation-renews] { $of } թույլտվությունը երկարաձգվում է { $last_day }-ից հետո։
@@ -185,6 +186,7 @@ alert-kind-feed = Հոսք
 alert-kind-crossing = Ելք կամ վերադարձ
 alert-kind-withdrawal = Դուրսբերում
 alert-kind-patrol = Պարեկ
+alert-kind-post = Դիտակետ
 alert-kind-deadline = Վերջնաժամկետ
 
 # Հոսքեր

@@ -173,6 +173,7 @@ alert-patrol-overdue = { $what ->
     [begin] Патруль { $patrol } ({ $shift }) должен был начать в { $by }; начало не наблюдалось.
    *[other] Патруль { $patrol } ({ $shift }) должен был пройти маршрут до { $by }; в конце маршрута не наблюдался.
 }
+alert-post-not-observed = Пост { $post } ({ $shift }) должен был нести дежурство до { $by }; донесений с него не было.
 alert-deadline-due = { $what ->
     [authorisation-ends] Разрешение { $of } истекает { $last_day }.
     [authorisation-renews] Разрешение { $of } продлевается после { $last_day }.
@@ -190,6 +191,7 @@ alert-kind-feed = Поток
 alert-kind-crossing = Выход или возвращение
 alert-kind-withdrawal = Отвод
 alert-kind-patrol = Патруль
+alert-kind-post = Пост
 alert-kind-deadline = Срок
 
 # Потоки

@@ -168,6 +168,7 @@ alert-patrol-overdue = { $what ->
     [begin] { $patrol } devriyesi ({ $shift }) { $by } saatinde başlayacaktı; başladığı gözlenmedi.
    *[other] { $patrol } devriyesi ({ $shift }) { $by } saatine kadar güzergâhın sonunda olacaktı; orada gözlenmedi.
 }
+alert-post-not-observed = { $post } gözlem noktasında ({ $shift }) { $by } saatine kadar nöbet tutulacaktı; oradan hiçbir rapor gelmedi.
 alert-deadline-due = { $what ->
     [authorisation-ends] { $of } yetkisi { $last_day } tarihinde sona eriyor.
     [authorisation-renews] { $of } yetkisi { $last_day } tarihinden sonra kendiliğinden yenileniyor.
@@ -185,6 +186,7 @@ alert-kind-feed = Yayın
 alert-kind-crossing = Ayrılış veya dönüş
 alert-kind-withdrawal = Çekilme
 alert-kind-patrol = Devriye
+alert-kind-post = Nokta
 alert-kind-deadline = Süre sonu
 
 # Yayınlar

@@ -43,7 +43,7 @@ describe('the console', () => {
       await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe(language);
       await shot(page, `15-findings-${language}`);
     }
-    expect(await page.evaluate(() => [document.documentElement.dir, 'kept' in window])).toEqual(['rtl', true]);
+    expect(await page.evaluate(() => [document.body.dir, 'kept' in window])).toEqual(['rtl', true]);
     await accessible(page, 'right to left');
     await page.locator('nav a[href="#/watch"]').click();
     await watching(page);

@@ -1,5 +1,4 @@
 //! Theatres across the antimeridian: cut as RFC 7946 asks, or drawn on beyond it.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use serde_json::{Value, json};
 use truceline_agreement::theatre::Detail;

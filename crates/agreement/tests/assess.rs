@@ -1,5 +1,4 @@
 //! Events held against clauses: who, whether, and the same with the parties exchanged.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use proptest::prelude::*;
 use truceline_agreement::{Documents, File};

@@ -1,5 +1,4 @@
 //! What is wrong is told with file, line, column and what was expected: all of it, in order.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use proptest::prelude::*;
 use truceline_agreement::{File, check};

@@ -1,5 +1,4 @@
 //! The shipped documents: no fault, and what they say on given days.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! How long clauses last: renewal, notice, leap years, zones.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;

@@ -1,5 +1,4 @@
 //! The shipped theatre's line and ground.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use truceline_agreement::theatre::Detail;
 use truceline_agreement::{File, Theatre};

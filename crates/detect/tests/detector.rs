@@ -1,5 +1,4 @@
 //! The detector on synthetic scenes, small and quick.
-#![allow(clippy::unwrap_used, reason = "what fails here is to stop the test")]
 
 use crate::scene::{Motion, Scene, Thing};
 use truceline_detect::{Detection, Detector, Options, Telemetry};

@@ -1,5 +1,4 @@
 //! From coded pictures to detections, and what hostile ones do.
-#![allow(clippy::unwrap_used, reason = "what fails here is to stop the test")]
 
 use crate::scene::{Motion, Scene, Thing};
 use proptest::prelude::*;

@@ -1,5 +1,4 @@
 //! Violated, complied, not observed: over the smoke scenario's night.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
 //! What was watched along the smoke scenario's line.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use crate::common::*;
 use serde_json::json;

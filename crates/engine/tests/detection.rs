@@ -1,5 +1,4 @@
 //! What must hold of every detection model, whatever the figures.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use proptest::prelude::*;
 use truceline_domain::EventKind;

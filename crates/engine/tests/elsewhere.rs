@@ -1,5 +1,4 @@
 //! The same night at other places on earth gives the same findings there.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use crate::common::*;
 use serde_json::Value;

@@ -1,5 +1,4 @@
 //! What is told of a judgement is what judging again without a piece gives.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use std::collections::BTreeSet;
 

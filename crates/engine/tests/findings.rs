@@ -1,5 +1,4 @@
 //! The smoke scenario held against a ceasefire of two articles.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use crate::common::*;
 use truceline_agreement::{Documents, File};

@@ -1,5 +1,4 @@
 //! Observers that lie, sensors that are gone, numbers that cannot be.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,5 @@
 //! As observations arrive: the same answer as over all of them at once, in any order, on any number
 //! of threads.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,5 @@
 //! Own corners held against those that senders reckoned themselves: their corners are taken out of the
 //! packets, and what the picture makes of attitude, gimbal and field of view is compared.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use truceline_domain::{Body, Observation, Position};
 use truceline_engine::{Footprint, Ground, Picture, picture};

@@ -1,5 +1,4 @@
 //! Tracks and footprints as a live map and a replay need them.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
 //! A post that moved: what was watched before and after is reckoned from where it stood then.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use crate::common::*;
 use serde_json::json;

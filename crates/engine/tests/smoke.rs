@@ -1,5 +1,4 @@
 //! The smoke scenario: what is found, and what must not change it.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use crate::common::*;
 use proptest::prelude::*;

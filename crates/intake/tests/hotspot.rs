@@ -1,7 +1,5 @@
 //! Thermal hotspots from FIRMS' CSV.
 
-#![allow(clippy::unwrap_used)]
-
 use proptest::prelude::*;
 use truceline_domain::{Body, Observation, Thermal};
 use truceline_intake::{Fault, FaultKind, Format, Item};

@@ -1,7 +1,5 @@
 //! Ground observers' reports: tables, objects, submissions.
 
-#![allow(clippy::unwrap_used)]
-
 use proptest::prelude::*;
 use truceline_domain::{
     Body, CountKind, Direction, Means, Observation, Phenomenon, Report, Weapon,

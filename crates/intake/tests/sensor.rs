@@ -1,7 +1,5 @@
 //! Sensors' readings from NDJSON.
 
-#![allow(clippy::unwrap_used)]
-
 use proptest::prelude::*;
 use truceline_domain::Observation;
 use truceline_intake::{Fault, FaultKind, Format, Item};

@@ -1,7 +1,5 @@
 //! The feeds that the demo ships are what their index says, and read whole.
 
-#![allow(clippy::unwrap_used)]
-
 use std::path::{Path, PathBuf};
 
 use truceline_domain::{Body, Checksum, Observation, Observed};

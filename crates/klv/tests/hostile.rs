@@ -1,10 +1,5 @@
 //! Bytes that nobody sends by accident, and what is said of them.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that meets None or Err has failed"
-)]
-
 use truceline_klv::carriage::{Reassembly, metadata_cells};
 use truceline_klv::st0601::{Builder, DEF, Packet};
 use truceline_klv::stream::{Found, scan};

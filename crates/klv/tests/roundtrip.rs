@@ -1,10 +1,5 @@
 //! decode(encode(x)) = x within a quantum, for every item of every table; carriage and streams likewise.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that meets None or Err has failed"
-)]
-
 use proptest::prelude::*;
 use truceline_klv::carriage::{Reassembly, metadata_cells, write_cells};
 use truceline_klv::format::Format;

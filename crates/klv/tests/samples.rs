@@ -1,10 +1,5 @@
 //! Recorded and synthetic packets, whole.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that meets None or Err has failed"
-)]
-
 use serde_json::{Map, Value as Json};
 use truceline_klv::Checksum;
 use truceline_klv::carriage::{Fragment, Reassembly, metadata_cells};

@@ -1,10 +1,5 @@
 //! The examples that the standards print beside each item: the engineering value and its bytes.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that meets None or Err has failed"
-)]
-
 use truceline_klv::pack::Series;
 use truceline_klv::st0601::lists::{Payload, WavelengthBand};
 use truceline_klv::st0601::locations::Waypoint;

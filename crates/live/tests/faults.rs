@@ -1,7 +1,5 @@
 //! What goes wrong on the way: each test says what is lost and what is told.
 
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
-
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

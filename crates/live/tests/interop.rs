@@ -1,8 +1,6 @@
 //! Against public programs, on loopback and ports of their own: FFmpeg, GStreamer, Mosquitto. A
 //! program that is not there is told loudly and its test passes over.
 
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
-
 use std::time::Duration;
 
 use crate::common::*;

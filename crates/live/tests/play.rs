@@ -1,7 +1,5 @@
 //! What is played is what is received: the player against the sources, on loopback.
 
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
-
 use std::time::Duration;
 
 use crate::common::*;

@@ -1,7 +1,5 @@
 //! Connections under TLS, serial lines, and vehicles that are called.
 
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

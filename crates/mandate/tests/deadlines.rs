@@ -1,5 +1,4 @@
 //! What runs out: renewal, notice, leap years, zones, and the days on which people are warned.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use crate::common::{at, authorisation, documents, state};
 use truceline_agreement::Documents;

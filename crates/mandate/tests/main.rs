@@ -1,4 +1,5 @@
 //! Authorisations, strength, modalities and time limits. One program for all of this crate's tests: each further one would link everything again.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test fails by panicking.
 
 mod common;
 mod deadlines;

@@ -1,5 +1,4 @@
 //! The procedures' way: who may take which step, over which text, in which order.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use crate::common::{at, by, documents, procedures};
 use proptest::prelude::*;

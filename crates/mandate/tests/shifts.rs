@@ -1,5 +1,4 @@
 //! Shifts: what is refused, and what is said of a patrol and a post by what was seen.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use crate::common::{at, by, state};
 use proptest::prelude::*;

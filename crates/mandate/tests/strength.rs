@@ -1,5 +1,4 @@
 //! Strength against ceilings: what is refused, on which day, and who may override.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use crate::common::{authorisation, by, documents, state};
 use jiff::civil::{Date, date};

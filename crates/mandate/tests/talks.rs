@@ -1,5 +1,4 @@
 //! Talks: what both sides have agreed becomes the draft, and nothing else.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use crate::common::{at, by, procedures, state};
 use jiff::civil::date;

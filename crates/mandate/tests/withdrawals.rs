@@ -1,5 +1,4 @@
 //! Withdrawals: what is said, what is seen, what is watched.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use crate::common::{at, by, documents, state};
 use truceline_agreement::Documents;

@@ -1,7 +1,5 @@
 //! Original bytes: segments, batches, and what is deleted.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::fs;
 
 use crate::common::Centre;

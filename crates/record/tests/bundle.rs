@@ -1,7 +1,5 @@
 //! One file that carries a finding: whole, the same every time, and checked without the centre.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};

@@ -1,7 +1,5 @@
 //! A writer that is killed at any moment loses nothing that it acknowledged.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;

@@ -1,8 +1,6 @@
 //! Every call to the disk fails once in each way. Whatever happens: what was acknowledged is in the
 //! log, what was published is never gone back on, and the writer says when it does not know.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! A disk that is full: a small file system of memory, mounted for the test.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

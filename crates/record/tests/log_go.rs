@@ -3,8 +3,6 @@
 //! Needs Go and the module as Debian's `golang-go` and `golang-golang-x-mod-dev` install them, or a
 //! `GOPATH` that has it; says loudly that it was skipped otherwise.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;

@@ -1,7 +1,5 @@
 //! The log as its users see it: what is appended can be read, proven, and read while it grows.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -45,6 +43,11 @@ fn what_is_appended_can_be_read_and_proven() {
     let all: Vec<_> = log.entries(0).verified().collect::<Result<_, _>>().unwrap();
     assert_eq!(all.len(), 601);
     assert_eq!(log.entries(598).count(), 3);
+    let places = [600, 3, 255, 256, 4];
+    let some: Vec<_> = log.leaves(places).map(Result::unwrap).collect();
+    assert_eq!(some, places.map(|at| all[at as usize].clone()));
+    let ends: Vec<_> = log.leaves([2, 601, 5]).map(|leaf| leaf.is_ok()).collect();
+    assert_eq!(ends, [true, false, true]);
     assert!(matches!(
         log.entry(601),
         Err(LogError::OutOfRange {

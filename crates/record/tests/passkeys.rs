@@ -1,7 +1,5 @@
 //! Passkeys under findings: they count when an officer of the state vouched for them, and never otherwise.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
-
 use crate::common::authenticator::{Authenticator, base64url};
 use crate::scene::{ORIGIN, Scene, officer, sending, theatre, vkeys};
 use serde_json::Value;

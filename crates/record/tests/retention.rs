@@ -1,7 +1,5 @@
 //! Media go by two keys only, a legal hold stops it, and a crash between entry and removal is finished.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
-
 use crate::scene::{ORIGIN, STATES, Scene, officer, sending};
 use truceline_domain::Sha256;
 use truceline_record::blob::Presence;

@@ -1,8 +1,6 @@
 //! A small centre with all that a record can have in it: documents, a feed's segments and batches,
 //! findings with signatures, holds and deletions, and the witnesses' cosignatures.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,7 +1,5 @@
 //! The offline check: a whole record passes, and nothing that was changed does.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

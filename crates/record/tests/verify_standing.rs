@@ -1,7 +1,5 @@
 //! How findings stand: two keys determine, nothing else does.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
-
 use crate::scene::{ORIGIN, Scene, officer, sending, theatre, vkeys};
 use truceline_domain::{FindingId, Sha256};
 use truceline_record::signature::{

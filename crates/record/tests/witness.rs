@@ -1,7 +1,5 @@
 //! The witness against the words of C2SP tlog-witness, and what no log shall get past it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // In tests a surprise ends the test.
-
 mod tree;
 
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! What is filled into the form comes back through the intake as what was meant.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
 
 use truceline_domain::{Body, Direction, Means, Observation, Phenomenon, Report, Weapon};
 use truceline_engine::Language;

@@ -1,4 +1,5 @@
 //! The daily report's forms and paper. One program for all of this crate's tests: each further one would link everything again.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test fails by panicking.
 
 mod form;
 mod pdf;

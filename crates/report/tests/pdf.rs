@@ -1,5 +1,4 @@
 //! Pages as PDF/A: every block, in each direction of writing, with letters that no font has.
-#![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
 
 use proptest::prelude::*;
 use truceline_page::{Block, Cell, Drawing, Page, Paint, Shape};

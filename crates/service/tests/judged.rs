@@ -1,8 +1,6 @@
 //! Judging while observations come: the record has what a judgement at once would give, and a replay
 //! gives it again, byte for byte.
 
-#![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
-
 use std::path::{Path, PathBuf};
 
 use truceline_domain::{Event, EventKind};

@@ -1,7 +1,5 @@
 //! Members' mobility over HTTP, and what is masked: through the router, on the shipped theatre.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
-
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 

@@ -1,6 +1,5 @@
 //! What reaches the watch by itself, through the built program: who is beyond the premises, an area that was to be
 //! left, a mandate that runs out, a patrol that is not seen to begin.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

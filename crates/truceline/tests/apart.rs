@@ -1,6 +1,5 @@
 //! Two theatres of one `serve`: what is sent to the one by devices, drawn in its tiles, told to its listeners,
 //! counted and refused, is nothing to the other.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;

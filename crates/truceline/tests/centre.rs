@@ -1,8 +1,6 @@
 //! The whole way through the built program: init, ingest, judge, sign, dissent, bundle, verify,
 //! replay, export, on the shipped theatre's exercise.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
-
 use std::path::{Path, PathBuf};
 
 use crate::common::{Ran, run, theatre};

@@ -1,8 +1,6 @@
 //! The API held against its own description by a foreign program: schemathesis makes hundreds of requests
 //! from the OpenAPI document; none may make the centre fail, none may be answered as is not described.
 
-#![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
-
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 

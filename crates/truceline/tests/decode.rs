@@ -1,8 +1,6 @@
 //! `truceline decode`, `assess` and `check` through the built program, on recorded bytes and broken
 //! ones.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
-
 use crate::common::{root, run};
 use serde_json::Value;
 

@@ -1,5 +1,4 @@
 //! The ground mission: its form, its liaison log, its notices, by the built program.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
 use crate::common::{run, theatre};
 

@@ -1,7 +1,5 @@
 //! Live addresses on the command line: a recording is played, and decoded as it comes.
 
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
-
 use std::net::UdpSocket;
 
 use crate::common::{run, theatre};

@@ -1,7 +1,5 @@
 //! Authorisations, deployments and procedures through the built program.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
-
 use std::path::{Path, PathBuf};
 
 use crate::common::{Ran, run, theatre};

@@ -1,7 +1,5 @@
 //! Persons through the built program.
 
-#![allow(clippy::unwrap_used)] // A test that cannot go on has failed.
-
 use crate::common::{run, theatre};
 
 #[test]

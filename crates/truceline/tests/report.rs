@@ -1,6 +1,5 @@
 //! The daily report of the shipped exercise, by the built program: its day, its keys, its languages,
 //! and that it comes out the same again.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
 use std::path::{Path, PathBuf};
 

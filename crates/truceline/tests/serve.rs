@@ -1,7 +1,5 @@
 //! A centre at work, through the built program: live feeds, commands beside it, a kill, a full disk.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
-
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! Siting on the shipped exercise, by the built program.
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
 
 use crate::common::{root, run};
 use serde_json::Value;

@@ -1,7 +1,5 @@
 //! Vector tiles as foreign programs read them: PyPI's mapbox-vector-tile and GDAL's MVT driver.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};

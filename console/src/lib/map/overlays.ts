@@ -6,7 +6,7 @@ import { away, bearing_deg, distance_m, ellipseRing, type Coordinate } from '../
 import { ms } from '../time';
 import type { LivePicture } from '../picture';
 import type { CrossingRow } from '../mandate';
-import type { Evidence, FindingSummary, FindingWhole, Watched } from '../types';
+import type { Evidence, FindingWhole, Watched } from '../types';
 import { EMPTY } from './style';
 
 const at = (p: LatLon): Coordinate => [p.lon, p.lat];
@@ -109,11 +109,9 @@ export function cut(way: readonly Coordinate[], from_m: number, to_m: number): C
   return part;
 }
 
-/** Findings as signs. */
-export function findingPoints(findings: readonly FindingSummary[], chosen: string | null, number: (party: string) => number): FeatureCollection {
-  return collection(
-    findings.map((f) => point(f, { id: f.id, kind: f.kind, verdict: f.verdict, party_number: number(f.verdict), t: ms(f.time), chosen: f.id === chosen })),
-  );
+/** A ring around what was chosen. */
+export function ring(place: LatLon | null): FeatureCollection {
+  return place ? collection([point(place, { kind: 'ring' })]) : EMPTY;
 }
 
 /** The theatre as it stood at an instant, parties numbered. */
@@ -154,16 +152,16 @@ const BEARING_M = 14_000;
 export function findingFeatures(whole: FindingWhole, sensors: ReadonlyMap<string, LatLon>, without: ReadonlySet<string>, reading: string | null): FeatureCollection {
   const { event } = whole.finding;
   const features: Feature[] = [];
-  const ring = (place: LatLon, cov: NonNullable<typeof event.cov_m2>): Feature => ({
+  const ellipse = (place: LatLon, cov: NonNullable<typeof event.cov_m2>): Feature => ({
     type: 'Feature',
     geometry: { type: 'Polygon', coordinates: [ellipseRing(place, cov, 0.9)] },
     properties: { kind: 'ellipse' },
   });
   for (const piece of whole.evidence) features.push(...sighting(piece, sensors, without, reading));
-  features.push(ring(event, event.cov_m2), point(event, { kind: 'event' }));
+  features.push(ellipse(event, event.cov_m2), point(event, { kind: 'event' }));
   if (event.impact) {
     features.push(line([event, event.impact], { kind: 'flight' }), point(event.impact, { kind: 'impact' }));
-    if (event.impact.cov_m2) features.push(ring(event.impact, event.impact.cov_m2));
+    if (event.impact.cov_m2) features.push(ellipse(event.impact, event.impact.cov_m2));
   }
   return collection(features);
 }

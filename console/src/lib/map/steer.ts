@@ -6,11 +6,14 @@ import type { LatLon } from '../coordinates';
 export interface Picked {
   layer: string;
   properties: Record<string, unknown>;
+  /** Where it is, or for what has no one place where it was pointed at. */
   place: LatLon;
 }
 
 export interface Steer {
   to: (place: LatLon, zoom?: number) => void;
+  /** Two steps closer to a place. */
+  closer: (place: LatLon) => void;
   /** West, south, east, north. */
   fit: (box: [number, number, number, number]) => void;
   zoom: (by: number) => void;

@@ -10,18 +10,44 @@ import { PAINT, type Paint } from './paint';
 
 /** The sources that the console fills. */
 export const SOURCES = [
-  'theatre', 'mandate', 'coverage', 'findings', 'tails', 'footprints', 'movers', 'chosen', 'measure',
+  'theatre', 'mandate', 'coverage', 'tails', 'footprints', 'movers', 'chosen', 'measure',
 ] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 /** What there may be tens of thousands of comes as vector tiles: the centre sends what lies in sight, thinned where there is too much of it. */
-export const TILED = ['events', 'event_ellipses'] as const;
+export const TILED = ['events', 'event_ellipses', 'findings', 'waiting'] as const;
 export type Tiled = (typeof TILED)[number];
 
-/** Where the tiles of a layer are, for what happened in a span of time. */
-export function tilesOf(layer: Tiled, span: string): string[] {
-  return [`${location.origin}${address(`/tiles/${layer}`)}/{z}/{x}/{y}.mvt?${span}`];
+/** Standings of findings that wait for a key, and of those that wait for none. */
+const WAITING = 'open,half-signed';
+const SETTLED = 'determined,dissented';
+
+/** What happened, for the map. */
+export interface Happened {
+  /** The span of time that is shown, RFC 3339. */
+  from: string;
+  to: string;
+  /** Whether what waits for a key is shown however old it is. */
+  waits: boolean;
+  /** Parties by their ids, in the order of their colours. */
+  parties: readonly string[];
 }
+
+/** Where the tiles of a layer are. */
+export function tilesOf(name: Tiled, { from, to, waits }: Happened): string[] {
+  const layer = name === 'waiting' ? 'findings' : name;
+  const query = new URLSearchParams(name === 'waiting' && waits ? { to } : { from, to });
+  if (layer === 'findings') query.set('standing', name === 'waiting' ? WAITING : SETTLED);
+  return [`${location.origin}${address(`/tiles/${layer}`)}/{z}/{x}/{y}.mvt?${query.toString()}`];
+}
+
+/** The layers of a source of findings: signs, and one for many with their number. */
+function signs(source: 'findings' | 'waiting') {
+  return [`${source}-many`, `${source}-count`, `${source}-one`] as const;
+}
+
+/** The layers whose things can be pointed at, the topmost first. */
+export const PICKED = ['findings-one', 'waiting-one', 'findings-many', 'waiting-many', 'mover', 'post', 'sensor', 'site', 'event'] as const;
 
 /** What can be switched on and off, and the layers that belong to it. */
 export const GROUPS = {
@@ -35,7 +61,7 @@ export const GROUPS = {
   posts: ['post'],
   drones: ['tail', 'mover', 'mover-label'],
   footprints: ['footprint', 'footprint-line'],
-  events: ['event', 'event-count', 'ellipse', 'finding', 'finding-new'],
+  events: ['event', 'event-count', 'ellipse', ...signs('findings'), ...signs('waiting'), 'chosen-ring'],
 } as const;
 export type Group = keyof typeof GROUPS;
 
@@ -152,10 +178,25 @@ function mandate(paint: Paint): LayerSpecification[] {
   ];
 }
 
-function happenings(paint: Paint): LayerSpecification[] {
-  const sign: ExpressionSpecification = [
-    'match', ['get', 'verdict'], 'none', 'event-none', 'undetermined', 'event-undetermined', ['concat', 'event-', ['to-string', ['get', 'party_number']]],
+/** Findings each by a sign of whom it names; one that stands for many names nobody and says for how many. */
+function findings(source: 'findings' | 'waiting', paint: Paint, parties: readonly string[]): LayerSpecification[] {
+  const [many, count, one] = signs(source);
+  const named = parties.flatMap((party, n) => [party, `event-${n + 1}`]);
+  const sign = ['match', ['get', 'verdict'], ...named, 'none', 'event-none', 'event-undetermined'] as unknown as ExpressionSpecification;
+  const isMany: FilterSpecification = ['>', ['get', 'count'], 1];
+  const of = { source, 'source-layer': 'findings' };
+  return [
+    { id: many, type: 'circle', ...of, filter: isMany, layout: { 'circle-sort-key': ['get', 'count'] }, paint: { 'circle-radius': ['interpolate', ['linear'], ['get', 'count'], 2, 9, 100, 15], 'circle-color': paint.danger, 'circle-stroke-color': paint.halo, 'circle-stroke-width': 1.5 } },
+    {
+      id: count, type: 'symbol', ...of, filter: isMany,
+      layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': ['Plex'], 'text-size': 11, 'symbol-sort-key': ['-', ['get', 'count']] },
+      paint: { 'text-color': paint.halo },
+    },
+    { id: one, type: 'symbol', ...of, filter: ['==', ['get', 'count'], 1], layout: { 'icon-image': sign, 'icon-allow-overlap': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], 7, 0.6, 11, 1] } },
   ];
+}
+
+function happenings(paint: Paint, parties: readonly string[]): LayerSpecification[] {
   return [
     { id: 'footprint', type: 'fill', source: 'footprints', paint: { 'fill-color': paint.drone, 'fill-opacity': 0.1 } },
     { id: 'footprint-line', type: 'line', source: 'footprints', paint: { 'line-color': paint.drone, 'line-width': 1.2, 'line-opacity': 0.85 } },
@@ -166,8 +207,9 @@ function happenings(paint: Paint): LayerSpecification[] {
       layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': ['Plex'], 'text-size': 10 },
       paint: { 'text-color': paint.halo },
     },
-    { id: 'finding-new', type: 'circle', source: 'findings', filter: ['boolean', ['get', 'chosen'], false], paint: { 'circle-radius': 16, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': paint.accent, 'circle-stroke-width': 2.4 } },
-    { id: 'finding', type: 'symbol', source: 'findings', layout: { 'icon-image': sign, 'icon-allow-overlap': true, 'icon-size': ['interpolate', ['linear'], ['zoom'], 7, 0.6, 11, 1], 'symbol-sort-key': ['get', 't'] } },
+    { id: 'chosen-ring', type: 'circle', source: 'chosen', filter: is('ring'), paint: { 'circle-radius': 16, 'circle-color': 'rgba(0,0,0,0)', 'circle-stroke-color': paint.accent, 'circle-stroke-width': 2.4 } },
+    ...findings('findings', paint, parties),
+    ...findings('waiting', paint, parties),
     { id: 'tail', type: 'line', source: 'tails', paint: { 'line-color': paint.drone, 'line-width': 1.6, 'line-opacity': 0.6 } },
     {
       id: 'mover', type: 'symbol', source: 'movers',
@@ -196,12 +238,12 @@ function tools(paint: Paint): LayerSpecification[] {
   ];
 }
 
-/** The whole style, with what the sources hold now. `span` is the query for what happened, as tiles are asked for it; without one nothing of it is shown. */
-export function style(theme: Theme, language: Language, data: Record<SourceName, FeatureCollection>, hidden: ReadonlySet<Group>, span: string | null): StyleSpecification {
+/** The whole style, with what the sources hold now; without `happened` nothing of what happened is shown. */
+export function style(theme: Theme, language: Language, data: Record<SourceName, FeatureCollection>, hidden: ReadonlySet<Group>, happened: Happened | null): StyleSpecification {
   const paint = PAINT[theme];
-  const all = [...ground(paint, language), ...theatre(paint), ...mandate(paint), ...happenings(paint), ...tools(paint)];
-  const tiled = span === null ? [] : TILED.map((name) => [name, { type: 'vector' as const, tiles: tilesOf(name, span), maxzoom: 16 }] as const);
-  const layers = span === null ? all.filter((layer) => !('source' in layer && (TILED as readonly unknown[]).includes(layer.source))) : all;
+  const all = [...ground(paint, language), ...theatre(paint), ...mandate(paint), ...happenings(paint, happened?.parties ?? []), ...tools(paint)];
+  const tiled = happened === null ? [] : TILED.map((name) => [name, { type: 'vector' as const, tiles: tilesOf(name, happened), maxzoom: 16 }] as const);
+  const layers = happened === null ? all.filter((layer) => !('source' in layer && (TILED as readonly unknown[]).includes(layer.source))) : all;
   const off = new Set<string>([...hidden].flatMap((group) => [...GROUPS[group]]));
   for (const layer of layers) if (off.has(layer.id)) layer.layout = { ...layer.layout, visibility: 'none' } as never;
   return {

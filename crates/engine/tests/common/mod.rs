@@ -1,5 +1,5 @@
 //! The smoke scenario, and its findings held against its truth.
-#![allow(clippy::unwrap_used)] // A panic is a failed test.
+
 use proptest::prelude::ProptestConfig;
 use serde_json::Value;
 use truceline_agreement::theatre::Detail;

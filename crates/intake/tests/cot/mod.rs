@@ -1,6 +1,5 @@
 //! Cursor on Target through the public decoder: events in the forms that TAK writes, made here;
 //! what is wrong with them; both carriages, whole and in pieces.
-#![allow(clippy::unwrap_used)] // A test's helper fails as the test does.
 
 mod feed;
 mod tak;

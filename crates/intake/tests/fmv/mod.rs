@@ -1,5 +1,4 @@
 //! Motion imagery: real and synthetic streams, and all that can be wrong with one.
-#![allow(clippy::unwrap_used, reason = "what fails here is to stop the test")]
 
 mod carriage;
 mod hostile;

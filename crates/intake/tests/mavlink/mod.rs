@@ -1,6 +1,5 @@
 //! Drone telemetry through the public decoder: real recordings against the figures of other
 //! readers (pymavlink 2.4.50, pyulog 1.3.0), and frames and logs made here for what those lack.
-#![allow(clippy::unwrap_used)] // A test's helper fails as the test does.
 
 mod feed;
 mod logs;

@@ -1,7 +1,5 @@
 //! What the tests of live sources share: a source that is watched, ports, and public programs.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::Stdio;

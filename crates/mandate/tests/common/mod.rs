@@ -1,5 +1,4 @@
 //! Documents and signers for tests; the parties can be swapped.
-#![allow(clippy::unwrap_used)] // A test fails by panicking.
 
 use truceline_agreement::{Documents, File};
 use truceline_domain::{Observed, PartyId};

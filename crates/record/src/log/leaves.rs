@@ -63,18 +63,12 @@ impl<'a> Entries<'a> {
 
     fn load(&self) -> Result<Vec<Vec<u8>>, LogError> {
         let number = self.next >> HEIGHT;
-        let mut entries = self.log.bundle(number)?;
         let first = number << HEIGHT;
-        if self.verified {
-            let hashes = self.log.hashes(0, first..first + entries.len() as u64)?;
-            let wrong = entries
-                .iter()
-                .zip(&hashes)
-                .position(|(entry, hash)| leaf_hash(entry) != *hash);
-            if let Some(wrong) = wrong {
-                return Err(self.log.not_in_tree(number, first + wrong as u64));
-            }
-        }
+        let mut entries = if self.verified {
+            checked(self.log, number)?
+        } else {
+            self.log.bundle(number)?
+        };
         entries.drain(
             ..usize::try_from(self.next - first)
                 .unwrap_or(0)
@@ -82,6 +76,45 @@ impl<'a> Entries<'a> {
         );
         Ok(entries)
     }
+}
+
+/// The entries of a bundle, each checked against the root.
+fn checked(log: &Log, number: u64) -> Result<Vec<Vec<u8>>, LogError> {
+    let entries = log.bundle(number)?;
+    let first = number << HEIGHT;
+    let hashes = log.hashes(0, first..first + entries.len() as u64)?;
+    let wrong = entries
+        .iter()
+        .zip(&hashes)
+        .position(|(entry, hash)| leaf_hash(entry) != *hash);
+    match wrong {
+        Some(wrong) => Err(log.not_in_tree(number, first + wrong as u64)),
+        None => Ok(entries),
+    }
+}
+
+/// The leaves at these places, each checked against the root: a bundle is read and checked once for all of its leaves
+/// that follow each other.
+pub(super) fn chosen<'a>(
+    log: &'a Log,
+    indices: impl IntoIterator<Item = u64> + 'a,
+) -> impl Iterator<Item = Result<Leaf, LogError>> + 'a {
+    let mut held: Option<(u64, Vec<Vec<u8>>)> = None;
+    indices.into_iter().map(move |index| {
+        let size = log.size();
+        let none = || LogError::OutOfRange { asked: index, size };
+        if index >= size {
+            return Err(none());
+        }
+        let number = index >> HEIGHT;
+        let entries = match &mut held {
+            Some((held, entries)) if *held == number => entries,
+            held => &mut held.insert((number, checked(log, number)?)).1,
+        };
+        let place = usize::try_from(index - (number << HEIGHT)).map_err(|_| none())?;
+        let bytes = entries.get(place).ok_or_else(none)?.clone();
+        Ok(Leaf { index, bytes })
+    })
 }
 
 impl Iterator for Entries<'_> {

@@ -125,6 +125,18 @@ impl Log {
         Ok(leaf)
     }
 
+    /// The leaves at these places in their order, each checked against the root. Quick where they ascend: what lies
+    /// near is read once.
+    ///
+    /// # Errors
+    /// Of each, when there is none, or its file or its tiles are damaged.
+    pub fn leaves<'a>(
+        &'a self,
+        indices: impl IntoIterator<Item = u64> + 'a,
+    ) -> impl Iterator<Item = Result<Leaf, LogError>> + 'a {
+        super::leaves::chosen(self, indices)
+    }
+
     /// All leaves from `from` on, in order, one entry bundle in memory at a time.
     #[must_use]
     pub fn entries(&self, from: u64) -> Entries<'_> {

@@ -1,8 +1,6 @@
 //! A passkey in software, as the standard describes one (W3C Web Authentication, § 6): it makes a key,
 //! and answers questions. Nothing of the code under test is used.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use p256::ecdsa::signature::Signer as _;

@@ -1,7 +1,5 @@
 //! A centre's record in a folder that goes with the test.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use std::path::{Path, PathBuf};
 
 use truceline_domain::{Recorded, TheatreId};

@@ -1,7 +1,5 @@
 //! A log in memory, without files, that can misbehave as no honest log could.
 
-#![allow(clippy::unwrap_used)] // In tests a surprise ends the test.
-
 use tlog_tiles::{Hash, HashReader, prove_tree, stored_hashes, tree_hash};
 use truceline_domain::Sha256;
 use truceline_record::log::{Checkpoint, LogError, TreeHead};

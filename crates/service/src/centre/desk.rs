@@ -1,8 +1,12 @@
 //! Officers at the desk: a signature or a dissent becomes an entry, and the finding stands anew.
 
-use truceline_domain::FindingId;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use truceline_domain::{FindingId, Holding};
 use truceline_record::signature::{Case, Decision, SIGNATURE, SignatureBody, Standing, sign};
 use truceline_record::{Draft, SignerKey};
+use truceline_store::FindingRow;
 
 use crate::{Centre, CentreError};
 
@@ -15,7 +19,59 @@ pub struct Signed {
     pub standing: Standing,
 }
 
+/// A finding as lists have it.
+pub(crate) fn summary(row: &FindingRow) -> Value {
+    let event = &row.finding.event;
+    let violates: Vec<_> = row
+        .finding
+        .assessments
+        .iter()
+        .filter(|a| a.holding == Holding::Violates)
+        .map(|a| json!({"clause": a.clause, "party": a.party}))
+        .collect();
+    json!({
+        "id": row.finding.id, "time": event.time, "time_sd_s": event.time_sd_s, "recorded": row.recorded,
+        "kind": event.kind, "verdict": event.attribution.verdict, "p": event.attribution.p,
+        "lat": event.position.lat, "lon": event.position.lon, "standing": row.standing, "sha256": row.sha256,
+        "supersedes": row.finding.supersedes, "violates": violates, "evidence": event.evidence.len(),
+    })
+}
+
+/// Findings that were put, signed or superseded since they were asked for last.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    ids: BTreeSet<FindingId>,
+    /// Others changed too, more than are told one by one.
+    more: bool,
+}
+
+impl Changed {
+    /// So many are told one by one; whoever hears of more asks for the list.
+    const MOST: usize = 100;
+
+    pub(super) fn note(&mut self, id: &FindingId) {
+        if self.ids.len() < Self::MOST {
+            self.ids.insert(id.clone());
+        } else {
+            self.more |= !self.ids.contains(id);
+        }
+    }
+}
+
 impl Centre {
+    /// The findings that changed since this was asked last, as lists have them, and whether others did too.
+    ///
+    /// # Errors
+    /// When the store cannot be read; they are told the next time then.
+    pub(crate) fn take_changed(&mut self) -> Result<(Vec<Value>, bool), CentreError> {
+        let mut rows = Vec::new();
+        for id in &self.changed.ids {
+            rows.extend(self.store.finding(id)?.as_ref().map(summary));
+        }
+        let more = std::mem::take(&mut self.changed).more;
+        Ok((rows, more))
+    }
+
     /// Signs a finding, or dissents from it with a reason, as the officer whose key it is.
     ///
     /// # Errors

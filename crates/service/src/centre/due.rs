@@ -50,7 +50,7 @@ impl Due {
         let mut due = Vec::new();
         if is_time(&mut self.deadlines, DEADLINES_EVERY) {
             due.extend(centre.deadlines_due(began, at));
-            due.extend(centre.patrols_overdue(began, at)?);
+            due.extend(centre.shifts_overdue(began, at)?);
         }
         if is_time(&mut self.areas, AREAS_EVERY) {
             due.extend(centre.areas_overdue(began, at)?);

@@ -155,19 +155,23 @@ impl Centre {
         Some(json!({"type": "MultiPolygon", "coordinates": coordinates(&area.shape)}))
     }
 
-    /// Patrols of which nothing was seen when they should have begun, or that have not come to the end of their way.
-    /// What was over before the record began is no news.
-    pub(super) fn patrols_overdue(
+    /// Patrols of which nothing was seen when they should have begun, or that have not come to the end of their way; posts
+    /// of whose shift nothing was reported when it was over (a report may be of the whole shift). What was over before
+    /// the record began is no news.
+    pub(crate) fn shifts_overdue(
         &self,
         began: Observed,
         at: Observed,
     ) -> Result<Vec<AlertBody>, CentreError> {
         let due = |from: Observed| at.seconds_since(from) > LATE_S;
         let lasts = |p: &&Planned| {
-            matches!(p.plan.unit, Unit::Patrol(_))
-                && p.cancelled.is_none()
+            let first = match p.plan.unit {
+                Unit::Patrol(_) => p.plan.from,
+                Unit::Post(_) => p.plan.until,
+            };
+            p.cancelled.is_none()
                 && p.plan.until >= began
-                && due(p.plan.from)
+                && due(first)
                 && at.seconds_since(p.plan.until) < AFTER_S
         };
         let mut alerts = Vec::new();
@@ -178,6 +182,12 @@ impl Centre {
             }
             let seen = self.standing(planned, at)?.seen;
             let plan = &planned.plan;
+            if let Unit::Post(_) = plan.unit {
+                if seen.state == State::NotObserved && not_told("end") {
+                    alerts.push(overdue(planned, "end", plan.until, seen.state));
+                }
+                continue;
+            }
             if seen.began.is_none() && not_told("begin") {
                 alerts.push(overdue(planned, "begin", plan.from, seen.state));
             }
@@ -192,21 +202,33 @@ impl Centre {
 
 fn name(planned: &Planned, what: &str) -> String {
     let plan = &planned.plan;
-    format!("patrol-overdue-{what}-{}-{}", plan.shift, plan.version)
+    let kind = kind(plan);
+    format!("{kind}-overdue-{what}-{}-{}", plan.shift, plan.version)
 }
 
-/// `what` it should have done by then: `begin` or `end`.
+fn kind(plan: &Plan) -> &'static str {
+    match plan.unit {
+        Unit::Patrol(_) => "patrol",
+        Unit::Post(_) => "post",
+    }
+}
+
+/// `what` it should have done by then: `begin` or `end`; of a post's shift something should be known at its end.
 fn overdue(planned: &Planned, what: &str, by: Observed, state: State) -> AlertBody {
     let plan = &planned.plan;
     let states: Vec<_> = plan.states.iter().map(|state| state.as_str()).collect();
     let args = [
         ("what", Value::from(what)),
         ("shift", plan.shift.as_str().into()),
-        ("patrol", plan.unit.name().into()),
+        (kind(plan), plan.unit.name().into()),
         ("states", states.join(", ").into()),
         ("by", by.to_string().into()),
         ("state", serde_json::to_value(state).unwrap_or_default()),
     ];
-    let text = message("patrol.overdue", args);
-    named(name(planned, what), "patrol", Severity::Warning, text)
+    let id = match plan.unit {
+        Unit::Patrol(_) => "patrol.overdue",
+        Unit::Post(_) => "post.not-observed",
+    };
+    let text = message(id, args);
+    named(name(planned, what), kind(plan), Severity::Warning, text)
 }

@@ -60,6 +60,7 @@ pub use cosign::Cosigning;
 pub use create::{Created, create, create_as_draft};
 pub use deeds::Deeds;
 pub use desk::Signed;
+pub(crate) use desk::{Changed, summary};
 pub use documents::Documents;
 pub(crate) use due::Due;
 pub use forms::{Attachments, NotTaken, Sent, Submitted};
@@ -92,6 +93,8 @@ pub struct Centre {
     watch: Watch,
     /// What was judged in this process, by the judgement's entry: the projection need not judge again.
     judged: BTreeMap<EntryId, Judged>,
+    /// What those who watch are to be told of findings.
+    changed: Changed,
     /// Entries before this number are on the desk, among the documents, and in the store.
     seen: u64,
     /// When the store's extents were renewed after something was projected.
@@ -167,6 +170,7 @@ impl Centre {
             watch: Watch::new(rules.clone()),
             rules,
             judged,
+            changed: Changed::default(),
             seen: 0,
             extents: None,
             window: None,

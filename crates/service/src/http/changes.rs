@@ -66,6 +66,7 @@ fn told(change: &Change) -> Event {
         Change::Report(_) => "report",
         Change::Liaison(_) => "liaison",
         Change::Shift { .. } => "shift",
+        Change::Findings { .. } => "findings",
         Change::Judgement { .. } => "judgement",
     };
     let event = Event::default().event(name);

@@ -19,6 +19,7 @@ use truceline_store::{FindingFilter, FindingRow, TimeSpan};
 use super::access::Who;
 use super::app::{App, Problem, blocking};
 use super::paging::{Paging, tagged};
+use crate::centre::summary;
 use crate::people::Right;
 use crate::{Centre, CentreError};
 
@@ -32,11 +33,17 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/findings/{id}/exclusions", post(exclude))
 }
 
+/// Words with commas between, as a query has them.
+pub(super) fn words(list: Option<&str>) -> Vec<String> {
+    let words = list.into_iter().flat_map(|list| list.split(','));
+    words.map(str::to_owned).collect()
+}
+
 /// What is asked of the list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// The first word of a standing: `open`, `half-signed`, `determined`, `dissented`, `superseded`.
+    /// First words of standings with commas between: `open`, `half-signed`, `determined`, `dissented`, `superseded`.
     standing: Option<String>,
     /// Whom the engine names.
     party: Option<String>,
@@ -51,7 +58,7 @@ struct Filter {
 impl Filter {
     fn of_store(self) -> FindingFilter {
         FindingFilter {
-            standing: self.standing,
+            standings: words(self.standing.as_deref()),
             verdict: self.party,
             kind: self.kind,
             time: TimeSpan {
@@ -60,23 +67,6 @@ impl Filter {
             },
         }
     }
-}
-
-pub(super) fn summary(row: &FindingRow) -> Value {
-    let event = &row.finding.event;
-    let violates: Vec<_> = row
-        .finding
-        .assessments
-        .iter()
-        .filter(|a| a.holding == truceline_domain::Holding::Violates)
-        .map(|a| json!({"clause": a.clause, "party": a.party}))
-        .collect();
-    json!({
-        "id": row.finding.id, "time": event.time, "time_sd_s": event.time_sd_s, "recorded": row.recorded,
-        "kind": event.kind, "verdict": event.attribution.verdict, "p": event.attribution.p,
-        "lat": event.position.lat, "lon": event.position.lon, "standing": row.standing, "sha256": row.sha256,
-        "supersedes": row.finding.supersedes, "violates": violates, "evidence": event.evidence.len(),
-    })
 }
 
 /// The list, the newest event first; as GeoJSON all of them.

@@ -11,9 +11,9 @@ use truceline_record::bodies::{GAP, GapBody};
 use truceline_store::FindingRow;
 
 use super::app::{App, Problem};
-use super::findings::summary;
 use super::paging::tagged;
 use super::watch::Span;
+use crate::centre::summary;
 use crate::{Centre, CentreError};
 
 /// What one shift tells the next: what happened, what waits, how the feeds are.

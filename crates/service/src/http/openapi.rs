@@ -60,11 +60,21 @@ const QUERIES: &[(&str, &[(&str, &str)])] = &[
     ("/api/picture/live", &[("tail_s", "seconds")]),
     (
         "/tiles/{layer}",
-        &[("from", "date-time"), ("to", "date-time"), ("kind", "")],
+        &[
+            ("from", "date-time"),
+            ("to", "date-time"),
+            ("kind", ""),
+            ("standing", ""),
+        ],
     ),
     (
         "/tiles/{layer}/{z}/{x}/{y}",
-        &[("from", "date-time"), ("to", "date-time"), ("kind", "")],
+        &[
+            ("from", "date-time"),
+            ("to", "date-time"),
+            ("kind", ""),
+            ("standing", ""),
+        ],
     ),
     ("/api/theatre", &[("at", "date-time")]),
     (

@@ -17,6 +17,7 @@ use truceline_domain::{EventKind, Observed};
 use truceline_store::{FeatureRow, GeoPackage, Located, TimeSpan};
 
 use super::app::{App, Problem, blocking};
+use super::findings::words;
 use super::front::Base;
 use super::paging::{tagged, tagged_bytes};
 use super::watch::is_short;
@@ -116,13 +117,14 @@ impl Ready {
         layer: &Layer,
         tile: Tile,
         span: TimeSpan,
+        standings: &[String],
     ) -> Result<Vec<(FeatureRow, u64)>, CentreError> {
         let mut store = held(&self.store);
         let store = match &mut *store {
             Some(store) => store,
             none => none.insert(GeoPackage::open(&dir.join("store.gpkg"))?),
         };
-        let found = store.located(layer.id, tile.bounds_deg(), span)?;
+        let found = store.located(layer.id, tile.bounds_deg(), span, standings)?;
         let kept: BTreeMap<i64, u64> = tiles::thin(tile, layer.points, &found)
             .into_iter()
             .collect();
@@ -147,6 +149,8 @@ struct Asked {
     to: Option<Observed>,
     /// Coverage for what: small arms when left out.
     kind: Option<EventKind>,
+    /// Findings that stand so, as their list takes it.
+    standing: Option<String>,
 }
 
 impl Asked {
@@ -160,6 +164,14 @@ impl Asked {
             from: self.from,
             until: self.to,
         })
+    }
+
+    /// How what is shown of a layer stands; findings alone do.
+    fn standings(&self, layer: &Layer) -> Result<Vec<String>, Problem> {
+        if self.standing.is_some() && layer.id != "findings" {
+            return Err(bad(format!("standing: {} have none", layer.id)));
+        }
+        Ok(words(self.standing.as_deref()))
     }
 
     /// The span of coverage, which must be whole.
@@ -206,7 +218,8 @@ async fn tile(
             "there is no tile {z}/{x}/{y}; zooms go from 0 to {MAX_ZOOM}"
         ))
     })?;
-    let (span, ready) = (asked.span()?, app.tiles().clone());
+    let (span, standings) = (asked.span()?, asked.standings(layer)?);
+    let ready = app.tiles().clone();
     let bytes = if layer.id == COVERAGE {
         let (of, kind) = asked.covered()?;
         let watched = ready.watched.get(app, of).await?;
@@ -217,7 +230,7 @@ async fn tile(
         made.await?
     } else {
         let made = blocking(move || {
-            let rows = ready.rows(app.dir(), layer, tile, span)?;
+            let rows = ready.rows(app.dir(), layer, tile, span, &standings)?;
             tiles::encode(tile, layer.id, &rows)
         });
         made.await?
@@ -289,6 +302,7 @@ async fn description(
     };
     let layer = known(id)?;
     asked.span()?;
+    asked.standings(layer)?;
     if id == COVERAGE {
         asked.covered()?;
     }
@@ -296,6 +310,7 @@ async fn description(
         ("from", asked.from.map(|at| at.to_string())),
         ("to", asked.to.map(|at| at.to_string())),
         ("kind", asked.kind.map(|kind| kind.to_string())),
+        ("standing", asked.standing),
     ];
     let query: Vec<String> = told
         .into_iter()

@@ -75,6 +75,13 @@ pub enum Change {
         /// Its entry.
         entry: u64,
     },
+    /// Findings were put, signed or superseded.
+    Findings {
+        /// Each as the list has it now.
+        changed: Vec<serde_json::Value>,
+        /// Whether others changed too, more than are told one by one: whoever shows them asks for the list.
+        more: bool,
+    },
     /// The engine judged.
     Judgement {
         /// Events it found in the span it looked at.

@@ -134,6 +134,10 @@ impl Turn {
             self.entries = entries;
             self.hub.tell(Change::Record { entries });
         }
+        let (changed, more) = centre.take_changed()?;
+        if more || !changed.is_empty() {
+            self.hub.tell(Change::Findings { changed, more });
+        }
         for crossing in centre.record_crossings()? {
             self.hub.tell(Change::Crossing(Box::new(crossing)));
         }

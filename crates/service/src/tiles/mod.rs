@@ -1,7 +1,7 @@
 //! Vector tiles (Mapbox Vector Tile specification 2.1) of the web's square grid: what lies in a tile, in its own
 //! units, and never more than it can hold.
 //!
-//! **Thinned, and told.** A tile that more than [`MOST`] features lie in is divided into 64 × 64 cells by where the
+//! **Thinned, and told.** A tile that more than [`MOST`] features lie in is divided into 32 × 32 cells by where the
 //! middle of each feature is; of each cell the last feature of the layer's order is drawn, and its `count` says
 //! for how many it stands. In every other tile each `count` is 1. A point is in one tile of each zoom, so that
 //! counts add up.
@@ -23,7 +23,7 @@ const BUFFER: f64 = 64.0;
 /// The most features that a tile has.
 pub(crate) const MOST: usize = CELLS * CELLS;
 /// Cells along each side of a tile that is thinned.
-const CELLS: usize = 64;
+const CELLS: usize = 32;
 /// Beyond this nothing is told apart: a unit is a centimetre.
 pub(crate) const MAX_ZOOM: u8 = 22;
 /// Where the web's square ends: atan(sinh π).

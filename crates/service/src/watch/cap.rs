@@ -124,6 +124,12 @@ pub(crate) fn sentence(text: &Message) -> String {
             },
             word("by")
         ),
+        "post.not-observed" => format!(
+            "The post {} ({}) was to be manned until {}, and nothing was reported from it",
+            word("post"),
+            word("shift"),
+            word("by")
+        ),
         "deadline.due" => format!(
             "{}: {} on {}",
             word("of"),
@@ -175,7 +181,7 @@ pub(crate) fn message(alert: &Alert, teller: &Teller) -> String {
         "finding" => ("Security", "Likely"),
         "crossing" | "withdrawal" => ("Security", "Observed"),
         // It was not seen to: what happened is not known.
-        "patrol" => ("Security", "Unknown"),
+        "patrol" | "post" => ("Security", "Unknown"),
         "feed" | "clock" | "disk" => ("Infra", "Observed"),
         _ => ("Other", "Observed"),
     };

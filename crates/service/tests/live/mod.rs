@@ -1,7 +1,5 @@
 //! Live feeds through the hub: what is recorded when a source is well, and when it is not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
-
 mod clocks;
 mod faults;
 mod scene;

@@ -9,8 +9,8 @@ use crate::{FindingRow, StoreError, TimeSpan};
 /// Which findings; what is not given is any.
 #[derive(Debug, Clone, Default)]
 pub struct FindingFilter {
-    /// The first word of a standing: `open`, `half-signed`, `determined`, `dissented`, `superseded`.
-    pub standing: Option<String>,
+    /// How they stand, by first words as [`has_first_word`] takes them; none is any.
+    pub standings: Vec<String>,
     /// Whom the engine names, as text; `undetermined` for nobody.
     pub verdict: Option<String>,
     /// What happened, as text.
@@ -36,6 +36,14 @@ impl Part {
     };
 }
 
+/// The condition that the first word of a column is one of so many values, the first of them numbered `first`:
+/// `open`, `half-signed`, `determined`, `dissented`, `superseded` of a standing.
+pub(super) fn has_first_word(column: &str, first: usize, count: usize) -> String {
+    let is = |n| format!("instr({column} || ' ', ?{n} || ' ') = 1");
+    let any: Vec<String> = (first..first + count).map(is).collect();
+    format!("({})", any.join(" OR "))
+}
+
 impl GeoPackage {
     /// The findings that a filter takes, the newest event first; of one instant the one put last.
     ///
@@ -55,9 +63,9 @@ impl GeoPackage {
         let (most, passed) = (number(part.most), number(part.from));
         let mut values: Vec<&dyn ToSql> = Vec::new();
         let mut conditions: Vec<String> = Vec::new();
-        if let Some(word) = &filter.standing {
-            values.push(word);
-            conditions.push("instr(standing || ' ', ?1 || ' ') = 1".to_owned());
+        if !filter.standings.is_empty() {
+            conditions.push(has_first_word("standing", 1, filter.standings.len()));
+            values.extend(filter.standings.iter().map(|word| word as &dyn ToSql));
         }
         for (column, test, value) in [
             ("verdict", "=", &filter.verdict),

@@ -152,7 +152,7 @@ fn rows_are_found_by_where_and_when_they_are() {
         at("2021-03-14T09:00:00Z"),
         at("2021-03-14T09:00:00.000001Z"),
     );
-    let found = |layer: &str, within, span| store.located(layer, within, span).unwrap();
+    let found = |layer: &str, within, span| store.located(layer, within, span, &[]).unwrap();
     let all = found("events", here, TimeSpan::default());
     assert_eq!(all.len(), 1);
     assert!((all[0].lon_deg - 46.9).abs() < 1e-5 && (all[0].lat_deg - 39.9).abs() < 1e-5);
@@ -166,7 +166,11 @@ fn rows_are_found_by_where_and_when_they_are() {
     assert_eq!((rows.len(), rows[0].1.id.as_str()), (1, "e1"));
     assert!(!rows[0].1.properties.contains_key("body"));
     for wrong in ["documents", "nothing", "events; DROP TABLE events"] {
-        assert!(store.located(wrong, here, TimeSpan::default()).is_err());
+        assert!(
+            store
+                .located(wrong, here, TimeSpan::default(), &[])
+                .is_err()
+        );
         assert!(store.numbered(wrong, &[], [1]).is_err());
     }
 }
@@ -208,10 +212,19 @@ fn findings_are_listed_by_what_they_say() {
         all[7..12]
     );
     let half = |word: &str| FindingFilter {
-        standing: Some(word.to_owned()),
+        standings: word.split(',').map(str::to_owned).collect(),
         ..FindingFilter::default()
     };
     assert_eq!(ids(&half("half-signed"), Part::ALL).len(), 10);
+    assert_eq!(ids(&half("half-signed,open"), Part::ALL).len(), 20);
+    let everywhere = [-180.0, -90.0, 180.0, 90.0];
+    let placed = |words: &FindingFilter| {
+        let words = words.standings.as_slice();
+        let found = store.located("findings", everywhere, TimeSpan::default(), words);
+        found.unwrap().len()
+    };
+    assert_eq!(placed(&half("half-signed")), 10);
+    assert_eq!(placed(&half("half-signed,open")), 20);
     // A word, not a piece of one, and no pattern.
     for none in ["half", "%", "open'; DROP TABLE findings; --"] {
         assert!(ids(&half(none), Part::ALL).is_empty(), "{none}");

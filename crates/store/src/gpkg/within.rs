@@ -4,6 +4,7 @@ use rusqlite::{Row, ToSql};
 use truceline_domain::Observed;
 
 use super::GeoPackage;
+use super::listed::has_first_word;
 use super::read::{feature, known};
 use crate::error::Doing;
 use crate::{FeatureRow, StoreError};
@@ -28,6 +29,14 @@ pub struct Located {
     pub lat_deg: f64,
 }
 
+/// Which rows of a layer, beside where they are.
+struct Which<'a> {
+    kind: Option<&'a str>,
+    /// First words of standings; none is any.
+    standings: &'a [String],
+    span: TimeSpan,
+}
+
 /// The columns that say since when and until when a row of a layer is so.
 fn times(layer: &str) -> (&'static str, &'static str) {
     match layer {
@@ -40,19 +49,26 @@ fn times(layer: &str) -> (&'static str, &'static str) {
 
 impl GeoPackage {
     /// The rows of a layer whose bounding box touches `[west, south, east, north]`, degrees, and whose time
-    /// touches the span, in the order in which they came. What has no time is of every span.
+    /// touches the span, in the order in which they came. What has no time is of every span. Of findings those
+    /// whose standing begins with one of `standings`, when any is given.
     ///
     /// # Errors
-    /// When there is no such layer or SQLite cannot read.
+    /// When there is no such layer, it has no standings, or SQLite cannot read.
     pub fn located(
         &self,
         layer: &str,
         bounds_deg: [f64; 4],
         span: TimeSpan,
+        standings: &[String],
     ) -> Result<Vec<Located>, StoreError> {
         let columns = "r.id, (r.minx + r.maxx) / 2, (r.miny + r.maxy) / 2";
         let read = |e: rusqlite::Result<Located>| e.doing("reading where a row is");
-        self.touching(layer, columns, None, bounds_deg, span, |row| {
+        let which = Which {
+            kind: None,
+            standings,
+            span,
+        };
+        self.touching(layer, columns, bounds_deg, &which, |row| {
             read((|| {
                 Ok(Located {
                     fid: row.get(0)?,
@@ -80,7 +96,12 @@ impl GeoPackage {
             .map(|column| format!("t.{column}, "))
             .collect();
         let columns = format!("t.fid, {columns}t.geom");
-        self.touching(layer, &columns, kind, bounds_deg, span, |row| {
+        let which = Which {
+            kind,
+            standings: &[],
+            span,
+        };
+        self.touching(layer, &columns, bounds_deg, &which, |row| {
             feature(layer, row)
         })
     }
@@ -89,9 +110,8 @@ impl GeoPackage {
         &self,
         layer: &str,
         columns: &str,
-        kind: Option<&str>,
         [west, south, east, north]: [f64; 4],
-        span: TimeSpan,
+        which: &Which<'_>,
         read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         known(layer)?;
@@ -102,8 +122,8 @@ impl GeoPackage {
         );
         // Times are text of one width, so that they sort as instants do.
         let (first, last) = (
-            span.from.map(|at| at.to_string()),
-            span.until.map(|at| at.to_string()),
+            which.span.from.map(|at| at.to_string()),
+            which.span.until.map(|at| at.to_string()),
         );
         let mut values: Vec<&dyn ToSql> = vec![&west, &south, &east, &north];
         if let Some(first) = &first {
@@ -116,9 +136,17 @@ impl GeoPackage {
             let n = values.len();
             sql.push_str(&format!(" AND (t.{since} IS NULL OR t.{since} < ?{n})"));
         }
-        if let Some(kind) = &kind {
+        if let Some(kind) = &which.kind {
             values.push(kind);
             sql.push_str(&format!(" AND t.kind = ?{}", values.len()));
+        }
+        if !which.standings.is_empty() {
+            let (first, count) = (values.len() + 1, which.standings.len());
+            sql.push_str(&format!(
+                " AND {}",
+                has_first_word("t.standing", first, count)
+            ));
+            values.extend(which.standings.iter().map(|word| word as &dyn ToSql));
         }
         sql.push_str(" ORDER BY r.id");
         self.rows(&sql, &values, read)

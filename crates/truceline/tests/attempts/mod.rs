@@ -1,8 +1,6 @@
 //! Attempts to get in, against the built program at work. Passkeys' own (replayed and forged assertions) are
 //! tested in the service, another theatre's in `theatres.rs`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // A test that cannot go on has failed.
-
 mod kill;
 mod requests;
 mod texts;

@@ -1,6 +1,6 @@
 //! Of what lies before the officers: findings, signatures, persons.
 
-use truceline_domain::Finding;
+use truceline_domain::{Finding, FindingId};
 use truceline_record::Entry;
 use truceline_record::signature::{FindingBody, SignatureBody, Standing};
 use truceline_store::{FindingRow, GeoPackage, PersonRow, SignatureRow};
@@ -15,10 +15,9 @@ impl Parts<'_> {
         index: u64,
         entry: &Entry,
     ) -> Result<(), CentreError> {
-        if !self.counts(index, entry)? {
+        let Some(body) = self.put(index, entry)? else {
             return Ok(());
-        }
-        let body: FindingBody = entry.body_as()?;
+        };
         let bytes = self.record.blob(&body.sha256)?;
         let finding: Finding =
             serde_json::from_slice(&bytes).map_err(|e| CentreError::Foreign {
@@ -47,10 +46,9 @@ impl Parts<'_> {
         index: u64,
         entry: &Entry,
     ) -> Result<(), CentreError> {
-        if !self.counts(index, entry)? {
+        let Some((body, earlier)) = self.signed(index, entry)? else {
             return Ok(());
-        }
-        let body: SignatureBody = entry.body_as()?;
+        };
         store.put_signature(&SignatureRow {
             entry: index,
             recorded: entry.recorded,
@@ -62,15 +60,47 @@ impl Parts<'_> {
             method: body.method.to_string(),
         })?;
         store.set_standing(body.finding.as_str(), &self.standing(&body.finding))?;
-        // Determining a finding may undo the one it supersedes.
-        let earlier = self
-            .desk
-            .case(&body.finding)
-            .and_then(|case| case.body.supersedes.clone());
         match earlier {
             Some(earlier) => Ok(store.set_standing(earlier.as_str(), &self.standing(&earlier))?),
             None => Ok(()),
         }
+    }
+
+    /// Puts a finding on the desk; `None` when it does not count.
+    pub(super) fn put(
+        &mut self,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<Option<FindingBody>, CentreError> {
+        if !self.counts(index, entry)? {
+            return Ok(None);
+        }
+        let body: FindingBody = entry.body_as()?;
+        self.changed.note(&body.id);
+        if let Some(earlier) = &body.supersedes {
+            self.changed.note(earlier);
+        }
+        Ok(Some(body))
+    }
+
+    /// Puts a decision on the desk, with the finding that the decided one supersedes: determining it may undo that one;
+    /// `None` when it does not count.
+    pub(super) fn signed(
+        &mut self,
+        index: u64,
+        entry: &Entry,
+    ) -> Result<Option<(SignatureBody, Option<FindingId>)>, CentreError> {
+        if !self.counts(index, entry)? {
+            return Ok(None);
+        }
+        let body: SignatureBody = entry.body_as()?;
+        self.changed.note(&body.finding);
+        let case = self.desk.case(&body.finding);
+        let earlier = case.and_then(|case| case.body.supersedes.clone());
+        if let Some(earlier) = &earlier {
+            self.changed.note(earlier);
+        }
+        Ok(Some((body, earlier)))
     }
 
     pub(super) fn person(
@@ -112,7 +142,7 @@ impl Parts<'_> {
         }
     }
 
-    fn standing(&self, finding: &truceline_domain::FindingId) -> String {
+    fn standing(&self, finding: &FindingId) -> String {
         let standing = self
             .desk
             .case(finding)

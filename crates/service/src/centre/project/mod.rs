@@ -20,7 +20,7 @@ use truceline_store::{AccessRow, DeedRow, DocumentRow, GeoPackage, WatchRow};
 
 use super::judge::JUDGEMENT;
 use super::window::Window;
-use super::{CROSSING, Deeds, Documents, LIAISON, Watch as Confined};
+use super::{CROSSING, Changed, Deeds, Documents, LIAISON, Watch as Confined};
 use crate::error::io;
 use crate::watch::{Access, Alerts};
 use crate::{Centre, CentreError};
@@ -58,6 +58,7 @@ impl Centre {
             confined: &self.watch,
             alerts: &mut self.alerts,
             judged: &mut self.judged,
+            changed: &mut self.changed,
             theatre: &self.config.theatre,
             window: self.window.as_mut(),
             judgements: 0,
@@ -111,8 +112,10 @@ impl Centre {
         let projected = self.store.projected_entries()?;
         self.seen = projected;
         let entries = self.store.desk_entries()?;
-        for index in entries.into_iter().filter(|index| *index < projected) {
-            let entry = log.entry(index)?;
+        let known = entries.into_iter().filter(|index| *index < projected);
+        for leaf in log.leaves(known) {
+            let leaf = leaf?;
+            let (index, entry) = (leaf.index, leaf.entry()?);
             self.alerts.take(&entry);
             match entry.kind.as_str() {
                 DOCUMENT => self.documents.take(&self.record, index, &entry)?,
@@ -185,6 +188,7 @@ struct Parts<'a> {
     confined: &'a Confined,
     alerts: &'a mut Alerts,
     judged: &'a mut BTreeMap<truceline_domain::EntryId, super::Judged>,
+    changed: &'a mut Changed,
     theatre: &'a truceline_domain::TheatreId,
     window: Option<&'a mut Window>,
     judgements: u64,
@@ -229,7 +233,8 @@ impl Parts<'_> {
             CROSSING => self.crossed(index, entry)?,
             ATTACHMENT => self.attachments.take(entry)?,
             LIAISON => self.contacts.take(index, entry)?,
-            FINDING | SIGNATURE => drop(self.counts(index, entry)?),
+            FINDING => drop(self.put(index, entry)?),
+            SIGNATURE => drop(self.signed(index, entry)?),
             kind if people::KINDS.contains(&kind) => {
                 self.counts(index, entry)?;
                 self.ruled_anew = true;

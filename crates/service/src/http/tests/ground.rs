@@ -84,6 +84,49 @@ async fn a_joint_shift_takes_both_states_and_is_told() {
 }
 
 #[tokio::test]
+async fn a_post_of_whose_shift_nothing_was_reported_is_told_when_it_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, states) = scene(dir.path()).await;
+    let mut officer = Browser::playing(&app, &format!("{}-signing", states[0])).await;
+    for post in ["P04", "P05"] {
+        let mut own = plan(&[&states[0]]);
+        own["shift"] = post.into();
+        own["unit"] = json!({"post": post});
+        own.as_object_mut().unwrap().remove("sector");
+        let (status, taken) = sign(&mut officer, &own).await;
+        assert_eq!(status, StatusCode::CREATED, "{taken}");
+    }
+    let manned = json!({
+        "id": "P05/1", "kind": "report", "source": "P05", "observed": "2021-03-14T09:00:00Z",
+        "observed_until": "2021-03-14T10:00:00Z", "text": "quiet",
+    });
+    let sent = officer
+        .request("POST", "/api/feeds/posts/observations?format=report")
+        .header("authorization", "Bearer control")
+        .body(Body::from(format!("{manned}\n")))
+        .unwrap();
+    assert_eq!(officer.send(sent).await.0, StatusCode::OK);
+    let told = async |began: &str, at: &str| {
+        let (began, at) = (began.parse().unwrap(), at.parse().unwrap());
+        let alerts = app
+            .clone()
+            .with(move |centre| centre.shifts_overdue(began, at));
+        alerts.await.unwrap()
+    };
+    let began = "2021-03-14T00:00:00Z";
+    // A report may be of the whole shift, and come at its end.
+    assert_eq!(told(began, "2021-03-14T10:14:00Z").await, []);
+    let alerts = told(began, "2021-03-14T10:16:00Z").await;
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    assert_eq!(alerts[0].kind, "post");
+    assert_eq!(alerts[0].text.args["post"], "P04");
+    assert_eq!(
+        told("2021-03-14T10:01:00Z", "2021-03-14T10:16:00Z").await,
+        []
+    );
+}
+
+#[tokio::test]
 async fn who_may_not_plan_or_plans_what_cannot_be_is_refused_and_nothing_changes() {
     let dir = tempfile::tempdir().unwrap();
     let (app, states) = scene(dir.path()).await;

@@ -269,6 +269,10 @@ async fn an_exercise_signs_with_its_own_keys_and_says_so() {
         .sending_states()
         .map(str::to_owned)
         .collect();
+    let changed = || app.clone().with(|centre| centre.take_changed());
+    let (put, more) = changed().await.unwrap();
+    assert!(put.len() > 1 && !more, "each that was put is told");
+    assert_eq!(changed().await.unwrap(), (Vec::new(), false), "and once");
     for (id, state, decision) in [("one", &states[0], "sign"), ("two", &states[1], "dissent")] {
         admit_part(&app, id, state, "signing officer").await;
         let mut officer = Browser::playing(&app, id).await;
@@ -283,6 +287,15 @@ async fn an_exercise_signs_with_its_own_keys_and_says_so() {
             .post(&path, &json!({"id": asked["id"], "credential": null}))
             .await;
         assert_eq!(status, StatusCode::CREATED, "{told}");
+        let (told, _) = changed().await.unwrap();
+        let word = told[0]["standing"].as_str().unwrap();
+        let stands = ["half-signed", "dissented"]
+            .iter()
+            .any(|w| word.starts_with(w));
+        assert!(
+            told.len() == 1 && told[0]["id"] == finding.as_str() && stands,
+            "{told:?}"
+        );
     }
     let signatures = app
         .clone()

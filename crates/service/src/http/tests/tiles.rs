@@ -40,6 +40,17 @@ async fn tiles_are_had_by_place_and_time_and_only_by_who_may_see() {
             StatusCode::NOT_MODIFIED
         );
     }
+    let signs = |standing: &str| format!("/tiles/findings/0/0/0.mvt?standing={standing}");
+    let drawn = async |path: String| raw(&app, &observer, &path, "").await.3;
+    assert!(!drawn(signs("open,half-signed")).await.is_empty());
+    assert_eq!(
+        drawn(signs("open")).await,
+        drawn(signs("half-signed,open")).await
+    );
+    assert!(drawn(signs("determined,dissented")).await.is_empty());
+    let (_, told) = observer.get("/tiles/findings.json?standing=open").await;
+    let template = told["tiles"][0].as_str().unwrap();
+    assert!(template.ends_with(".mvt?standing=open"), "{template}");
     // Another year, another hemisphere: nothing.
     for empty in [
         "/tiles/events/0/0/0.mvt?to=2001-01-01T00:00:00Z",
@@ -61,6 +72,11 @@ async fn tiles_are_had_by_place_and_time_and_only_by_who_may_see() {
     assert!(covered.3.windows(13).any(|w| w == b"never_watched"));
     for (wrong, status) in [
         ("/tiles/coverage/0/0/0.mvt", StatusCode::BAD_REQUEST),
+        (
+            "/tiles/events/0/0/0.mvt?standing=open",
+            StatusCode::BAD_REQUEST,
+        ),
+        ("/tiles/theatre.json?standing=open", StatusCode::BAD_REQUEST),
         (
             "/tiles/events/0/0/0.mvt?from=yesterday",
             StatusCode::BAD_REQUEST,
