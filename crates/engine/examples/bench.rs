@@ -18,6 +18,11 @@ use truceline_agreement::{File, Theatre};
 use truceline_domain::{Event, Observation, TheatreId};
 use truceline_engine::{Judgement, Live, Parameters, Window, judge};
 
+/// The program's allocator: what is measured is what runs.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// After each so many observations what is told as they arrive is held against a judgement at once.
 const COMPARED_EVERY: usize = 1000;
 

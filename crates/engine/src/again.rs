@@ -1,11 +1,14 @@
 //! The second association: rounds of known guns take the arrivals that suit their gun's place, and
 //! what is left over is tried at places that fired.
 
+use std::cell::LazyCell;
+
 use crate::associate::{Associator, LEAST_SCORE, REACH_M, Source, in_order};
 use crate::field::Track;
 use crate::locate::{Anchor, State, fit};
 use crate::plane::{Xy, root_sum};
 use crate::sound::Air;
+use crate::workers::Workers;
 
 /// A place that fired, and between which times it is looked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,22 +60,21 @@ impl Known {
 }
 
 impl Associator<'_> {
-    /// All sources, given what is known.
-    pub(crate) fn again(mut self, known: &Known) -> Vec<Source> {
-        let candidates = known
-            .sources
-            .iter()
-            .map(|s| self.round(s).unwrap_or_else(|| s.clone()))
-            .collect();
+    /// All sources, given what is known. A chunk full of arrivals takes the longest of all that a judgement
+    /// does: its parts are shared out too.
+    pub(crate) fn again(mut self, known: &Known, workers: &Workers) -> Vec<Source> {
+        let candidates = workers.each(&known.sources, |s| {
+            self.round(s).unwrap_or_else(|| s.clone())
+        });
         let mut accepted = vec![];
         self.accept(candidates, 2, &mut accepted);
-        let mut more = vec![];
+        let mut seeds: Vec<usize> = vec![];
         for station in &self.field.stations {
             let free = station.sounds.picks.iter().filter(|p| !self.taken[**p]);
-            let free = free.take(MOST_TRIED);
-            more.extend(free.filter_map(|seed| self.best_from_places(*seed, &known.places)));
+            seeds.extend(free.take(MOST_TRIED));
         }
-        self.accept(more, 2, &mut accepted);
+        let more = workers.each(&seeds, |seed| self.best_from_places(*seed, &known.places));
+        self.accept(more.into_iter().flatten().collect(), 2, &mut accepted);
         in_order(&mut accepted);
         accepted
     }
@@ -108,7 +110,7 @@ impl Associator<'_> {
         let pick = self.pick(seed);
         let at = self.field.stations.get(pick.station?)?.at;
         let (bearing, sd) = pick.bearing?;
-        let air = self.air(seed);
+        let air = LazyCell::new(|| self.air(seed));
         let mut tried: Vec<Xy> = vec![];
         let mut best: Option<Source> = None;
         for place in places {
@@ -135,7 +137,7 @@ impl Associator<'_> {
             let Some(estimate) = fit(self.field, &[seed], &air, &start, Some(anchor), 2) else {
                 continue;
             };
-            if let Some(source) = self.grow(&[seed], &estimate, air, Some(anchor), 0.0)
+            if let Some(source) = self.grow(&[seed], &estimate, *air, Some(anchor), 0.0)
                 && source.picks.len() >= 2
                 && source.score > LEAST_SCORE
                 && best.as_ref().is_none_or(|b| source.score > b.score)

@@ -5,6 +5,7 @@
 //! against each by anything else that arrives at its station. Arrivals that ought to have been heard
 //! and were not count against it.
 
+use std::cell::LazyCell;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -248,7 +249,8 @@ impl<'p> Associator<'p> {
 
     /// The best source that explains `seed` together with others.
     pub(crate) fn best_through(&self, seed: usize, partners: usize) -> Option<Source> {
-        let air = self.air(seed);
+        // Most arrivals have no partner.
+        let air = LazyCell::new(|| self.air(seed));
         let mut starts: Vec<(f64, usize, State)> = vec![];
         self.each_partner(seed, |partner| {
             if !self.taken[partner]
@@ -258,6 +260,10 @@ impl<'p> Associator<'p> {
             }
             false
         });
+        if starts.is_empty() {
+            return None;
+        }
+        let air = *air;
         starts.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut best: Option<Source> = None;
         for (worth, partner, start) in starts.into_iter().take(partners) {
@@ -281,7 +287,7 @@ impl<'p> Associator<'p> {
 
     /// Whether any arrival that would make a source with `seed` belongs to another by now.
     fn has_lost_partner(&self, seed: usize) -> bool {
-        let air = self.air(seed);
+        let air = LazyCell::new(|| self.air(seed));
         self.each_partner(seed, |partner| {
             self.taken[partner] && self.pair(seed, partner, &air).is_some()
         })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use truceline_agreement::Geometry;
+use truceline_agreement::theatre::NearestLine;
 use truceline_domain::{Attribution, PartyId, Probabilities, Verdict};
 
 use crate::normal::phi;
@@ -47,13 +48,13 @@ pub(crate) fn holders(
     };
     let weight = 1.0 / points.len() as f64;
     for point in points {
-        let (holder, certainty) = holder(geometry, plane, point);
-        let beyond = holder
-            .as_ref()
-            .and_then(|h| across(geometry, plane, point).filter(|a| a != h));
+        let (holder, certainty, line) = held(geometry, plane, point);
+        let beyond = holder.zip(line).and_then(|(h, line)| {
+            across(geometry, plane, point, &line).filter(|beyond| *beyond != h)
+        });
         for (party, share) in &mut shares {
             *share += weight
-                * match (&holder, &beyond) {
+                * match (holder, beyond) {
                     (Some(h), _) if h == party => certainty,
                     (Some(_), Some(b)) if b == party => 1.0 - certainty,
                     (Some(_), Some(_)) => 0.0,
@@ -81,21 +82,25 @@ fn points(spot: &Spot) -> Vec<Xy> {
     RINGS_SD.into_iter().flat_map(ring).collect()
 }
 
-/// Who holds a point on the map as drawn, and the chance that the map is right about it.
-pub(crate) fn holder(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> (Option<PartyId>, f64) {
-    let Some(place) = plane.to_position(point) else {
-        return (None, 0.5);
+/// Who holds a point on the map as drawn.
+pub(crate) fn holder(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> Option<PartyId> {
+    geometry.holder(plane.to_position(point)?).cloned()
+}
+
+/// Who holds a point on the map as drawn, the chance that the map is right about it, and the nearest line.
+fn held<'g>(
+    geometry: &Geometry<'g>,
+    plane: &Plane,
+    point: Xy,
+) -> (Option<&'g PartyId>, f64, Option<NearestLine<'g>>) {
+    let place = plane.to_position(point);
+    let Some((place, holder)) = place.and_then(|p| Some((p, geometry.holder(p)?))) else {
+        return (None, 0.5, None);
     };
-    let Some(holder) = geometry.holder(place) else {
-        return (None, 0.5);
-    };
-    let drawn = geometry
-        .held
-        .iter()
-        .filter(|h| &h.party == holder)
-        .map(|h| h.accuracy_m);
-    let drawn_m = drawn.fold(0.0, f64::max);
-    let certainty = geometry.nearest_line(place).map_or(1.0, |n| {
+    let drawn = geometry.held.iter().filter(|h| &h.party == holder);
+    let drawn_m = drawn.map(|h| h.accuracy_m).fold(0.0, f64::max);
+    let line = geometry.nearest_line(place);
+    let certainty = line.map_or(1.0, |n| {
         let sd_m = n.line.accuracy_m.max(drawn_m);
         if sd_m > 0.0 {
             phi(n.distance_m / sd_m)
@@ -103,17 +108,21 @@ pub(crate) fn holder(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> (Opti
             1.0
         }
     });
-    (Some(holder.clone()), certainty)
+    (Some(holder), certainty, line)
 }
 
-/// Who holds the ground across the nearest line.
-fn across(geometry: &Geometry<'_>, plane: &Plane, point: Xy) -> Option<PartyId> {
-    let line = geometry.nearest_line(plane.to_position(point)?)?;
+/// Who holds the ground across the line nearest to a point.
+fn across<'g>(
+    geometry: &Geometry<'g>,
+    plane: &Plane,
+    point: Xy,
+    line: &NearestLine<'g>,
+) -> Option<&'g PartyId> {
     let foot = plane.to_m(line.foot);
     let way = foot.minus(point);
     let length = way.length().max(1e-3);
     let beyond = foot.along(Xy::new(way.e / length, way.n / length), BEYOND_M);
-    geometry.holder(plane.to_position(beyond)?).cloned()
+    geometry.holder(plane.to_position(beyond)?)
 }
 
 /// Weights of the parties as those who did it. Where a weapon was fired, the ground's holder did,

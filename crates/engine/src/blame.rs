@@ -73,7 +73,8 @@ impl Telling<'_, '_> {
             movers: &movers,
             notice: None,
         };
-        let p = self.weighed(round, kinds, &geometry, &evidence)?.p;
+        let seen = round.way(self.all, &geometry, Some(&movers));
+        let p = self.weighed(round, kinds, &seen, &evidence)?.p;
         Some(
             p.parties()
                 .map(|(party, p)| (party.clone(), p.get()))

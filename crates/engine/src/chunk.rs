@@ -64,7 +64,11 @@ fn chunk(whole: &Field, number: i64, members: &[usize]) -> Chunk {
     let readings = whole
         .weather
         .between(from_s - MARGIN_S, from_s + CHUNK_S + MARGIN_S);
-    let up = (number - 1..=number + 1).flat_map(|c| (0..whole.stations.len()).map(move |s| (s, c)));
+    let up = whole.up.iter().map(|chunks| {
+        let from = chunks.partition_point(|c| *c < number - 1);
+        let until = chunks.partition_point(|c| *c <= number + 1);
+        chunks.get(from..until).unwrap_or_default().to_vec()
+    });
     let mut field = Field {
         stations: whole.stations.iter().map(|s| s.empty()).collect(),
         nearest: Arc::clone(&whole.nearest),
@@ -74,7 +78,7 @@ fn chunk(whole: &Field, number: i64, members: &[usize]) -> Chunk {
             .collect(),
         seen: Track::default(),
         weather: Weather::new(readings.to_vec()),
-        up: up.filter(|u| whole.up.contains(u)).collect(),
+        up: up.collect(),
     };
     field.list();
     Chunk {

@@ -29,12 +29,13 @@ pub(crate) fn ln_kinds(
     let quarry = quarry_m(all, geometry, place);
     let is_announced = announced(all, source).is_some();
     let mut shocks = 0.0;
-    let mut classes = vec![];
+    let (mut classes, mut seen) = (vec![], vec![]);
     for pick in source.picks.iter().filter_map(|p| all.field.picks.get(*p)) {
         match pick.wave {
             Wave::Sound { class, class_p, .. } => classes.push((class, class_p)),
             Wave::Shock { .. } => shocks += 1.0,
-            _ => {}
+            Wave::Seen { burst, .. } => seen.push(burst),
+            Wave::Light => {}
         }
     }
     signatures
@@ -42,6 +43,7 @@ pub(crate) fn ln_kinds(
         .map(|s| {
             let mut ln = s.prior.ln() + s.ln_density(&source.fingerprint);
             ln += classes.iter().map(|(c, p)| s.ln_class(*c, *p)).sum::<f64>();
+            ln += seen.iter().map(|impact| s.ln_seen(*impact)).sum::<f64>();
             if !s.shocks {
                 ln -= SHOCK_LN * shocks;
             }

@@ -1,6 +1,5 @@
 //! What one chunk of time is associated from: stations, what arrived at them, the air.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use truceline_domain::{AcousticClass, SourceId};
@@ -168,8 +167,8 @@ pub(crate) struct Field {
     /// Picks seen from above, in order of time.
     pub(crate) seen: Track,
     pub(crate) weather: Weather,
-    /// Stations with a chunk in or about which they heard anything: those were up then.
-    pub(crate) up: BTreeSet<(usize, i64)>,
+    /// Of each station the chunks in or about which it heard anything, in order: it was up then.
+    pub(crate) up: Vec<Vec<i64>>,
 }
 
 /// A station counts as up in this many chunks before and after one in which it heard anything.
@@ -194,7 +193,8 @@ impl Field {
 
     /// Whether a station was working at a time, as far as its own readings tell.
     pub(crate) fn is_up(&self, station: usize, t_s: f64) -> bool {
-        self.up.contains(&(station, chunk_of(t_s)))
+        let up = self.up.get(station);
+        up.is_some_and(|chunks| chunks.binary_search(&chunk_of(t_s)).is_ok())
     }
 
     /// Lists the picks at their stations in order of time; after any change of their times.
@@ -225,25 +225,29 @@ impl Field {
     pub(crate) fn count(&mut self) {
         self.list();
         self.up.clear();
-        for (number, station) in self.stations.iter().enumerate() {
+        for station in &self.stations {
             for track in [&station.sounds, &station.lights, &station.shocks] {
-                for (pick, t) in track.picks.iter().zip(&track.times_s) {
-                    let from = track.times_s.partition_point(|x| *x < t - RATE_WINDOW_S);
-                    let until = track.times_s.partition_point(|x| *x <= t + RATE_WINDOW_S);
+                let times_s = &track.times_s;
+                let (mut from, mut until) = (0, 0);
+                for (pick, t) in track.picks.iter().zip(times_s) {
+                    while times_s.get(from).is_some_and(|x| *x < t - RATE_WINDOW_S) {
+                        from += 1;
+                    }
+                    while times_s.get(until).is_some_and(|x| *x <= t + RATE_WINDOW_S) {
+                        until += 1;
+                    }
                     if let Some(pick) = self.picks.get_mut(*pick) {
                         pick.rate_per_s = (until - from) as f64 / (2.0 * RATE_WINDOW_S);
                     }
                 }
             }
-            let mut last = i64::MIN;
+            let mut up: Vec<i64> = vec![];
             for t_s in &station.sounds.times_s {
                 let chunk = chunk_of(*t_s);
-                if chunk != last {
-                    let around = chunk - UP_CHUNKS..=chunk + UP_CHUNKS;
-                    self.up.extend(around.map(|c| (number, c)));
-                    last = chunk;
-                }
+                let new = up.last().map_or(i64::MIN, |last| last + 1);
+                up.extend(new.max(chunk - UP_CHUNKS)..=chunk + UP_CHUNKS);
             }
+            self.up.push(up);
         }
     }
 
@@ -257,9 +261,9 @@ impl Field {
             all.into_iter().for_each(&mut number);
         }
         self.weather.numbers().for_each(&mut number);
-        for (station, chunk) in &self.up {
-            number(*station as f64);
-            number(*chunk as f64);
+        for chunks in &self.up {
+            number(chunks.len() as f64);
+            chunks.iter().for_each(|chunk| number(*chunk as f64));
         }
         bytes
     }

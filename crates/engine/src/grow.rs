@@ -1,6 +1,8 @@
 //! How a source grows from its first picks: station by station, the arrival that gains most, and what
 //! it costs that a station heard nothing.
 
+use std::cell::LazyCell;
+
 use crate::associate::{Associator, GATE_SD, LEAST_SCORE, REACH_M, Source};
 use crate::calibration::{ARRAY_LN_HZ_SD, ARRAY_LN_S_SD};
 use crate::field::{Pick, Track, Wave};
@@ -49,8 +51,9 @@ impl Associator<'_> {
             .map(|(i, s)| (s.at.distance(place), i))
             .filter(|(r, _)| *r < REACH_M)
             .collect();
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let start_kind = self.ln_kind(&source.fingerprint);
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let begun = source.fingerprint;
+        let start_kind = LazyCell::new(|| self.ln_kind(&begun));
         let mut passed = 0;
         for (_, station) in order {
             let gain = self.visit(&mut source, station, start, anchor)?;
@@ -59,7 +62,7 @@ impl Associator<'_> {
             // Most false starts show at the stations nearest to them.
             if passed >= 5
                 && source.picks.len() <= start.len()
-                && source.score + start_kind < LEAST_SCORE - 4.0
+                && source.score + *start_kind < LEAST_SCORE - 4.0
             {
                 return None;
             }

@@ -106,13 +106,19 @@ pub(crate) fn guns(
     found
 }
 
-/// The chance, by sound alone, that a source is a weapon's muzzle: bursts and blasts do not stand at
-/// one place.
+/// The chance, by sound and what was seen from above, that a source is a weapon's muzzle: bursts and
+/// blasts do not stand at one place.
 fn muzzle_share(field: &Field, signatures: &[Signature], source: &Source) -> f64 {
+    let picks = || source.picks.iter().filter_map(|p| field.picks.get(*p));
     let classes = || {
-        let picks = source.picks.iter().filter_map(|p| field.picks.get(*p));
-        picks.filter_map(|p| match p.wave {
+        picks().filter_map(|p| match p.wave {
             Wave::Sound { class, class_p, .. } => Some((class, class_p)),
+            _ => None,
+        })
+    };
+    let seen = || {
+        picks().filter_map(|p| match p.wave {
+            Wave::Seen { burst, .. } => Some(burst),
             _ => None,
         })
     };
@@ -120,7 +126,8 @@ fn muzzle_share(field: &Field, signatures: &[Signature], source: &Source) -> f64
         .iter()
         .map(|s| {
             let said: f64 = classes().map(|(c, p)| s.ln_class(c, p)).sum();
-            s.prior.ln() + s.ln_density(&source.fingerprint) + said
+            let seen: f64 = seen().map(|impact| s.ln_seen(impact)).sum();
+            s.prior.ln() + s.ln_density(&source.fingerprint) + said + seen
         })
         .collect();
     let top = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);

@@ -77,7 +77,7 @@ use crate::workers::Workers;
 
 /// The engine's name and version, as findings carry it. The version rises when the same observations
 /// may give another judgement.
-pub const ENGINE: &str = "truceline-engine/5";
+pub const ENGINE: &str = "truceline-engine/6";
 
 /// What a judgement is asked to keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -147,7 +147,7 @@ fn judge_with(
     parameters: &Parameters,
     workers: Workers,
 ) -> Judgement {
-    let mut memo = Memo::of(workers);
+    let mut memo = Memo::for_one(workers);
     let observations: Vec<&Observation> = observations.iter().collect();
     judge::judge(theatre, &observations, parameters, &mut memo, Pace::Whole)
 }

@@ -68,6 +68,8 @@ pub(crate) struct Memo {
     sensors: Kept<usize, Option<Calibration>>,
     /// The corrections in use.
     corrections: Vec<Correction>,
+    /// Whether another judgement will ask.
+    keeps: bool,
     pace: Pace,
     workers: Arc<Workers>,
     /// Whether the judgement now made rests on anything out of date.
@@ -84,10 +86,19 @@ impl Memo {
             events: Kept::default(),
             sensors: Kept::default(),
             corrections: vec![],
+            keeps: true,
             pace: Pace::Whole,
             workers: workers.into(),
             is_behind: false,
             turn: 0,
+        }
+    }
+
+    /// For one judgement alone: nothing is kept, and nothing hashed to be found again.
+    pub(crate) fn for_one(workers: impl Into<Arc<Workers>>) -> Self {
+        Self {
+            keeps: false,
+            ..Self::of(workers)
         }
     }
 
@@ -105,13 +116,15 @@ impl Memo {
 
     /// Answers of all `chunks`, in their order.
     pub(crate) fn answers(&mut self, chunks: &[Chunk], question: Question) -> Vec<Vec<Source>> {
-        let full = |chunk: &Chunk| Answer::new(chunk, question);
+        let workers = &self.workers;
+        let full = |chunk: &Chunk| Answer::new(chunk, question, workers);
         let joined = |chunk: &Chunk, kept: &Answer| kept.joined_by_news(chunk, question);
         let subject = |chunk: &Chunk| ((question, chunk.number), chunk.digest());
         let work = Work {
             most: self.pace.most(1),
             workers: &self.workers,
             turn: self.turn,
+            keeps: self.keeps,
         };
         let (answers, is_behind) = self.answers.all(work, chunks, subject, full, joined);
         self.is_behind |= is_behind;
@@ -130,6 +143,7 @@ impl Memo {
             most: self.pace.most(SENSORS_A_CHUNK),
             workers: &self.workers,
             turn: self.turn,
+            keeps: self.keeps,
         };
         let subject = |number: &usize| (*number, digest(number));
         let (sensors, is_behind) =
@@ -155,6 +169,7 @@ impl Memo {
             most: self.pace.most(BATTERIES_A_CHUNK),
             workers: &self.workers,
             turn: self.turn,
+            keeps: self.keeps,
         };
         let (settled, is_behind) =
             (self.batteries).all(work, batteries, subject, settle, |_, _| None);
@@ -173,6 +188,7 @@ impl Memo {
             most: self.pace.most(EVENTS_A_CHUNK),
             workers: &self.workers,
             turn: self.turn,
+            keeps: self.keeps,
         };
         let (told, is_behind) = self.events.all(work, rounds, subject, tell, |_, _| None);
         self.is_behind |= is_behind;
@@ -214,12 +230,12 @@ struct Answer {
 }
 
 impl Answer {
-    fn new(chunk: &Chunk, question: Question) -> Self {
+    fn new(chunk: &Chunk, question: Question, workers: &Workers) -> Self {
         let associator = Associator::new(&chunk.field);
         let sources = match question {
             Question::Clear => associator.sources(CLEAR_PICKS),
             Question::All => associator.sources(2),
-            Question::Again => associator.again(&chunk.known),
+            Question::Again => associator.again(&chunk.known, workers),
         };
         Self {
             names: chunk.names().collect(),
@@ -261,6 +277,8 @@ struct Work<'w> {
     most: usize,
     workers: &'w Workers,
     turn: u64,
+    /// Whether to keep what is worked out.
+    keeps: bool,
 }
 
 /// Values by their subjects.
@@ -299,6 +317,9 @@ impl<K: Ord + Send + Sync, V: Clone + Send + Sync> Kept<K, V> {
         full: impl Fn(&T) -> V + Sync,
         amend: impl Fn(&T, &V) -> Option<V> + Sync,
     ) -> (Vec<V>, bool) {
+        if !work.keeps {
+            return (work.workers.each(items, full), false);
+        }
         let subjects = work.workers.each(items, &subject);
         let mut new: Vec<usize> = vec![];
         let mut outdated: Vec<(u64, usize)> = vec![];
@@ -384,7 +405,7 @@ mod tests {
             let mut kept: Kept<usize, u8> = Kept::default();
             let workers = Workers::of(threads);
             let mut ask = |items: &[(usize, u8)], most, turn| {
-                let work = Work { most, workers: &workers, turn };
+                let work = Work { most, workers: &workers, turn, keeps: true };
                 let asked = kept.all(work, items, subject, full, |_, _| None);
                 kept.forget(turn);
                 asked

@@ -1,5 +1,6 @@
 //! From sources, guns and links to events: what each was, who did it, and what was cited.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use truceline_agreement::Geometry;
@@ -181,16 +182,23 @@ impl Telling<'_, '_> {
             movers: &beside.way.movers,
             notice: beside.notice,
         };
+        let way = |movers: &[usize]| round.way(all, &geometry, Some(movers));
+        let whole_way = way(evidence.movers);
         // With all of it what was judged; with less the kinds are weighed anew.
         let weigh = |e: &explain::Evidence<'_>| {
+            let seen = if e.movers == evidence.movers {
+                Cow::Borrowed(&whole_way)
+            } else {
+                Cow::Owned(way(e.movers))
+            };
             if e.burst.is_some() == burst.is_some() && e.notice == evidence.notice {
-                return self.weighed(round, kinds, &geometry, e);
+                return self.weighed(round, kinds, &seen, e);
             }
             let is_unannounced = evidence.notice.is_some() && e.notice.is_none();
             let heard = round.heard.unannounced(self.signatures, is_unannounced);
             let link = round.link.filter(|_| e.burst.is_some());
             let kinds = Kinds::of(self.signatures, &heard, link, round.fellow);
-            self.weighed(&Round { link, ..*round }, &kinds, &geometry, e)
+            self.weighed(&Round { link, ..*round }, &kinds, &seen, e)
         };
         let attribution = weigh(&evidence)?;
         // A burst that may as well be a neighbour's is no evidence of this round.
@@ -264,37 +272,54 @@ impl Telling<'_, '_> {
             &beside.reports,
             beside.notice.as_slice(),
         ] {
-            let ids = list.iter().filter_map(|i| self.all.observations.get(*i));
-            let ids: Vec<_> = ids.map(|o| (&o.id, o.received)).collect();
-            names.extend_from_slice(format!(" {ids:?}").as_bytes());
+            let of = list.iter().filter_map(|i| self.all.observations.get(*i));
+            for o in of {
+                let received = o.received.map_or(i64::MIN, |r| r.unix_us());
+                names.extend_from_slice(o.id.as_str().as_bytes());
+                names.push(0);
+                names.extend_from_slice(&received.to_le_bytes());
+            }
+            // Where one list ends.
+            names.push(1);
         }
         all.extend_from_slice(&names);
-        for rate in doubt::rates(field, &round.heard.source) {
-            all.extend_from_slice(&rate.to_bits().to_le_bytes());
+        let parties = round.observers.blame(&beside.reports);
+        for (party, worth) in parties.chain(beside.way.towards.iter().map(|p| (p, f64::NAN))) {
+            all.extend_from_slice(party.as_str().as_bytes());
+            all.push(0);
+            all.extend_from_slice(&worth.to_bits().to_le_bytes());
         }
-        for v in &round.heard.ln_kinds {
-            all.extend_from_slice(&v.to_bits().to_le_bytes());
-        }
-        let blame: Vec<_> = round.observers.blame(&beside.reports).collect();
-        let text = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            beside.way,
-            kinds,
-            round.fellow,
-            round.link.map(|l| (l.weapon, l.flight_s, l.worth, l.sure)),
-            round.gun.map(|g| (g.rounds.len(), g.from_s, g.until_s)),
-            blame,
+        let mut numbers = |of: &[f64]| {
+            all.extend(of.iter().flat_map(|v| v.to_bits().to_le_bytes()));
+            // Where one list ends.
+            all.extend(u64::MAX.to_le_bytes());
+        };
+        let known = |kind: EventKind| f64::from(kind as u8);
+        numbers(&doubt::rates(field, &round.heard.source));
+        numbers(&round.heard.ln_kinds);
+        let way = &beside.way;
+        numbers(&way.shares);
+        numbers(&[way.against, way.by_chance, way.log_odds]);
+        let k = kinds;
+        numbers(&[known(k.kind), k.p_kind, k.p_weapon, k.p_burst, k.p_air]);
+        numbers(&round.fellow.map_or(vec![], |kind| vec![known(kind)]));
+        numbers(&round.link.map_or(vec![], |l| {
+            vec![known(l.weapon), l.flight_s, l.worth, l.sure]
+        }));
+        numbers(
+            &round
+                .gun
+                .map_or(vec![], |g| vec![g.rounds.len() as f64, g.from_s, g.until_s]),
         );
-        all.extend_from_slice(text.as_bytes());
         (Sha256::of(&names), Sha256::of(&all))
     }
 
-    /// Who, from where it was fired and what else is known of it.
+    /// Who, from where it was fired, who was `seen` to walk there and what else is known of it.
     pub(crate) fn weighed(
         &self,
         round: &Round<'_>,
         kinds: &Kinds,
-        geometry: &Geometry<'_>,
+        seen: &Way,
         evidence: &explain::Evidence<'_>,
     ) -> Option<Attribution> {
         let holders = evidence.holders;
@@ -302,7 +327,6 @@ impl Telling<'_, '_> {
             let share = |(p, w): (&PartyId, &f64)| w * there.get(p).copied().unwrap_or(0.0);
             holders.iter().map(share).sum()
         });
-        let seen = round.way(self.all, geometry, Some(evidence.movers));
         let unseen = FALSE_FLAG + (FALSE_FLAG_ON_OWN - FALSE_FLAG) * on_own;
         let false_flag = walkers::odds(unseen, seen.log_odds);
         let p_air = kinds.p_air / kinds.p_weapon.max(1e-9);

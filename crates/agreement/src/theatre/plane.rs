@@ -13,6 +13,9 @@ const A_M: f64 = 6_378_137.0;
 /// WGS 84 first eccentricity squared, f(2 − f) with f = 1/298.257223563 (same source).
 const E2: f64 = 0.006_694_379_990_141_316;
 
+/// More than the rounding of a square.
+const NEARLY: f64 = 1.0 + 1e-9;
+
 /// A plane tangent to the ellipsoid at `origin`, axes east and north, metres.
 pub(crate) struct Plane {
     origin: Position,
@@ -65,7 +68,13 @@ impl Plane {
         let mut best = (a.0.hypot(a.1), a);
         for b in points {
             let foot = foot_of_origin(a, b);
-            let distance_m = foot.0.hypot(foot.1);
+            // Most are farther by far: no root for those.
+            let is_near = foot.0 * foot.0 + foot.1 * foot.1 <= best.0 * best.0 * NEARLY;
+            let distance_m = if is_near {
+                foot.0.hypot(foot.1)
+            } else {
+                f64::INFINITY
+            };
             if distance_m < best.0 {
                 best = (distance_m, foot);
             }

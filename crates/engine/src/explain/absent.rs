@@ -214,9 +214,9 @@ impl<'b> Bench<'b> {
         let kept = source.picks.iter().copied().filter(|p| !is_gone(p));
         let rest: Vec<usize> = kept.collect();
         let station = |p: &usize| self.all.field.picks.get(*p).map(|p| p.station);
-        let stations: BTreeSet<_> = rest.iter().filter_map(station).collect();
-        let least = if self.told.rounds > 1 { 1 } else { 2 };
-        if stations.len() < least {
+        let mut stations = rest.iter().filter_map(station);
+        let first = stations.next()?;
+        if self.told.rounds <= 1 && stations.all(|s| s == first) {
             return None;
         }
         let alone = |picks: &[usize]| {

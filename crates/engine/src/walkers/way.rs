@@ -143,11 +143,11 @@ impl Fired {
 
     /// Whose ground a way leads to, where that is another's than the gun stands on.
     pub(super) fn towards(&self, geometry: &Geometry<'_>, plane: &Plane, u: Xy) -> Option<PartyId> {
-        let own = holder(geometry, plane, self.spot.at).0;
-        let ahead = STEPS_M
+        let own = holder(geometry, plane, self.spot.at);
+        let mut ahead = STEPS_M
             .iter()
-            .filter_map(|m| holder(geometry, plane, self.spot.at.along(u, *m)).0);
-        ahead.into_iter().find(|h| Some(h) != own.as_ref())
+            .filter_map(|m| holder(geometry, plane, self.spot.at.along(u, *m)));
+        ahead.find(|h| Some(h) != own.as_ref())
     }
 
     /// Whether another stands elsewhere: who comes to guns at one place comes to both.
