@@ -4,6 +4,7 @@ import { untrack } from 'svelte';
 import { keptUnder } from './address';
 import { all, get, Problem, send } from './api';
 import { linkState, listen } from './connection.svelte';
+import { joined } from './findings';
 import { can } from './session.svelte';
 import { ms, rfc3339 } from './time';
 import { clocksOf } from './when.svelte';
@@ -68,47 +69,58 @@ function problemOf(error: unknown): Problem {
 const FINDINGS = 2000;
 const FINDINGS_URL = '/api/findings?limit=500';
 
-/** Findings as they stand, newest first: as far back as they were asked for before. */
-export async function loadFindings(): Promise<void> {
+/** What was told of findings while they were asked for: an answer may be from before. */
+const told = new Map<string, FindingSummary>();
+let asking = 0;
+let turn = 0;
+
+async function asked(path: string, most: number): Promise<FindingSummary[]> {
+  asking += 1;
   try {
-    const most = Math.max(FINDINGS, findings.state === 'ready' ? findings.data.length : 0);
-    take(await all<FindingSummary>(FINDINGS_URL, most), most);
-  } catch (error) {
-    // What was shown stays while the centre is away; the header says that it is.
-    if (findings.state !== 'ready') findings = { state: 'failed', problem: problemOf(error) };
+    return await all<FindingSummary>(path, most);
+  } finally {
+    asking -= 1;
   }
 }
 
-function take(list: FindingSummary[], most: number): void {
-  // Times are text of one width: they sort as instants do.
-  list.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
-  findings = { state: 'ready', data: list };
-  const oldest = list.at(-1);
-  since = list.length >= most && oldest ? ms(oldest.time) : null;
+/** Findings as they stand, newest first: as far back as they were asked for before. */
+export async function loadFindings(): Promise<void> {
+  const own = (turn += 1);
+  try {
+    const most = Math.max(FINDINGS, findings.state === 'ready' ? findings.data.length : 0);
+    const list = await asked(FINDINGS_URL, most);
+    if (own === turn) take(list, list.length >= most);
+  } catch (error) {
+    // What was shown stays while the centre is away; the header says that it is.
+    if (own === turn && findings.state !== 'ready') findings = { state: 'failed', problem: problemOf(error) };
+  }
 }
 
-/** Has findings as the centre tells them now. One from before what is known comes with what is asked for then. */
+function take(list: readonly FindingSummary[], isCut: boolean): void {
+  const data = joined(list, told.values(), isCut);
+  if (asking === 0) told.clear();
+  findings = { state: 'ready', data };
+  const oldest = data.at(-1);
+  since = isCut && oldest ? ms(oldest.time) : null;
+}
+
+/** Has findings as the centre tells them now. */
 function put(changed: readonly FindingSummary[]): void {
-  if (findings.state !== 'ready') return;
-  const news = new Map(changed.map((f) => [f.id, f]));
-  const kept = findings.data.map((f) => {
-    const now = news.get(f.id);
-    news.delete(f.id);
-    return now ?? f;
-  });
-  const from_ms = since ?? -Infinity;
-  take([...kept, ...[...news.values()].filter((f) => ms(f.time) >= from_ms)], since === null ? Infinity : 0);
+  for (const f of changed) told.set(f.id, f);
+  if (findings.state === 'ready') take(findings.data, since !== null);
+  else if (findings.state === 'failed') soon();
 }
 
 /** Asks for the findings before those that are known. */
 export async function olderFindings(): Promise<void> {
   if (findings.state !== 'ready' || since === null) return;
+  // A millisecond is told for the whole of it: what is known already comes once more.
+  const before = await asked(`${FINDINGS_URL}&to=${encodeURIComponent(rfc3339(since + 1))}`, FINDINGS);
   const known = findings.data;
-  // A millisecond is told for the whole of it: one that is known already is left out.
-  const before = await all<FindingSummary>(`${FINDINGS_URL}&to=${encodeURIComponent(rfc3339(since + 1))}`, FINDINGS);
   const ids = new Set(known.map((f) => f.id));
-  const more = before.filter((f) => !ids.has(f.id));
-  take([...known, ...more], more.length === 0 || before.length < FINDINGS ? Infinity : 0);
+  const isNew = before.some((f) => !ids.has(f.id));
+  // What is known was told later.
+  take([...before, ...known], isNew && before.length >= FINDINGS);
 }
 
 /** Has the findings since an instant known, so that none that is shown for a span of time is left out. */

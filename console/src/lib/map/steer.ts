@@ -12,8 +12,8 @@ export interface Picked {
 
 export interface Steer {
   to: (place: LatLon, zoom?: number) => void;
-  /** Two steps closer to a place. */
-  closer: (place: LatLon) => void;
+  /** Two steps closer to a place; `false` when it is as close as can be. */
+  closer: (place: LatLon) => boolean;
   /** West, south, east, north. */
   fit: (box: [number, number, number, number]) => void;
   zoom: (by: number) => void;

@@ -8,6 +8,9 @@ import type { Language } from '../languages';
 import type { Theme } from '../theme.svelte';
 import { PAINT, type Paint } from './paint';
 
+/** The closest look: a pixel is 20 cm. */
+export const MAX_ZOOM = 18;
+
 /** The sources that the console fills. */
 export const SOURCES = [
   'theatre', 'mandate', 'coverage', 'tails', 'footprints', 'movers', 'chosen', 'measure',
@@ -242,7 +245,7 @@ function tools(paint: Paint): LayerSpecification[] {
 export function style(theme: Theme, language: Language, data: Record<SourceName, FeatureCollection>, hidden: ReadonlySet<Group>, happened: Happened | null): StyleSpecification {
   const paint = PAINT[theme];
   const all = [...ground(paint, language), ...theatre(paint), ...mandate(paint), ...happenings(paint, happened?.parties ?? []), ...tools(paint)];
-  const tiled = happened === null ? [] : TILED.map((name) => [name, { type: 'vector' as const, tiles: tilesOf(name, happened), maxzoom: 16 }] as const);
+  const tiled = happened === null ? [] : TILED.map((name) => [name, { type: 'vector' as const, tiles: tilesOf(name, happened), maxzoom: MAX_ZOOM }] as const);
   const layers = happened === null ? all.filter((layer) => !('source' in layer && (TILED as readonly unknown[]).includes(layer.source))) : all;
   const off = new Set<string>([...hidden].flatMap((group) => [...GROUPS[group]]));
   for (const layer of layers) if (off.has(layer.id)) layer.layout = { ...layer.layout, visibility: 'none' } as never;
