@@ -59,9 +59,11 @@ impl<'a> Sdcc<'a> {
         } else {
             None
         };
-        let sigmas = c.take(clamp(u64::from(size) * u64::from(sigma_bytes)))?;
+        let sigmas = c.take(clamp(
+            u64::from(size).saturating_mul(u64::from(sigma_bytes)),
+        ))?;
         let sent = present.map_or(pairs, |bits| count(bits, pairs));
-        let rhos = c.take(clamp(sent * u64::from(rho_bytes)))?;
+        let rhos = c.take(clamp(sent.saturating_mul(u64::from(rho_bytes))))?;
         if !c.is_empty() {
             return Err(Error::new(
                 "ST 1010",

@@ -185,6 +185,14 @@ fn lists_are_bounded() {
         json(141, &many)["waypoint_list"].as_array().unwrap().len(),
         4097
     );
+    // The widest values for the most items: a length that no number holds.
+    for control in [[0x8f, 0x00], [0x80, 0x0f], [0x8f, 0x0f]] {
+        let widest = json(
+            102,
+            &[&[0x8f, 0xff, 0xff, 0xff, 0x7f][..], &control].concat(),
+        );
+        assert!(widest["invalid"]["sdcc_flp"].is_object(), "{widest:?}");
+    }
     let sdcc = json(102, &[0x8f, 0xff, 0xff, 0xff, 0x7f, 0x00]);
     assert!(
         sdcc["sdcc_flp"]
