@@ -7,18 +7,14 @@ use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::{Browser, admit_part, app, new_centre};
+use super::{Browser, admit_part, app, new_centre, states};
 use crate::http::{App, centre_router};
 use crate::live::Change;
 
 /// Two sending states and somebody of each role.
 async fn scene(dir: &std::path::Path) -> (App, Vec<String>) {
     let app = app(&new_centre(dir));
-    let states: Vec<String> = app
-        .directory()
-        .sending_states()
-        .map(str::to_owned)
-        .collect();
+    let states = states(&app);
     for state in &states {
         admit_part(&app, &format!("{state}-signing"), state, "signing officer").await;
     }

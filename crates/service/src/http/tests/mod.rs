@@ -196,6 +196,12 @@ async fn a_feed_that_is_none_is_told_as_a_problem() {
     assert_eq!(get(&centre, "/api/feeds").await.2, "[]");
 }
 
+/// The sending states, by their ids.
+pub(super) fn states(app: &App) -> Vec<String> {
+    let directory = app.directory();
+    directory.sending_states().map(str::to_owned).collect()
+}
+
 /// Somebody at a browser: their cookie and their word against other sites' pages.
 pub(super) struct Browser {
     app: App,

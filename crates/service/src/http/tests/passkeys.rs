@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use truceline_record::SignerKey;
 
-use super::{Browser, admit_part, app, new_centre};
+use super::{Browser, admit_part, app, new_centre, states};
 use crate::http::App;
 
 #[path = "../../../../record/tests/common/authenticator.rs"]
@@ -102,11 +102,7 @@ async fn two_passkeys_determine_a_finding_and_nothing_less_does() {
     let centre = new_centre(dir.path());
     let app = app(&centre);
     let finding = finding(&app).await;
-    let states: Vec<String> = app
-        .directory()
-        .sending_states()
-        .map(str::to_owned)
-        .collect();
+    let states = states(&app);
     admit_part(&app, "admin", &states[0], "machine administrator").await;
     let mut admin = Browser::playing(&app, "admin").await;
     let mut ada = registered(&app, &mut admin, "ada", &states[0]).await;
@@ -225,11 +221,7 @@ async fn a_decision_that_the_store_could_not_take_counts_once_it_can() {
     let centre = new_centre(dir.path());
     let app = app(&centre);
     let finding: truceline_domain::FindingId = finding(&app).await.parse().unwrap();
-    let states: Vec<String> = app
-        .directory()
-        .sending_states()
-        .map(str::to_owned)
-        .collect();
+    let states = states(&app);
     let full = rusqlite::Connection::open(centre.join("store.gpkg")).unwrap();
     let no =
         "CREATE TRIGGER full BEFORE INSERT ON signatures BEGIN SELECT RAISE(ABORT, 'full'); END";
@@ -311,11 +303,7 @@ async fn an_exercise_signs_with_its_own_keys_and_says_so() {
     let centre = new_centre(dir.path());
     let app = app(&centre);
     let finding = finding(&app).await;
-    let states: Vec<String> = app
-        .directory()
-        .sending_states()
-        .map(str::to_owned)
-        .collect();
+    let states = states(&app);
     let changed = || app.clone().with(|centre| centre.take_changed());
     let (put, more) = changed().await.unwrap();
     assert!(put.len() > 1 && !more, "each that was put is told");

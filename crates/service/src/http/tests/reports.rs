@@ -6,7 +6,7 @@ use truceline_record::SignerKey;
 use truceline_record::verify::verify;
 
 use super::passkeys::{Authenticator, registered};
-use super::{Browser, admit_part, app, new_centre};
+use super::{Browser, admit_part, app, new_centre, states};
 use crate::live::Change;
 
 const DAY: &str = "/api/reports/daily/2021-03-15";
@@ -27,11 +27,7 @@ async fn two_passkeys_release_the_same_bytes_and_everyone_who_receives_it_is_tol
     let dir = tempfile::tempdir().unwrap();
     let centre = new_centre(dir.path());
     let app = app(&centre);
-    let states: Vec<String> = app
-        .directory()
-        .sending_states()
-        .map(str::to_owned)
-        .collect();
+    let states = states(&app);
     admit_part(&app, "admin", &states[0], "machine administrator").await;
     let mut admin = Browser::playing(&app, "admin").await;
     let mut ada = registered(&app, &mut admin, "ada", &states[0]).await;
