@@ -92,7 +92,12 @@ export async function person(browser: Browser, url: string, wish: Wish = {}): Pr
 /** Plays a part of the exercise: its name says role and state in English, in every language of the console. */
 export async function play(page: Page, role: string, state: string): Promise<void> {
   await page.locator('li button').filter({ hasText: new RegExp(`Exercise: (${role}), .*${state}`) }).first().click();
-  await page.locator('nav').waitFor();
+  await inside(page);
+}
+
+/** Waits until somebody is logged in: the pages are there to go to. */
+export async function inside(page: Page): Promise<void> {
+  await page.locator('nav').first().waitFor();
 }
 
 /** A passkey that says yes by itself, as a device does whose owner touches it. */
@@ -137,7 +142,8 @@ export async function sign(page: Page, button: string, said?: string): Promise<v
   }
   await dialog.locator('pre').waitFor();
   await dialog.locator('button.main').click();
-  await dialog.waitFor({ state: 'hidden' });
+  const refused = dialog.locator('.problem');
+  await Promise.race([dialog.waitFor({ state: 'hidden' }), refused.waitFor().then(async () => expect.fail(`not signed: ${await refused.textContent()}`))]);
 }
 
 /** A picture of the page, kept as an artefact for somebody to look at. */

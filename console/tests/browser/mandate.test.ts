@@ -4,9 +4,9 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { accessible, authenticator, launch, person, play, shot, sign, type Seen } from './browser';
+import { accessible, authenticator, inside, launch, person, play, shot, sign, type Seen } from './browser';
 import { Centre, command, invited, THEATRE, vouchedFor } from './centre';
 
 const url = inject('url');
@@ -33,12 +33,29 @@ async function registered(centre: Centre, code: string, language: string, page: 
   const seen = await person(browser, centre.url, { language, page: `invitation/${code}` });
   await authenticator(seen.page);
   await seen.page.locator('.box button.main').click();
-  await seen.page.locator('nav').waitFor();
+  await inside(seen.page);
   await seen.page.goto(`${centre.url}/console/#/${page}`);
   return seen;
 }
 
 const stands = (page: Page, text: RegExp): Promise<void> => page.locator('#version-2 + .chip').filter({ hasText: text }).waitFor();
+
+/** How often the text to sign is asked for while somebody reads it for some seconds: the clock goes on, and the text stays. */
+async function asksWhileRead(page: Page): Promise<number> {
+  let asks = 0;
+  const count = (request: Request): void => {
+    if (request.url().endsWith('/options')) asks += 1;
+  };
+  page.on('request', count);
+  await page.locator('.panel button.main').first().click();
+  const dialog = page.locator('dialog[open]');
+  await dialog.locator('pre').waitFor();
+  await page.waitForTimeout(2500);
+  await dialog.locator('button.plain').click();
+  await dialog.waitFor({ state: 'hidden' });
+  page.off('request', count);
+  return asks;
+}
 
 describe('the mandate', () => {
   it('has a board, procedures, talks and reports', async () => {
@@ -131,6 +148,7 @@ describe('the mandate', () => {
     await east.page.locator('ins').first().waitFor();
     await accessible(east.page, 'a draft');
     await shot(east.page, '25-draft');
+    await expect(asksWhileRead(east.page)).resolves.toBe(1);
     await sign(east.page, '.panel button.main');
     await stands(east.page, /alone/);
     await sign(west.page, '.panel button.main');

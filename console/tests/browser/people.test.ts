@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { accessible, authenticator, launch, openFinding, person, shot, sign } from './browser';
+import { accessible, authenticator, inside, launch, openFinding, person, shot, sign } from './browser';
 import { command, invited, vouchedFor } from './centre';
 
 const url = inject('url');
@@ -24,7 +24,7 @@ describe('people with passkeys', () => {
     await accessible(east.page, 'invitation');
     await shot(east.page, '18-invitation-az');
     await east.page.locator('.box button.main').click();
-    await east.page.locator('nav').waitFor();
+    await inside(east.page);
     vouchedFor(dir, 'ada', 'tr');
 
     const west = await person(browser, url, { language: 'hy' });
@@ -60,7 +60,7 @@ describe('people with passkeys', () => {
     // Out, and in again with the same passkey.
     await east.page.locator('header button').last().click();
     await east.page.locator('.box button.main').click();
-    await east.page.locator('nav').waitFor();
+    await inside(east.page);
     expect([...east.faults, ...west.faults]).toEqual([]);
     await east.context.close();
     await west.context.close();

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessible, authenticator, launch, person, shot } from './browser';
+import { accessible, authenticator, inside, launch, person, shot } from './browser';
 import { Centre, invited, SECOND, THEATRE, vouchedFor } from './centre';
 
 let browser: Browser;
@@ -28,7 +28,7 @@ describe('a centre of two theatres', () => {
     const { page, context, faults } = await person(browser, below, { language: 'ar', page: `invitation/${code}` });
     await authenticator(page);
     await page.locator('.box button.main').click();
-    await page.locator('nav').waitFor();
+    await inside(page);
     vouchedFor(second, 'ada', 'tr');
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
