@@ -3,13 +3,10 @@
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use serde_json::json;
-use tower::ServiceExt as _;
 use truceline_record::people::{PersonBody, RevocationBody};
 
 use super::{Browser, admit_part, app, new_centre};
 use crate::http::access::table::{Needs, ROUTES};
-use crate::http::centre_router;
-use crate::live::Change;
 use crate::people::DEFAULTS;
 
 /// A path as the router has it, with something in each place.

@@ -58,7 +58,7 @@ async fn told(app: &App, began: &str, at: &str) -> Vec<AlertBody> {
 }
 
 /// Sends what a feed has.
-async fn send(browser: &Browser, path: &str, body: String) {
+async fn send(browser: &mut Browser, path: &str, body: String) {
     let sent = browser
         .request("POST", path)
         .header("authorization", "Bearer control")
@@ -127,7 +127,7 @@ async fn a_post_of_whose_shift_nothing_was_reported_is_told_when_it_is_over() {
     ];
     let manned = manned.map(|report| format!("{report}\n")).concat();
     send(
-        &officer,
+        &mut officer,
         "/api/feeds/posts/observations?format=report",
         manned,
     )
@@ -163,7 +163,12 @@ async fn a_patrol_that_was_not_seen_to_keep_its_sector_is_told_when_it_is_over()
             seen.push('\n');
         }
     }
-    send(&officer, "/api/feeds/patrols/observations?format=cot", seen).await;
+    send(
+        &mut officer,
+        "/api/feeds/patrols/observations?format=cot",
+        seen,
+    )
+    .await;
     let began = "2021-03-14T00:00:00Z";
     let what = |alerts: Vec<AlertBody>| -> Vec<_> {
         let args = alerts.into_iter().map(|alert| alert.text.args);

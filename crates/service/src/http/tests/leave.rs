@@ -91,8 +91,11 @@ async fn who_is_out_hears_no_more_of_what_they_listened_to() {
 async fn who_is_out_sees_no_more_of_a_video() {
     let dir = tempfile::tempdir().unwrap();
     let camera = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let place = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let place = place.local_addr().unwrap();
+    // A port that was free a moment ago.
+    let place = UdpSocket::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let feed = json!({"id": "drone", "live": format!("udp://{place}")});
     let feed = serde_json::from_value(feed).unwrap();
     let app = app_with(&new_centre(dir.path()), &[feed]);
