@@ -177,7 +177,7 @@ async fn a_patrol_that_was_not_seen_to_keep_its_sector_is_told_when_it_is_over()
     };
     let never = (json!("p-3"), json!("begin"));
     let before = what(told(&app, began, "2021-03-14T10:14:00Z").await);
-    assert_eq!(before, [never.clone()]);
+    assert_eq!(before, std::slice::from_ref(&never));
     let after = what(told(&app, began, "2021-03-14T10:16:00Z").await);
     assert_eq!(after, [(json!("p-2"), json!("sector")), never]);
 }
