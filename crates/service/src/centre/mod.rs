@@ -40,6 +40,7 @@ mod talks;
 mod theatre_rows;
 mod theatres;
 mod watch;
+mod watching;
 mod what_if;
 mod window;
 mod withdrawals;
@@ -74,6 +75,7 @@ pub use report::report_bytes;
 pub use rules::Rules;
 pub use talks::{Draft, PointStatus, TalksBoard};
 pub use theatres::{add_theatre, theatre_folder, theatres};
+pub(crate) use watching::Watching;
 pub use what_if::{Said, WhatIf};
 
 use crate::watch::Alerts;
@@ -110,6 +112,7 @@ pub struct Centre {
     /// Contacts with the parties.
     contacts: liaison::Contacts,
     batches: Arc<Batches>,
+    watching: Arc<Watching>,
     /// Reports that were made lately.
     made: release::Made,
 }
@@ -178,6 +181,7 @@ impl Centre {
             alerts: Alerts::default(),
             attachments: Attachments::default(),
             contacts: liaison::Contacts::default(),
+            watching: Arc::new(Watching::new(Arc::clone(&batches))),
             batches,
             made: release::Made::default(),
         };
@@ -235,6 +239,11 @@ impl Centre {
     /// Observations by time, asked without holding the centre.
     pub(crate) fn batches(&self) -> Arc<Batches> {
         Arc::clone(&self.batches)
+    }
+
+    /// What was watched.
+    pub(crate) fn watching(&self) -> Arc<Watching> {
+        Arc::clone(&self.watching)
     }
 
     /// The findings on the desk, with what was decided on each.
