@@ -257,11 +257,6 @@ impl Centre {
     /// # Errors
     /// When the store cannot be read.
     pub fn finding_ids(&self) -> Result<Vec<FindingId>, CentreError> {
-        Ok(self
-            .store
-            .findings()?
-            .into_iter()
-            .map(|row| row.finding.id)
-            .collect())
+        Ok(self.store.finding_ids()?)
     }
 }
