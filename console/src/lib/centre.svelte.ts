@@ -4,7 +4,7 @@ import { untrack } from 'svelte';
 import { keptUnder } from './address';
 import { all, get, Problem, send } from './api';
 import { linkState, listen } from './connection.svelte';
-import { joined } from './findings';
+import { joined, waitingBefore, waitsForKey } from './findings';
 import { can } from './session.svelte';
 import { ms, rfc3339 } from './time';
 import { clocksOf } from './when.svelte';
@@ -21,6 +21,9 @@ let feeds = $state.raw<ReadonlyMap<string, FeedState>>(new Map());
 let findings = $state.raw<Loading<FindingSummary[]>>(LOADING);
 /** Everything since this instant is among the findings; `null` when that is all there are. */
 let since = $state<number | null>(null);
+/** Those that wait for a key and lie before that instant. */
+let earlier = $state.raw<readonly FindingSummary[]>([]);
+const waiting = $derived(findings.state === 'ready' ? [...findings.data.filter(waitsForKey), ...earlier] : []);
 let alerts = $state.raw<Loading<Alert[]>>(LOADING);
 let entries = $state<number | null>(null);
 
@@ -41,6 +44,18 @@ export const centre = {
   /** Since when the findings are whole, milliseconds; `null` when they are all there are. */
   get findingsWholeSince(): number | null {
     return since;
+  },
+  /** Findings that wait for a key and are older than those, the newest first. */
+  get earlierWaiting(): readonly FindingSummary[] {
+    return earlier;
+  },
+  /** All that wait for a key, the newest first. */
+  get waiting(): readonly FindingSummary[] {
+    return waiting;
+  },
+  /** Whether more wait than were asked for. */
+  get isWaitingCut(): boolean {
+    return earlier.length >= FINDINGS;
   },
   get alerts(): Loading<Alert[]> {
     return alerts;
@@ -89,15 +104,19 @@ export async function loadFindings(): Promise<void> {
   try {
     const most = Math.max(FINDINGS, findings.state === 'ready' ? findings.data.length : 0);
     const list = await asked(FINDINGS_URL, most);
-    if (own === turn) take(list, list.length >= most);
+    const isCut = list.length >= most;
+    const oldest = list.at(-1);
+    const before = isCut && oldest ? await asked(`${FINDINGS_URL}&standing=open,half-signed&to=${encodeURIComponent(oldest.time)}`, FINDINGS) : [];
+    if (own === turn) take(list, isCut, before);
   } catch (error) {
     // What was shown stays while the centre is away; the header says that it is.
     if (own === turn && findings.state !== 'ready') findings = { state: 'failed', problem: problemOf(error) };
   }
 }
 
-function take(list: readonly FindingSummary[], isCut: boolean): void {
+function take(list: readonly FindingSummary[], isCut: boolean, before = earlier): void {
   const data = joined(list, told.values(), isCut);
+  earlier = isCut ? waitingBefore(data, before, told.values()) : [];
   if (asking === 0) told.clear();
   findings = { state: 'ready', data };
   const oldest = data.at(-1);

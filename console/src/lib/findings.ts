@@ -11,3 +11,14 @@ export function joined(list: readonly FindingSummary[], told: Iterable<FindingSu
   for (const f of told) if (!isCut || all.has(f.id) || f.time >= first) all.set(f.id, f);
   return [...all.values()].sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
 }
+
+/** Whether it waits for a key, or for the other one. */
+export function waitsForKey(f: FindingSummary): boolean {
+  return f.standing === 'open' || f.standing.startsWith('half');
+}
+
+/** Those that wait for a key from before a list that is cut, as they were told last: nothing that waits is out of sight for its age. */
+export function waitingBefore(list: readonly FindingSummary[], before: readonly FindingSummary[], told: Iterable<FindingSummary>): FindingSummary[] {
+  const known = new Set(list.map((f) => f.id));
+  return joined(before, told, false).filter((f) => waitsForKey(f) && !known.has(f.id));
+}

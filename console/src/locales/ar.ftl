@@ -176,6 +176,7 @@ alert-crossing-in = عاد { $subject }: { $areas }.
 alert-withdrawal-overdue = كان يجب إخلاء المنطقة { $area } قبل { $by }؛ وقد انقضى الموعد.
 alert-patrol-overdue = { $what ->
     [begin] كان على الدورية { $patrol } ({ $shift }) أن تبدأ في { $by }، ولم يُرصد بدؤها.
+    [sector] كان على الدورية { $patrol } ({ $shift }) أن تبقى في قطاعها حتى { $by }، ورُصدت فيه أقل من تسعة أعشار هذه المدة.
    *[other] كان على الدورية { $patrol } ({ $shift }) أن تبلغ نهاية مسارها قبل { $by }، ولم تُرصد هناك.
 }
 alert-post-not-observed = كان على النقطة { $post } ({ $shift }) أن تُشغَل حتى { $by }، ولم يرد منها أي تقرير.

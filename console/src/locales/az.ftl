@@ -168,6 +168,7 @@ alert-crossing-in = { $subject } qayıtdı: { $areas }.
 alert-withdrawal-overdue = { $area } ərazisi { $by } tarixinədək tərk edilməli idi; müddət keçib.
 alert-patrol-overdue = { $what ->
     [begin] { $patrol } patrulu ({ $shift }) { $by } vaxtında başlamalı idi, başladığı müşahidə olunmayıb.
+    [sector] { $patrol } patrulu ({ $shift }) { $by } vaxtınadək öz sektorunda olmalı idi; orada bu vaxtın onda doqquzundan az müşahidə olunub.
    *[other] { $patrol } patrulu ({ $shift }) { $by } vaxtınadək marşrutun sonunda olmalı idi, orada müşahidə olunmayıb.
 }
 alert-post-not-observed = { $post } postunda ({ $shift }) { $by } vaxtınadək növbə olmalı idi, oradan heç nə bildirilməyib.

@@ -168,6 +168,7 @@ alert-crossing-in = { $subject } came back: { $areas }.
 alert-withdrawal-overdue = The area { $area } was to be left by { $by }; that time has passed.
 alert-patrol-overdue = { $what ->
     [begin] The patrol { $patrol } ({ $shift }) was to begin at { $by } and was not seen to.
+    [sector] The patrol { $patrol } ({ $shift }) was to be in its sector until { $by }, and was seen there for less than nine tenths of that time.
    *[other] The patrol { $patrol } ({ $shift }) was to be at the end of its way by { $by } and was not seen there.
 }
 alert-post-not-observed = The post { $post } ({ $shift }) was to be manned until { $by }, and nothing was reported from it.

@@ -168,6 +168,7 @@ alert-crossing-in = { $subject } geri döndü: { $areas }.
 alert-withdrawal-overdue = { $area } bölgesi { $by } tarihine kadar terk edilecekti; süre geçti.
 alert-patrol-overdue = { $what ->
     [begin] { $patrol } devriyesi ({ $shift }) { $by } saatinde başlayacaktı; başladığı gözlenmedi.
+    [sector] { $patrol } devriyesi ({ $shift }) { $by } saatine kadar sektöründe olacaktı; orada bu sürenin onda dokuzundan daha az gözlendi.
    *[other] { $patrol } devriyesi ({ $shift }) { $by } saatine kadar güzergâhın sonunda olacaktı; orada gözlenmedi.
 }
 alert-post-not-observed = { $post } gözlem noktasında ({ $shift }) { $by } saatine kadar nöbet tutulacaktı; oradan hiçbir rapor gelmedi.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joined } from '../../src/lib/findings';
+import { joined, waitingBefore } from '../../src/lib/findings';
 import type { FindingSummary } from '../../src/lib/types';
 
 const finding = (id: string, minute: number, standing = 'open') => ({ id, time: `2021-03-14T09:${String(minute).padStart(2, '0')}:00.000000Z`, standing }) as FindingSummary;
@@ -18,5 +18,13 @@ describe('findings', () => {
     expect(ids(joined([finding('b', 20), finding('a', 10)], told, true))).toBe('new b a');
     expect(ids(joined([finding('b', 20), finding('a', 10)], told, false))).toBe('new b a old');
     expect(ids(joined([], told, false))).toBe('new a old');
+  });
+
+  it('that wait for a key are kept from before the list, as long as they wait', () => {
+    const list = [finding('b', 20), finding('a', 10)];
+    const before = [finding('a', 10), finding('w', 5), finding('v', 4, 'half-signed: x')];
+    expect(ids(waitingBefore(list, before, []))).toBe('w v');
+    const told = [finding('w', 5, 'determined'), finding('v', 4, 'half-signed: y'), finding('u', 3), finding('t', 2, 'dissented')];
+    expect(ids(waitingBefore(list, before, told))).toBe('v u');
   });
 });

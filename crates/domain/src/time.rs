@@ -21,15 +21,18 @@ macro_rules! instant {
         impl $name {
             /// 1970-01-01T00:00:00Z.
             pub const UNIX_EPOCH: Self = Self(0);
+            /// The first and the last instant: 0000-01-01T00:00:00Z and just before 9999-12-30T22:00:00Z, where
+            /// [`jiff::Timestamp`] ends.
+            pub const MIN: Self = Self(-62_167_219_200_000_000);
+            /// See [`Self::MIN`].
+            pub const MAX: Self = Self(253_402_207_199_999_999);
 
             /// From microseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX).
             ///
             /// # Errors
             /// Refused outside the years 0000 to 9999, which RFC 3339 cannot write.
             pub fn from_unix_us(us: i64) -> Result<Self, Refused> {
-                const YEAR_0000_US: i64 = -62_167_219_200_000_000;
-                const YEAR_10000_US: i64 = 253_402_207_200_000_000;
-                if (YEAR_0000_US..YEAR_10000_US).contains(&us) {
+                if (Self::MIN.0..=Self::MAX.0).contains(&us) {
                     Ok(Self(us))
                 } else {
                     Err(Refused::new($what, us, "microseconds within the years 0000 to 9999"))
@@ -52,7 +55,7 @@ macro_rules! instant {
             #[must_use]
             pub fn plus_seconds(self, seconds: f64) -> Self {
                 let us = self.0.saturating_add((seconds * 1e6).round() as i64);
-                Self::from_unix_us(us).unwrap_or(self)
+                Self(us.clamp(Self::MIN.0, Self::MAX.0))
             }
 
             /// The instant as a [`jiff::Timestamp`].
@@ -63,9 +66,9 @@ macro_rules! instant {
         }
 
         impl From<Timestamp> for $name {
-            /// Cuts below the microsecond.
+            /// Cuts below the microsecond; what lies beyond the first or last instant becomes that.
             fn from(t: Timestamp) -> Self {
-                Self::from_unix_us(t.as_microsecond()).unwrap_or(Self(0))
+                Self(t.as_microsecond().clamp(Self::MIN.0, Self::MAX.0))
             }
         }
 

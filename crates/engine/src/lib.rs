@@ -55,7 +55,9 @@ mod workers;
 
 pub use calibrate::SensorState;
 pub use compliance::compliance;
-pub use coverage::{BIN_S, CoverageState, Hour, Stretch, WATCHED_P, Watched, coverage, covered};
+pub use coverage::{
+    BIN_S, CoverageState, Hour, Stretch, WATCHED_P, Watched, coverage, covered, is_camera, reach_s,
+};
 pub use detection::Watch;
 pub use findings::findings;
 pub use live::{Live, Pushed, Revision, Window};

@@ -1,5 +1,6 @@
 //! What can go wrong at the centre, by what a person can do about it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use truceline_agreement::Faults;
@@ -71,6 +72,35 @@ pub enum CentreError {
         /// What is wrong.
         why: String,
     },
+}
+
+impl CentreError {
+    /// Whether the disk refused, nothing was changed, and the same can be tried again.
+    #[must_use]
+    pub fn is_storage(&self) -> bool {
+        matches!(
+            self,
+            Self::Blob(BlobError::Io { .. })
+                | Self::Batch(BatchError::Blob(BlobError::Io { .. }))
+                | Self::Log(LogError::Io { .. })
+                | Self::Io { .. }
+        )
+    }
+
+    /// Whether the disk is full: making room and asking for the same again helps.
+    #[must_use]
+    pub fn is_storage_full(&self) -> bool {
+        match self {
+            Self::Blob(e) | Self::Batch(BatchError::Blob(e)) => e.is_storage_full(),
+            Self::Log(e) => e.is_storage_full(),
+            Self::Store(e) => e.is_storage_full(),
+            Self::Io { source, .. } => matches!(
+                source.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+            ),
+            _ => false,
+        }
+    }
 }
 
 /// Says what was being done when the system refused.

@@ -1,6 +1,9 @@
 //! What can go wrong with the store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
 /// An error of the store; the record is untouched by any of them.
 #[derive(Debug, thiserror::Error)]
@@ -55,5 +58,38 @@ pub(crate) trait Doing<T> {
 impl<T> Doing<T> for Result<T, rusqlite::Error> {
     fn doing(self, doing: &'static str) -> Result<T, StoreError> {
         self.map_err(|source| StoreError::Sqlite { doing, source })
+    }
+}
+
+impl StoreError {
+    /// Whether the disk is full: making room and trying again helps.
+    #[must_use]
+    pub fn is_storage_full(&self) -> bool {
+        let Self::Sqlite { source, .. } = self else {
+            return false;
+        };
+        // SQLite calls it by another name when its shared memory finds no room.
+        source.sqlite_error_code() == Some(ErrorCode::DiskFull)
+            || source
+                .sqlite_error()
+                .is_some_and(|e| e.extended_code == SQLITE_IOERR_SHMSIZE)
+    }
+
+    /// The error of whoever opens this file: what is no database of SQLite's, or a broken one, is another file than it should be.
+    pub(crate) fn of_file(self, path: &Path) -> Self {
+        match self {
+            Self::Sqlite { source, .. }
+                if matches!(
+                    source.sqlite_error_code(),
+                    Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+                ) =>
+            {
+                Self::Foreign {
+                    path: path.to_owned(),
+                    why: source.to_string(),
+                }
+            }
+            other => other,
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use truceline_intake::Tally;
+use truceline_service::CentreError;
 
 /// Whether the error is that nobody reads standard output any more.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -24,7 +25,23 @@ pub(crate) fn why(error: &anyhow::Error) -> String {
             line.push_str(&cause);
         }
     }
+    if is_storage_full(error) {
+        line.push_str("; make room on that disk, then give the same command again");
+    }
     line
+}
+
+fn is_storage_full(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let of_system = cause.downcast_ref::<io::Error>().is_some_and(|e| {
+            matches!(
+                e.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            )
+        });
+        let of_centre = cause.downcast_ref::<CentreError>();
+        of_system || of_centre.is_some_and(CentreError::is_storage_full)
+    })
 }
 
 /// Standard output, one JSON object a line.

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{Ran, run, theatre};
+use crate::common::{Ran, SmallDisk, run, theatre};
 use serde_json::Value;
 
 /// A centre with the exercise's sensors and reports in it.
@@ -211,6 +211,38 @@ fn taking_a_feed_in_again_changes_no_finding() {
         .map(|f| f["finding"]["id"].clone())
         .collect();
     assert_eq!(before, after);
+}
+
+#[test]
+fn a_full_disk_is_told_with_what_to_do_and_the_same_command_again_takes_all() {
+    let Some(disk) = SmallDisk::mounted(48, "a feed taken in on a full disk") else {
+        return;
+    };
+    let exercise = Exercise::new();
+    let ids = |dir: &str| -> Vec<Value> {
+        let found = run(&["findings", "--dir", dir, "--format", "json"]).ok();
+        let of = found.lines();
+        of.iter().map(|f| f["finding"]["id"].clone()).collect()
+    };
+    let centre = disk.path().join("centre");
+    let sensors = theatre().join("feeds/sensors.ndjson");
+    let ingest = || run(&["ingest", "--dir", path(&centre), path(&sensors)]);
+    run(&["init", path(&centre), "--theatre", path(&theatre())]).ok();
+    // It is full before the first byte, in the middle, or only when the findings are put.
+    for left in [0, 32 << 10, 256 << 10, 1 << 20] {
+        disk.fill(left);
+        let refused = ingest();
+        disk.free();
+        assert_eq!(refused.code, 1, "{left}: {refused:?}");
+        let told = refused.stderr.contains("make room on that disk");
+        assert!(told, "{left}: {refused:?}");
+    }
+    let taken = ingest();
+    assert!(matches!(taken.code, 0 | 1), "{taken:?}");
+    assert!(!ids(path(&centre)).is_empty());
+    assert_eq!(ids(path(&centre)), ids(exercise.dir()));
+    let verified = run(&["verify", path(&centre)]);
+    assert_eq!(verified.code, 0, "{verified:?}");
 }
 
 #[test]

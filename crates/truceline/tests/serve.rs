@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::{run, theatre};
+use crate::common::{SmallDisk, run, theatre};
 use serde_json::Value;
 
 /// A centre's folder and the `serve` that is at work on it.
@@ -247,31 +247,20 @@ fn officers_sign_and_files_are_taken_in_while_the_centre_is_at_work() {
 
 #[test]
 fn a_full_disk_is_told_and_what_can_be_held_back_is_recorded_when_there_is_space() {
-    let place = tempfile::tempdir().unwrap();
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=24m", "tmpfs", text(place.path())])
-        .status();
-    if !mounted.is_ok_and(|status| status.success()) {
-        eprintln!(
-            "SKIPPED: no small file system can be mounted here; a full disk under a live feed is untested"
-        );
+    let Some(disk) = SmallDisk::mounted(24, "a full disk under a live feed") else {
         return;
-    }
-    let mut centre = AtWork::new(place.path());
+    };
+    let mut centre = AtWork::new(disk.path());
     let (film, encoder) = (film(), UdpSocket::bind("127.0.0.1:0").unwrap());
     let (first, rest) = film.split_at(film.len() / 3 / 188 * 188);
     send(&encoder, centre.port, first);
     centre.until_bytes(first.len() as u64);
-    // Everything that is left, to the last page.
-    let ballast = place.path().join("ballast");
-    let mut file = std::fs::File::create(&ballast).unwrap();
-    while file.write_all(&[7; 4096]).is_ok() {}
+    disk.fill(0);
     send(&encoder, centre.port, rest);
     centre.wait("the full disk is told", |centre| {
         (centre.feed()?["condition"] == "storage_full").then_some(())
     });
-    drop(file);
-    std::fs::remove_file(&ballast).unwrap();
+    disk.free();
     centre.until_bytes(film.len() as u64);
     centre.wait("it is up again", |centre| {
         let feed = centre.feed()?;
@@ -285,9 +274,6 @@ fn a_full_disk_is_told_and_what_can_be_held_back_is_recorded_when_there_is_space
     );
     let verified = run(&["verify", text(&centre.dir)]);
     assert_eq!(verified.code, 0, "{verified:?}");
-    drop(centre);
-    let unmounted = Command::new("umount").arg("-l").arg(place.path()).status();
-    assert!(unmounted.unwrap().success());
 }
 
 #[test]

@@ -36,6 +36,25 @@ const WATCHED_SHARE: f64 = 0.9;
 /// muzzle).
 const THING_M: f64 = 2.0;
 
+/// How long before and after its own time an observation of a kind ([`truceline_domain::Body::kind`]) may speak for what was
+/// watched, seconds. A report may cover a day; a camera's packet speaks for no other time than its own, but waits for those that
+/// come late.
+#[must_use]
+pub fn reach_s(kind: &str) -> f64 {
+    match kind {
+        "report" => 86_400.0 + watch::UP_BINS as f64 * BIN_S,
+        "weather" => (watch::WEATHER_BINS + 1) as f64 * BIN_S,
+        kind if is_camera(kind) => 60.0,
+        _ => (watch::UP_BINS + 1) as f64 * BIN_S,
+    }
+}
+
+/// Whether what a camera had in its frame is made of observations of this kind.
+#[must_use]
+pub fn is_camera(kind: &str) -> bool {
+    kind.starts_with("fmv.") || kind.starts_with("mavlink.")
+}
+
 fn bin_of(time: Observed) -> i64 {
     (time.unix_us() as f64 / 1e6 / BIN_S).floor() as i64
 }

@@ -15,11 +15,11 @@ use crate::plane::{Plane, Xy};
 use crate::terrain::sight::{self, Height};
 
 /// A sensor counts as up in a bin when a reading of its lies within this of the bin's middle, bins.
-const UP_BINS: i64 = 3;
+pub(super) const UP_BINS: i64 = 3;
 /// A post counts as manned within this of a report, bins.
 const MANNED_BINS: i64 = 1;
 /// Weather is looked for so far before and after, bins: two hours.
-const WEATHER_BINS: i64 = 12;
+pub(super) const WEATHER_BINS: i64 = 12;
 /// Wind taken where no station tells: fresh, and carrying nothing, so that silence of the stations
 /// claims nothing (Beaufort 5).
 const UNKNOWN_WIND_MPS: f64 = 8.0;

@@ -1,10 +1,10 @@
 //! Where in the log the observations of a time are, so that an hour is read without reading a year.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use truceline_domain::{Observation, Observed};
-use truceline_record::Record;
 use truceline_record::bodies::{BATCH, BatchBody, Span};
+use truceline_record::{Leaf, Record};
 
 use crate::CentreError;
 
@@ -45,37 +45,86 @@ impl Batches {
         from: Observed,
         to: Observed,
     ) -> Result<Vec<Observation>, CentreError> {
-        let log = self.record.log()?;
         let mut all = Vec::new();
-        for run in self.runs(from, to)? {
-            let width = usize::try_from(RUN).unwrap_or(usize::MAX);
-            for leaf in log.entries(run * RUN).take(width) {
-                let entry = leaf?.entry()?;
-                if entry.kind != BATCH {
-                    continue;
-                }
-                let body = entry.body_as::<BatchBody>()?;
-                if body.observed.is_some_and(|span| touches(span, from, to)) {
-                    all.extend(body.read(self.record.blobs())?);
-                }
+        for body in self.bodies(from, to)?.bodies {
+            if body.observed.is_some_and(|span| touches(span, from, to)) {
+                all.extend(body.read(self.record.blobs())?);
             }
         }
         all.retain(|o| o.observed.is_some_and(|at| at >= from && at < to));
         Ok(all)
     }
 
-    /// The runs with observations between two instants, after the log was read to its end.
-    fn runs(&self, from: Observed, to: Observed) -> Result<Vec<u64>, CentreError> {
+    /// The batches of the runs with observations between two instants, in the log's order: some may have none of that time.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub(super) fn bodies(&self, from: Observed, to: Observed) -> Result<Found, CentreError> {
+        let log = self.record.log()?;
+        let (runs, entries) = self.runs(from, to)?;
+        let mut bodies = Vec::new();
+        for run in runs {
+            let end = entries.min((run + 1) * RUN);
+            let width = usize::try_from(end.saturating_sub(run * RUN)).unwrap_or(usize::MAX);
+            for leaf in log.entries(run * RUN).take(width) {
+                bodies.extend(body(&leaf?)?);
+            }
+        }
+        Ok(Found { bodies, entries })
+    }
+
+    /// The batches from an entry on, in the log's order.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub(super) fn since(&self, first: u64) -> Result<Found, CentreError> {
+        let mut found = Found {
+            bodies: Vec::new(),
+            entries: first,
+        };
+        for leaf in self.record.log()?.entries(first) {
+            let leaf = leaf?;
+            found.bodies.extend(body(&leaf)?);
+            found.entries = leaf.index + 1;
+        }
+        Ok(found)
+    }
+
+    /// Until when anything was observed.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub(super) fn newest(&self) -> Result<Option<Observed>, CentreError> {
+        let known = self.known()?;
+        Ok(known.runs.iter().flatten().map(|span| span.last).max())
+    }
+
+    /// What a batch holds.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub(super) fn read(&self, body: &BatchBody) -> Result<Vec<Observation>, CentreError> {
+        Ok(body.read(self.record.blobs())?)
+    }
+
+    /// The runs with observations between two instants, and how many entries were looked through.
+    fn runs(&self, from: Observed, to: Observed) -> Result<(Vec<u64>, u64), CentreError> {
+        let known = self.known()?;
+        let in_span = |run: &Option<Span<Observed>>| run.is_some_and(|s| touches(s, from, to));
+        let runs = (0u64..).zip(&known.runs).filter(|(_, run)| in_span(run));
+        Ok((runs.map(|(n, _)| n).collect(), known.entries))
+    }
+
+    /// What is known of the log's runs, after it was read to its end.
+    fn known(&self) -> Result<MutexGuard<'_, Known>, CentreError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         for leaf in self.record.log()?.entries(known.entries) {
             let leaf = leaf?;
-            let entry = leaf.entry()?;
             let run = usize::try_from(leaf.index / RUN).unwrap_or(usize::MAX);
             if known.runs.len() <= run {
                 known.runs.resize(run.saturating_add(1), None);
             }
-            if entry.kind == BATCH
-                && let Some(span) = entry.body_as::<BatchBody>()?.observed
+            if let Some(span) = body(&leaf)?.and_then(|body| body.observed)
                 && let Some(wide) = known.runs.get_mut(run)
             {
                 let both = Span::with(*wide, span.first);
@@ -83,15 +132,26 @@ impl Batches {
             }
             known.entries = leaf.index + 1;
         }
-        let in_span = |run: &Option<Span<Observed>>| run.is_some_and(|s| touches(s, from, to));
-        let runs = (0u64..).zip(&known.runs);
-        Ok(runs
-            .filter(|(_, run)| in_span(run))
-            .map(|(n, _)| n)
-            .collect())
+        Ok(known)
     }
 }
 
-fn touches(span: Span<Observed>, from: Observed, to: Observed) -> bool {
+/// What an entry says of a batch, if it is of one.
+fn body(leaf: &Leaf) -> Result<Option<BatchBody>, CentreError> {
+    let entry = leaf.entry()?;
+    if entry.kind != BATCH {
+        return Ok(None);
+    }
+    Ok(Some(entry.body_as()?))
+}
+
+/// Batches, and how many entries of the log were looked through to find them.
+pub(super) struct Found {
+    pub(super) bodies: Vec<BatchBody>,
+    pub(super) entries: u64,
+}
+
+/// Whether a span has a part between two instants.
+pub(super) fn touches(span: Span<Observed>, from: Observed, to: Observed) -> bool {
     span.last >= from && span.first < to
 }

@@ -158,7 +158,8 @@ impl Centre {
         Some(json!({"type": "MultiPolygon", "coordinates": coordinates(&area.shape)}))
     }
 
-    /// Patrols of which nothing was seen when they should have begun, or that have not come to the end of their way; posts
+    /// Patrols of which nothing was seen when they should have begun, that have not come to the end of their way, or that
+    /// were not seen to keep to their sector for as much of their time as it needs; posts
     /// of whose shift nothing was reported when it was over (a report may be of the whole shift). What was over before
     /// the record began is no news. Reports are looked through once a post's shift: `manned` keeps those that had some.
     pub(crate) fn shifts_overdue(
@@ -194,16 +195,24 @@ impl Centre {
                 }
                 continue;
             }
-            if !not_told("begin") && !not_told("end") {
+            let end = if plan.route.is_some() {
+                "end"
+            } else {
+                "sector"
+            };
+            if !not_told("begin") && !not_told(end) {
                 continue;
             }
             let seen = self.standing(planned, at)?.seen;
             if seen.began.is_none() && not_told("begin") {
                 alerts.push(overdue(planned, "begin", plan.from, seen.state));
             }
-            let is_out = plan.route.is_some() && seen.ended.is_none() && due(plan.until);
-            if seen.began.is_some() && is_out && not_told("end") {
-                alerts.push(overdue(planned, "end", plan.until, seen.state));
+            let is_out = match plan.route {
+                Some(_) => seen.ended.is_none(),
+                None => matches!(seen.state, State::Unfinished | State::PartlyObserved),
+            };
+            if seen.began.is_some() && is_out && due(plan.until) && not_told(end) {
+                alerts.push(overdue(planned, end, plan.until, seen.state));
             }
         }
         Ok(alerts)
@@ -223,7 +232,7 @@ fn kind(plan: &Plan) -> &'static str {
     }
 }
 
-/// `what` it should have done by then: `begin` or `end`; of a post's shift something should be known at its end.
+/// `what` it should have done by then: `begin`, `end`, or have been in its `sector`; of a post's shift something should be known at its end.
 fn overdue(planned: &Planned, what: &str, by: Observed, state: State) -> AlertBody {
     let plan = &planned.plan;
     let states: Vec<_> = plan.states.iter().map(|state| state.as_str()).collect();

@@ -40,6 +40,7 @@ mod talks;
 mod theatre_rows;
 mod theatres;
 mod watch;
+mod watching;
 mod what_if;
 mod window;
 mod withdrawals;
@@ -74,6 +75,7 @@ pub use report::report_bytes;
 pub use rules::Rules;
 pub use talks::{Draft, PointStatus, TalksBoard};
 pub use theatres::{add_theatre, theatre_folder, theatres};
+pub(crate) use watching::Watching;
 pub use what_if::{Said, WhatIf};
 
 use crate::watch::Alerts;
@@ -110,6 +112,7 @@ pub struct Centre {
     /// Contacts with the parties.
     contacts: liaison::Contacts,
     batches: Arc<Batches>,
+    watching: Arc<Watching>,
     /// Reports that were made lately.
     made: release::Made,
 }
@@ -178,6 +181,7 @@ impl Centre {
             alerts: Alerts::default(),
             attachments: Attachments::default(),
             contacts: liaison::Contacts::default(),
+            watching: Arc::new(Watching::new(Arc::clone(&batches))),
             batches,
             made: release::Made::default(),
         };
@@ -237,6 +241,11 @@ impl Centre {
         Arc::clone(&self.batches)
     }
 
+    /// What was watched.
+    pub(crate) fn watching(&self) -> Arc<Watching> {
+        Arc::clone(&self.watching)
+    }
+
     /// The findings on the desk, with what was decided on each.
     #[must_use]
     pub fn desk(&self) -> &Desk {
@@ -248,11 +257,6 @@ impl Centre {
     /// # Errors
     /// When the store cannot be read.
     pub fn finding_ids(&self) -> Result<Vec<FindingId>, CentreError> {
-        Ok(self
-            .store
-            .findings()?
-            .into_iter()
-            .map(|row| row.finding.id)
-            .collect())
+        Ok(self.store.finding_ids()?)
     }
 }

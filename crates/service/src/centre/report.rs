@@ -6,6 +6,7 @@ use truceline_record::bodies::{BATCH, BatchBody, DOCUMENT};
 use truceline_record::canonical;
 use truceline_record::signature::Case;
 use truceline_report::{DailyReport, Input, NotReported, Put, gather};
+use truceline_store::{FindingFilter, Part, TimeSpan};
 
 use crate::{Centre, CentreError};
 
@@ -34,8 +35,16 @@ impl Centre {
         ];
         let (observations, mut entries) = self.observed_between(span)?;
         let trend = day.until.plus_seconds(-TREND_S)..day.until;
+        // A day more: a cut-off that was changed makes a day longer.
+        let counted = FindingFilter {
+            time: TimeSpan {
+                from: Some(trend.start.plus_seconds(-86_400.0)),
+                until: Some(trend.end),
+            },
+            ..FindingFilter::default()
+        };
         let mut findings = Vec::new();
-        for row in self.store.findings()? {
+        for row in self.store.findings_of(&counted, Part::ALL)? {
             let Some(case) = self.desk.case(&row.finding.id) else {
                 continue;
             };

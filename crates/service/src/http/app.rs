@@ -266,13 +266,19 @@ impl From<CentreError> for Problem {
         let status = match &error {
             CentreError::Refused(_) => StatusCode::CONFLICT,
             CentreError::Feed { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            error if error.is_storage() => StatusCode::INSUFFICIENT_STORAGE,
+            error if error.is_storage() || error.is_storage_full() => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status.is_server_error() {
             tracing::error!(%error, "a request could not be answered");
         }
-        Self::new(status, error.to_string())
+        let mut detail = error.to_string();
+        if error.is_storage_full() {
+            detail.push_str("; make room on the centre's disk, then ask again");
+        }
+        Self::new(status, detail)
     }
 }
 

@@ -65,6 +65,7 @@ impl Filter {
                 from: self.from,
                 until: self.to,
             },
+            recorded: TimeSpan::default(),
         }
     }
 }

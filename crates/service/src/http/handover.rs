@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use truceline_domain::{FeedId, Observed, Recorded};
 use truceline_record::bodies::{GAP, GapBody};
-use truceline_store::FindingRow;
+use truceline_store::{FindingFilter, Part, TimeSpan};
 
 use super::app::{App, Problem};
 use super::paging::tagged;
@@ -36,20 +36,37 @@ pub(super) async fn sheet(
                 })
             })
             .collect();
-        let findings = centre.store().findings()?;
-        let new: Vec<Value> = findings.iter().filter(|row| shift.has(row.recorded)).map(summary).collect();
-        let waits = |row: &&FindingRow| row.standing == "open" || row.standing.starts_with("half");
-        let waiting: Vec<Value> = findings.iter().filter(waits).map(summary).collect();
+        let new = shift.findings(centre)?;
+        let waiting = waiting(centre)?;
         let mut alerts: Vec<_> = centre.alerts().newest_first().collect();
         alerts.retain(|alert| alert.is_open() || shift.has(alert.at));
         let open = alerts.iter().filter(|alert| alert.is_open()).count();
         Ok(json!({
             "from": shift.from, "to": shift.to, "theatre": centre.config().theatre, "findings": new,
-            "waiting": waiting, "decisions": shift.decisions(centre, &findings)?, "alerts": alerts,
+            "waiting": waiting, "decisions": shift.decisions(centre)?, "alerts": alerts,
             "open_alerts": open, "feeds": feeds, "entries": centre.record().log()?.size(),
         }))
     });
     Ok(tagged(&headers, &sheet.await?))
+}
+
+/// What waits for a key, however old.
+fn waiting(centre: &Centre) -> Result<Vec<Value>, CentreError> {
+    let standings = ["open", "half-signed"].map(str::to_owned).to_vec();
+    listed(
+        centre,
+        &FindingFilter {
+            standings,
+            ..FindingFilter::default()
+        },
+    )
+}
+
+/// In the order in which they were put.
+fn listed(centre: &Centre, filter: &FindingFilter) -> Result<Vec<Value>, CentreError> {
+    let mut rows = centre.store().findings_of(filter, Part::ALL)?;
+    rows.sort_by_key(|row| row.entry);
+    Ok(rows.iter().map(summary).collect())
 }
 
 /// A shift, by the log's clock: it is hours of people, whatever day the sources tell.
@@ -63,24 +80,34 @@ impl Shift {
         (self.from..self.to).contains(&Observed::from(at.timestamp()))
     }
 
-    fn decisions(
-        &self,
-        centre: &Centre,
-        findings: &[FindingRow],
-    ) -> Result<Vec<Value>, CentreError> {
-        let mut decisions = Vec::new();
-        for row in findings {
-            for s in centre.store().signatures(&row.finding.id)? {
-                if self.has(s.recorded) {
-                    let by = s.key_name.rsplit('/').next().unwrap_or_default();
-                    decisions.push(json!({
-                        "finding": s.finding, "state": s.state, "by": by, "at": s.recorded,
-                        "decision": s.decision, "reason": s.reason, "method": s.method,
-                    }));
-                }
-            }
+    fn span(&self) -> TimeSpan {
+        TimeSpan {
+            from: Some(self.from),
+            until: Some(self.to),
         }
-        Ok(decisions)
+    }
+
+    /// What was put before the officers.
+    fn findings(&self, centre: &Centre) -> Result<Vec<Value>, CentreError> {
+        listed(
+            centre,
+            &FindingFilter {
+                recorded: self.span(),
+                ..FindingFilter::default()
+            },
+        )
+    }
+
+    fn decisions(&self, centre: &Centre) -> Result<Vec<Value>, CentreError> {
+        let decisions = centre.store().signatures_between(self.span())?;
+        let told = decisions.iter().map(|s| {
+            let by = s.key_name.rsplit('/').next().unwrap_or_default();
+            json!({
+                "finding": s.finding, "state": s.state, "by": by, "at": s.recorded,
+                "decision": s.decision, "reason": s.reason, "method": s.method,
+            })
+        });
+        Ok(told.collect())
     }
 
     /// What feeds did not give. The log's times never go back, so its part of the shift is found by halving.

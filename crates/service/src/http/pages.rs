@@ -2,10 +2,13 @@
 
 use maud::{DOCTYPE, Markup, html};
 use truceline_domain::{Contribution, Event, Finding, FindingId, Observed};
-use truceline_store::{FeatureRow, FindingRow, SignatureRow};
+use truceline_store::{FeatureRow, FindingFilter, FindingRow, Part, SignatureRow};
 
 use super::map;
 use crate::{Centre, CentreError};
+
+/// The overview lists so many findings, the newest.
+const LISTED: usize = 500;
 
 /// A page; `root` leads from it to where the centre's routes begin, e.g. `../`.
 pub(super) fn page(title: &str, root: &str, body: &Markup) -> Markup {
@@ -35,7 +38,12 @@ pub(super) fn problem(status: &str, why: &str, root: &str) -> Markup {
 /// The overview: what is in force, the picture, the findings, what the feeds gave.
 pub(super) fn overview(centre: &Centre) -> Result<Markup, CentreError> {
     let store = centre.store();
-    let findings = store.findings()?;
+    let newest = Part {
+        from: 0,
+        most: LISTED,
+    };
+    let findings = store.findings_of(&FindingFilter::default(), newest)?;
+    let standings = store.standings()?;
     let mut picture = Vec::new();
     for layer in [
         "theatre",
@@ -47,20 +55,18 @@ pub(super) fn overview(centre: &Centre) -> Result<Markup, CentreError> {
         picture.extend(store.features(layer)?);
     }
     // The ground as it stood when the last finding happened: a theatre has one map for each day.
-    if let Some(at) = findings.iter().map(|row| row.finding.event.time).max() {
+    if let Some(at) = findings.first().map(|row| row.finding.event.time) {
         picture.retain(|row| row.layer != "theatre" || stands(row, at));
     }
     let log = centre.record().log()?;
     let theatre = centre.config().theatre.as_str();
-    let determined = findings
-        .iter()
-        .filter(|row| row.standing == "determined")
-        .count();
+    let determined = standings.get("determined").copied().unwrap_or_default();
+    let all: u64 = standings.values().sum();
     let body = html! {
         p.faint { (centre.config().origin) }
         h1 { "Theatre " (theatre) }
         p.lead {
-            (findings.len()) " findings before the officers, " (determined) " of them determined by both sending states. "
+            (all) " findings before the officers, " (determined) " of them determined by both sending states. "
             "The record has " (log.size()) " entries."
         }
         h2 { "Picture" }
@@ -70,6 +76,7 @@ pub(super) fn overview(centre: &Centre) -> Result<Markup, CentreError> {
             "Red: events with the ellipse that holds 90 % of their error. Shades tell parties apart and mean nothing else."
         }
         h2 { "Findings" }
+        @if all > findings.len() as u64 { p.faint { "The newest " (findings.len()) "; the console and the interface for programs have all." } }
         (findings_table(&findings))
         h2 { "What the sources stated" }
         div.scroll { table {

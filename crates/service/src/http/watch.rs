@@ -2,6 +2,7 @@
 //! and the procedures in force, the accesses, and the sheet that one shift hands to the next.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -21,6 +22,7 @@ use super::front::Neighbour;
 use super::handover;
 use super::paging::{Paging, tagged, tagged_bytes};
 use super::watched::{By, Of};
+use crate::centre::Watching;
 use crate::people::Directory;
 use crate::{Centre, CentreError};
 
@@ -156,7 +158,7 @@ pub(super) fn is_short(from: Observed, to: Observed) -> Result<(), Problem> {
 /// What coverage and compliance are made of, taken from the centre so that nobody waits while they are made.
 pub(super) struct Ground {
     pub(super) parsed: truceline_agreement::Documents,
-    pub(super) observations: Vec<truceline_domain::Observation>,
+    pub(super) watching: Arc<Watching>,
     findings: Vec<Finding>,
 }
 
@@ -179,15 +181,13 @@ impl Ground {
                 .filter(|row| !row.standing.starts_with("superseded"));
             let findings = standing.map(|row| row.finding).collect();
             let parsed = centre.documents().parsed().clone();
-            Ok((parsed, findings, centre.batches()))
+            Ok(Self {
+                parsed,
+                watching: centre.watching(),
+                findings,
+            })
         });
-        let (parsed, findings, batches) = taken.await?;
-        let observations = super::app::blocking(move || batches.between(from, to)).await?;
-        Ok(Self {
-            parsed,
-            observations,
-            findings,
-        })
+        Ok(taken.await?)
     }
 }
 
@@ -233,8 +233,8 @@ async fn compliance(
     let ground = Ground::of(app, span.from, span.to).await?;
     let rows = super::app::blocking(move || {
         let theatre = super::watched::theatre(&ground.parsed)?;
-        let mut covered = truceline_engine::covered(theatre, &ground.observations);
         let (from, to) = (span.from, span.to);
+        let mut covered = ground.watching.between(theatre, from, to)?;
         Ok(truceline_engine::compliance(
             &ground.parsed,
             theatre,

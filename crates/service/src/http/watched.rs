@@ -98,7 +98,9 @@ async fn make(app: App, of: Of) -> Result<Arc<Watched>, Problem> {
     let Of { from, to, by } = of;
     let ground = Ground::of(app, from, to).await?;
     let made = blocking(move || {
-        let mut covered = truceline_engine::covered(theatre(&ground.parsed)?, &ground.observations);
+        let mut covered = ground
+            .watching
+            .between(theatre(&ground.parsed)?, from, to)?;
         let whole = |stretch| Hour {
             from,
             until: to,

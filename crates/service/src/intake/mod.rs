@@ -15,11 +15,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use truceline_domain::{Body, FeedId, Observation, Received, Sha256, TheatreId};
 use truceline_intake::{Cut, Fault, Format};
-use truceline_record::batch::{BatchError, BatchWriter};
-use truceline_record::blob::BlobError;
+use truceline_record::batch::BatchWriter;
 use truceline_record::bodies::{BatchBody, QUARANTINE, SegmentBody};
 use truceline_record::segment::{Limits, OpenFile, SegmentWriter};
-use truceline_record::{Draft, LogError, Record};
+use truceline_record::{Draft, Record};
 
 use self::quarantine::Quarantine;
 use crate::CentreError;
@@ -326,19 +325,5 @@ fn later(error: CentreError) -> Result<(), CentreError> {
         Ok(())
     } else {
         Err(error)
-    }
-}
-
-impl CentreError {
-    /// Whether the disk refused, nothing was changed, and the same can be tried again.
-    #[must_use]
-    pub fn is_storage(&self) -> bool {
-        matches!(
-            self,
-            Self::Blob(BlobError::Io { .. })
-                | Self::Batch(BatchError::Blob(BlobError::Io { .. }))
-                | Self::Log(LogError::Io { .. })
-                | Self::Io { .. }
-        )
     }
 }

@@ -114,6 +114,12 @@ pub(crate) fn sentence(text: &Message) -> String {
             word("area"),
             word("by")
         ),
+        "patrol.overdue" if word("what") == "sector" => format!(
+            "The patrol {} ({}) was to be in its sector until {} and was seen there for less than nine tenths of that time",
+            word("patrol"),
+            word("shift"),
+            word("by")
+        ),
         "patrol.overdue" => format!(
             "The patrol {} ({}) was to {} by {} and was not seen to",
             word("patrol"),

@@ -32,6 +32,10 @@ impl GeoPackage {
     /// # Errors
     /// When the file is no GeoPackage of this program's shape, or SQLite cannot open it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::opened(path).map_err(|e| e.of_file(path))
+    }
+
+    fn opened(path: &Path) -> Result<Self, StoreError> {
         let db = Connection::open(path).doing("opening the GeoPackage")?;
         spatial::register(&db).doing("registering spatial functions")?;
         // WAL lets readers go on while the projection is written. The projection can be made again
@@ -148,22 +152,23 @@ impl GeoPackage {
         let tables: i64 = self
             .db
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-            .map_err(|e| StoreError::Foreign {
-                path: self.path.clone(),
-                why: e.to_string(),
-            })?;
+            .doing("reading what tables there are")?;
         if tables == 0 {
             return Ok(None);
         }
         self.db
             .query_row("SELECT shape FROM projection", [], |row| row.get(0))
             .map(Some)
-            .map_err(|_| {
-                let why = "it is a database of something else".to_owned();
-                StoreError::Foreign {
+            .map_err(|source| match source.sqlite_error_code() {
+                // The table or its row is not there.
+                None | Some(rusqlite::ErrorCode::Unknown) => StoreError::Foreign {
                     path: self.path.clone(),
-                    why,
-                }
+                    why: "it is a database of something else".to_owned(),
+                },
+                Some(_) => StoreError::Sqlite {
+                    doing: "reading its shape",
+                    source,
+                },
             })
     }
 

@@ -65,20 +65,8 @@ impl GeoPackage {
     /// # Errors
     /// When SQLite cannot read or a row is not of this program.
     pub fn signatures(&self, finding: &FindingId) -> Result<Vec<SignatureRow>, StoreError> {
-        let sql = "SELECT entry, recorded, finding, state, key_name, decision, reason, method \
-                   FROM signatures WHERE finding = ?1 ORDER BY fid";
-        self.rows(sql, &[&finding.as_str()], |row| {
-            Ok(SignatureRow {
-                entry: count(row, "entry")?,
-                recorded: word(row, "recorded")?,
-                finding: word(row, "finding")?,
-                state: text(row, "state")?,
-                key_name: text(row, "key_name")?,
-                decision: text(row, "decision")?,
-                reason: row.get("reason").doing("reading a reason")?,
-                method: text(row, "method")?,
-            })
-        })
+        let sql = format!("{SIGNATURES} WHERE finding = ?1 ORDER BY fid");
+        self.rows(&sql, &[&finding.as_str()], signature)
     }
 
     /// The documents, in the order in which they entered the record.
@@ -242,6 +230,22 @@ impl GeoPackage {
 
 pub(super) const FINDINGS: &str = "SELECT entry, recorded, sha256, standing, body FROM findings";
 
+pub(super) const SIGNATURES: &str =
+    "SELECT entry, recorded, finding, state, key_name, decision, reason, method FROM signatures";
+
+pub(super) fn signature(row: &Row<'_>) -> Result<SignatureRow, StoreError> {
+    Ok(SignatureRow {
+        entry: count(row, "entry")?,
+        recorded: word(row, "recorded")?,
+        finding: word(row, "finding")?,
+        state: text(row, "state")?,
+        key_name: text(row, "key_name")?,
+        decision: text(row, "decision")?,
+        reason: row.get("reason").doing("reading a reason")?,
+        method: text(row, "method")?,
+    })
+}
+
 /// An observation whole: its body with the columns that stand beside it.
 fn observation(row: &Row<'_>) -> Result<Value, StoreError> {
     let mut body = parse::<Value>(&text(row, "body")?)?;
@@ -325,18 +329,18 @@ pub(super) fn known(layer: &str) -> Result<(), StoreError> {
     })
 }
 
-fn text(row: &Row<'_>, column: &str) -> Result<String, StoreError> {
+pub(super) fn text(row: &Row<'_>, column: &str) -> Result<String, StoreError> {
     row.get(column).doing("reading a text")
 }
 
-fn count(row: &Row<'_>, column: &str) -> Result<u64, StoreError> {
+pub(super) fn count(row: &Row<'_>, column: &str) -> Result<u64, StoreError> {
     row.get::<_, i64>(column)
         .map(i64::unsigned_abs)
         .doing("reading a number")
 }
 
 /// A value of the domain from its text.
-fn word<T: std::str::FromStr<Err: std::fmt::Display>>(
+pub(super) fn word<T: std::str::FromStr<Err: std::fmt::Display>>(
     row: &Row<'_>,
     column: &str,
 ) -> Result<T, StoreError> {

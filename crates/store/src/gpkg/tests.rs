@@ -127,10 +127,7 @@ fn a_foreign_file_is_refused_with_what_to_do() {
     let path = dir.path().join("s.gpkg");
     std::fs::write(&path, b"this is no database, whatever its name says").unwrap();
     let told = GeoPackage::open(&path).unwrap_err().to_string();
-    assert!(
-        told.contains("s.gpkg") || told.contains("not a database"),
-        "{told}"
-    );
+    assert!(told.contains("s.gpkg") && told.contains("replay"), "{told}");
     let other = dir.path().join("other.gpkg");
     rusqlite::Connection::open(&other)
         .unwrap()
@@ -192,7 +189,7 @@ fn findings_are_listed_by_what_they_say() {
         store
             .put_finding(&FindingRow {
                 entry: n,
-                recorded: "2021-03-14T09:01:00Z".parse().unwrap(),
+                recorded: format!("2021-03-14T09:01:{n:02}Z").parse().unwrap(),
                 sha256: Sha256::of(b""),
                 standing: standings[n as usize % 4].to_owned(),
                 finding: put,
@@ -252,4 +249,18 @@ fn findings_are_listed_by_what_they_say() {
     let wanted: Vec<String> = all.iter().filter(|id| within(id)).cloned().collect();
     assert!(!wanted.is_empty());
     assert_eq!(ids(&between, Part::ALL), wanted);
+    let [from, until] = ["2021-03-14T09:01:03Z", "2021-03-14T09:01:05Z"].map(|t| t.parse().ok());
+    let put = FindingFilter {
+        recorded: TimeSpan { from, until },
+        ..FindingFilter::default()
+    };
+    let mut put = ids(&put, Part::ALL);
+    put.sort();
+    assert_eq!(put, ["F-3", "F-4"]);
+    let counts = store.standings().unwrap();
+    let words = ["determined", "half-signed", "open", "superseded"];
+    assert_eq!(counts, words.map(|word| (word.to_owned(), 10)).into());
+    let known = store.finding_ids().unwrap();
+    assert_eq!(known.len(), 40);
+    assert_eq!(known[3].as_str(), "F-3");
 }

@@ -3,6 +3,7 @@
 pub(crate) mod serving;
 pub(crate) mod twin;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -65,4 +66,56 @@ pub(crate) fn theatre() -> PathBuf {
         Some((list.matches("[[feed]]").count(), path))
     });
     shipped.max().unwrap().1
+}
+
+/// A file system of its own that is soon full; taken away with it.
+pub(crate) struct SmallDisk {
+    place: tempfile::TempDir,
+}
+
+impl SmallDisk {
+    /// Of so many MiB; `None`, and said so, where none can be mounted: `untested` is then not seen.
+    pub(crate) fn mounted(mib: u32, untested: &str) -> Option<Self> {
+        let place = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs"])
+            .arg(place.path())
+            .status();
+        if !mounted.is_ok_and(|status| status.success()) {
+            eprintln!("SKIPPED: no small file system can be mounted here; {untested} is untested");
+            return None;
+        }
+        Some(Self { place })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.place.path()
+    }
+
+    /// Fills it until so many bytes are left.
+    pub(crate) fn fill(&self, left: u64) {
+        let mut file = std::fs::File::create(self.ballast()).unwrap();
+        while file.write_all(&[7; 4096]).is_ok() {}
+        let full = file.metadata().unwrap().len();
+        file.set_len(full - left).unwrap();
+    }
+
+    /// Makes room again.
+    pub(crate) fn free(&self) {
+        std::fs::remove_file(self.ballast()).unwrap();
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.path().join("ballast")
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let unmounted = Command::new("umount").arg("-l").arg(self.path()).status();
+        if !unmounted.is_ok_and(|status| status.success()) {
+            eprintln!("{} is still mounted", self.path().display());
+        }
+    }
 }

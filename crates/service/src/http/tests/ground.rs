@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
+use truceline_record::watch::AlertBody;
 
 use super::{Browser, admit_part, app, new_centre, states};
 use crate::http::{App, centre_router};
@@ -45,6 +46,25 @@ async fn sign(browser: &mut Browser, statement: &Value) -> (StatusCode, Value) {
     }
     let answer = json!({"id": asked["id"], "credential": null});
     browser.post("/api/ground/shifts", &answer).await
+}
+
+/// What is late at an instant in a centre whose record began at another.
+async fn told(app: &App, began: &str, at: &str) -> Vec<AlertBody> {
+    let (began, at) = (began.parse().unwrap(), at.parse().unwrap());
+    let alerts = app
+        .clone()
+        .with(move |centre| centre.shifts_overdue(began, at, &mut BTreeSet::new()));
+    alerts.await.unwrap()
+}
+
+/// Sends what a feed has.
+async fn send(browser: &mut Browser, path: &str, body: String) {
+    let sent = browser
+        .request("POST", path)
+        .header("authorization", "Bearer control")
+        .body(Body::from(body))
+        .unwrap();
+    assert_eq!(browser.send(sent).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -106,30 +126,60 @@ async fn a_post_of_whose_shift_nothing_was_reported_is_told_when_it_is_over() {
         report("P06", "2021-03-14T10:02:00Z", "2021-03-14T10:02:00Z"),
     ];
     let manned = manned.map(|report| format!("{report}\n")).concat();
-    let sent = officer
-        .request("POST", "/api/feeds/posts/observations?format=report")
-        .header("authorization", "Bearer control")
-        .body(Body::from(manned))
-        .unwrap();
-    assert_eq!(officer.send(sent).await.0, StatusCode::OK);
-    let told = async |began: &str, at: &str| {
-        let (began, at) = (began.parse().unwrap(), at.parse().unwrap());
-        let alerts = app
-            .clone()
-            .with(move |centre| centre.shifts_overdue(began, at, &mut BTreeSet::new()));
-        alerts.await.unwrap()
-    };
+    send(
+        &mut officer,
+        "/api/feeds/posts/observations?format=report",
+        manned,
+    )
+    .await;
     let began = "2021-03-14T00:00:00Z";
     // A report may be of the whole shift, and come at its end.
-    assert_eq!(told(began, "2021-03-14T10:14:00Z").await, []);
-    let alerts = told(began, "2021-03-14T10:16:00Z").await;
+    assert_eq!(told(&app, began, "2021-03-14T10:14:00Z").await, []);
+    let alerts = told(&app, began, "2021-03-14T10:16:00Z").await;
     assert_eq!(alerts.len(), 1, "{alerts:?}");
     assert_eq!(alerts[0].kind, "post");
     assert_eq!(alerts[0].text.args["post"], "P04");
-    assert_eq!(
-        told("2021-03-14T10:01:00Z", "2021-03-14T10:16:00Z").await,
-        []
-    );
+    let later = "2021-03-14T10:01:00Z";
+    assert_eq!(told(&app, later, "2021-03-14T10:16:00Z").await, []);
+}
+
+#[tokio::test]
+async fn a_patrol_that_was_not_seen_to_keep_its_sector_is_told_when_it_is_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, states) = scene(dir.path()).await;
+    let mut officer = Browser::playing(&app, &format!("{}-signing", states[0])).await;
+    let mut seen = String::new();
+    // One is seen all its time, one for a third of it, one not at all.
+    for (patrol, minutes) in [("p-1", 60), ("p-2", 20), ("p-3", 0)] {
+        let mut own = plan(&[&states[0]]);
+        own["shift"] = patrol.into();
+        own["unit"] = json!({"patrol": patrol});
+        let (status, taken) = sign(&mut officer, &own).await;
+        assert_eq!(status, StatusCode::CREATED, "{taken}");
+        for minute in 0..minutes {
+            seen += &format!(
+                r#"<event version="2.0" uid="{patrol}" type="a-n-G-E-V" how="m-g" time="2021-03-14T09:{minute:02}:00Z" start="2021-03-14T09:{minute:02}:00Z" stale="2021-03-14T10:00:00Z"><point lat="39.95" lon="46.87" hae="400" ce="6" le="12"/><detail/></event>"#
+            );
+            seen.push('\n');
+        }
+    }
+    send(
+        &mut officer,
+        "/api/feeds/patrols/observations?format=cot",
+        seen,
+    )
+    .await;
+    let began = "2021-03-14T00:00:00Z";
+    let what = |alerts: Vec<AlertBody>| -> Vec<_> {
+        let args = alerts.into_iter().map(|alert| alert.text.args);
+        args.map(|a| (a["patrol"].clone(), a["what"].clone()))
+            .collect()
+    };
+    let never = (json!("p-3"), json!("begin"));
+    let before = what(told(&app, began, "2021-03-14T10:14:00Z").await);
+    assert_eq!(before, std::slice::from_ref(&never));
+    let after = what(told(&app, began, "2021-03-14T10:16:00Z").await);
+    assert_eq!(after, [(json!("p-2"), json!("sector")), never]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod access;
 mod doors;
 mod ground;
+mod leave;
 mod modalities;
 mod openrosa;
 mod passkeys;
@@ -22,28 +23,38 @@ use serde_json::{Value, json};
 use truceline_record::people::PersonBody;
 
 use super::{App, centre_router};
+use crate::config::FeedConfig;
 use crate::live::Hub;
 use crate::{Centre, centre};
 
-/// A new centre of a shipped theatre.
-pub(super) fn new_centre(dir: &Path) -> PathBuf {
+/// The shipped theatre that has a film among its feeds.
+pub(super) fn shipped() -> PathBuf {
     let theatres = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres");
-    let theatre = std::fs::read_dir(theatres)
+    std::fs::read_dir(theatres)
         .unwrap()
         .map(|theatre| theatre.unwrap().path())
         .find(|theatre| theatre.join("feeds/drone.ts").is_file())
-        .unwrap();
+        .unwrap()
+}
+
+/// A new centre of a shipped theatre.
+pub(super) fn new_centre(dir: &Path) -> PathBuf {
     let centre = dir.join("centre");
-    centre::create(&centre, &theatre, None, Vec::new()).unwrap();
+    centre::create(&centre, &shipped(), None, Vec::new()).unwrap();
     centre
 }
 
 /// A centre at work, without live feeds.
 pub(super) fn app(dir: &Path) -> App {
+    app_with(dir, &[])
+}
+
+/// A centre at work with these feeds.
+pub(super) fn app_with(dir: &Path, feeds: &[FeedConfig]) -> App {
     let (centre, _) = Centre::open(dir).unwrap();
     let place = centre.place();
     let runtime = tokio::runtime::Handle::current();
-    let hub = Hub::start(&[], &place, None, &runtime).unwrap();
+    let hub = Hub::start(feeds, &place, None, &runtime).unwrap();
     App::new(Arc::new(Mutex::new(centre)), Arc::new(hub), Some("control"))
 }
 
