@@ -47,8 +47,8 @@ pub(crate) fn ln_kinds(
             if !s.shocks {
                 ln -= SHOCK_LN * shocks;
             }
-            if let (Some((near, far)), Some(d)) = (s.behind_line_m, behind_m) {
-                ln += outside(d, near, far, place_sd_m);
+            if let Some(d) = behind_m {
+                ln += behind(s, d, place_sd_m);
             }
             match s.kind {
                 EventKind::BlastQuarry if quarry < SITE_REACH_M + 2.0 * place_sd_m => ln += 3.0,
@@ -152,6 +152,23 @@ const SHOCK_LN: f64 = 2.5;
 /// A quarry's blasts lie this near its mark, metres.
 const SITE_REACH_M: f64 = 1000.0;
 
+/// Heavy mortars reach farther than a company's: 120 mm to 7 km, 82 mm to 4 km, 60 mm to 3.5 km, as published.
+/// One mortar in ten is such a one, farther back than the others reach, as a logarithm (a judgement).
+const LONG_MORTAR_M: f64 = 7_000.0;
+const LONG_MORTAR_LN: f64 = -2.3;
+
+/// What a place so far behind the line says for a weapon, as a logarithm.
+fn behind(s: &Signature, d_m: f64, sd_m: f64) -> f64 {
+    let Some((near_m, far_m)) = s.behind_line_m else {
+        return 0.0;
+    };
+    let usual = outside(d_m, near_m, far_m, sd_m);
+    match s.kind {
+        EventKind::Mortar => usual.max(LONG_MORTAR_LN + outside(d_m, near_m, LONG_MORTAR_M, sd_m)),
+        _ => usual,
+    }
+}
+
 /// How ill a distance from the line suits a weapon fired between `near` and `far` behind it.
 fn outside(d_m: f64, near_m: f64, far_m: f64, sd_m: f64) -> f64 {
     let beyond = (near_m - d_m).max(d_m - far_m).max(0.0);
@@ -217,5 +234,18 @@ mod tests {
         assert_eq!(kind(Some(EventKind::Mortar)), EventKind::Mortar);
         // Howitzers side by side make no mortar of it.
         assert_eq!(kind(Some(EventKind::Artillery)), EventKind::DroneStrike);
+    }
+
+    #[test]
+    fn a_heavy_mortar_stands_behind_the_others_and_no_machine_gun_does() {
+        let of = |kind: EventKind, d_m: f64| {
+            let all = signature::all();
+            let s = all.iter().find(|s| s.kind == kind && !s.is_burst);
+            behind(s.unwrap(), d_m, 50.0)
+        };
+        assert_eq!(of(EventKind::Mortar, 3_000.0), 0.0);
+        assert_eq!(of(EventKind::Mortar, 6_700.0), LONG_MORTAR_LN);
+        assert_eq!(of(EventKind::Mortar, 12_000.0), -8.0);
+        assert_eq!(of(EventKind::Hmg, 6_700.0), -8.0);
     }
 }

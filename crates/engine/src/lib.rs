@@ -28,6 +28,7 @@ mod grow;
 mod guns;
 mod joint;
 mod judge;
+mod kept;
 mod link;
 mod live;
 mod locate;
@@ -79,7 +80,7 @@ use crate::workers::Workers;
 
 /// The engine's name and version, as findings carry it. The version rises when the same observations
 /// may give another judgement.
-pub const ENGINE: &str = "truceline-engine/6";
+pub const ENGINE: &str = "truceline-engine/7";
 
 /// What a judgement is asked to keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]
