@@ -8,6 +8,7 @@ export default defineConfig({
     globalSetup: ['tests/browser/setup.ts'],
     testTimeout: 900_000,
     hookTimeout: 600_000,
+    teardownTimeout: 120_000,
     fileParallelism: false,
     reporters: ['verbose'],
   },

@@ -11,6 +11,8 @@ pub mod intake;
 pub mod live;
 pub mod people;
 mod serve;
+#[cfg(test)]
+mod shipped;
 pub mod source;
 mod tiles;
 pub mod watch;

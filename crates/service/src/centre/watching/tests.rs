@@ -1,22 +1,11 @@
-use std::path::{Path, PathBuf};
-
 use serde_json::json;
 use truceline_domain::Observed;
 use truceline_engine::{Stretch, Watch, covered};
 use truceline_intake::Format;
 use truceline_record::batch::BatchWriter;
 
-use crate::Centre;
 use crate::intake::Input;
-
-fn shipped() -> PathBuf {
-    let theatres = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres");
-    std::fs::read_dir(theatres)
-        .unwrap()
-        .map(|theatre| theatre.unwrap().path())
-        .find(|theatre| theatre.join("feeds/drone.ts").is_file())
-        .unwrap()
-}
+use crate::{Centre, shipped};
 
 fn take(centre: &mut Centre, feed: &str, format: Format, mut bytes: &[u8]) {
     let input = Input {
@@ -117,9 +106,8 @@ fn says_the_same(centre: &Centre, spans: &[[&str; 2]]) -> f64 {
 fn what_grew_is_what_reading_everything_gives() {
     let place = tempfile::tempdir().unwrap();
     let dir = place.path().join("centre");
-    crate::centre::create(&dir, &shipped(), None, Vec::new()).unwrap();
+    crate::centre::create(&dir, &shipped::theatre(), None, Vec::new()).unwrap();
     let (mut centre, _) = Centre::open(&dir).unwrap();
-    let feed = |name: &str| std::fs::read(shipped().join("feeds").join(name)).unwrap();
     let spans = [
         ["2021-03-14T09:00:00Z", "2021-03-14T10:00:00Z"],
         ["2021-03-14T09:30:00Z", "2021-03-14T09:31:00Z"],
@@ -131,7 +119,7 @@ fn what_grew_is_what_reading_everything_gives() {
         &mut centre,
         "sensors",
         Format::Sensor,
-        &feed("sensors.ndjson"),
+        &shipped::feed("sensors.ndjson"),
     );
     assert!(says_the_same(&centre, &spans) < 1e-9);
     film(&centre, 30);
@@ -141,7 +129,12 @@ fn what_grew_is_what_reading_everything_gives() {
     film(&centre, 0);
     assert!(says_the_same(&centre, &spans) > half);
     film(&centre, 60);
-    take(&mut centre, "posts", Format::Report, &feed("reports.csv"));
+    take(
+        &mut centre,
+        "posts",
+        Format::Report,
+        &shipped::feed("reports.csv"),
+    );
     says_the_same(&centre, &spans);
     let kept = centre.watching();
     let kept = kept.grown.lock().unwrap();

@@ -11,10 +11,11 @@ use tokio::time::timeout;
 use tower::ServiceExt as _;
 use truceline_record::people::RevocationBody;
 
-use super::{Browser, admit_part, app, app_with, new_centre, shipped};
+use super::{Browser, admit_part, app, app_with, new_centre};
 use crate::http::app::App;
 use crate::http::centre_router;
 use crate::live::Change;
+use crate::shipped;
 
 /// Longer than the leave of a listener is not asked about.
 const UNASKED: Duration = Duration::from_millis(1100);
@@ -100,7 +101,7 @@ async fn who_is_out_sees_no_more_of_a_video() {
     let feed = serde_json::from_value(feed).unwrap();
     let app = app_with(&new_centre(dir.path()), &[feed]);
     let [mut ada, bea] = two_analysts(&app).await;
-    let film = std::fs::read(shipped().join("feeds/drone.ts")).unwrap();
+    let film = shipped::feed("drone.ts");
     let mut scenes = film.chunks(film.len() / 3 / 188 * 188);
     let mut films = async || {
         for packets in scenes.next().unwrap().chunks(7 * 188) {

@@ -25,22 +25,12 @@ use truceline_record::people::PersonBody;
 use super::{App, centre_router};
 use crate::config::FeedConfig;
 use crate::live::Hub;
-use crate::{Centre, centre};
-
-/// The shipped theatre that has a film among its feeds.
-pub(super) fn shipped() -> PathBuf {
-    let theatres = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres");
-    std::fs::read_dir(theatres)
-        .unwrap()
-        .map(|theatre| theatre.unwrap().path())
-        .find(|theatre| theatre.join("feeds/drone.ts").is_file())
-        .unwrap()
-}
+use crate::{Centre, centre, shipped};
 
 /// A new centre of a shipped theatre.
 pub(super) fn new_centre(dir: &Path) -> PathBuf {
     let centre = dir.join("centre");
-    centre::create(&centre, &shipped(), None, Vec::new()).unwrap();
+    centre::create(&centre, &shipped::theatre(), None, Vec::new()).unwrap();
     centre
 }
 

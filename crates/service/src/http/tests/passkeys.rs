@@ -14,13 +14,7 @@ pub(super) use authenticator::Authenticator;
 
 /// Takes in the theatre's sensors and judges: some findings stand before the officers.
 pub(super) async fn finding(app: &App) -> String {
-    let theatres = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../theatres");
-    // That of the centre: the one whose exercise has a film.
-    let shipped = std::fs::read_dir(theatres)
-        .unwrap()
-        .map(|theatre| theatre.unwrap().path().join("feeds"))
-        .find(|feeds| feeds.join("drone.ts").is_file());
-    let sensors = std::fs::read_to_string(shipped.unwrap().join("sensors.ndjson")).unwrap();
+    let sensors = crate::shipped::feed("sensors.ndjson");
     let mut browser = Browser::new(app);
     let request = browser
         .request("POST", "/api/feeds/sensors/observations?format=sensor")
