@@ -108,6 +108,23 @@ fn a_page_of_nothing_and_a_cell_longer_than_a_sheet_are_pages_too() {
     pdf(&Page { blocks, ..empty }, &stamp()).unwrap();
 }
 
+#[test]
+fn text_in_more_embeddings_than_there_are_levels_is_set() {
+    for text in [
+        "a\u{202b}\u{202e}",
+        "\u{202b}a\u{202e}n",
+        "a\u{202b}n",
+        "\u{2067}a",
+        "\u{202a}א",
+    ] {
+        for text in [text.repeat(140), format!("aaa{text}")] {
+            for lang in ["en", "ar"] {
+                pdf(&page(lang, &text, 2), &stamp()).unwrap();
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]

@@ -2,6 +2,7 @@
 //! (Unicode Bidirectional Algorithm, UAX #9).
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use krilla::text::Font;
 use rustybuzz::{Direction, UnicodeBuffer};
@@ -235,7 +236,7 @@ impl Faces {
         if to == from {
             return line;
         }
-        let (levels, visual) = bidi.visual_runs(whole, from..to);
+        let (levels, visual) = visual_runs(bidi, whole, from..to);
         for run in visual {
             let right_to_left = levels.get(run.start).is_some_and(Level::is_rtl);
             let mut parts = self.runs(bidi, run.start, run.end, setting.bold);
@@ -279,6 +280,22 @@ impl Faces {
         self.widths.insert(key, width);
         width
     }
+}
+
+/// The runs of a line from left to right, with the level of each byte (UAX 9, L1 and L2). Without a level from right to left
+/// they stand as they are written; the library is not asked then, for it fails on a line all at level 126, the deepest, to
+/// which text out of a hundred embeddings leads.
+fn visual_runs(
+    bidi: &BidiInfo<'_>,
+    whole: &ParagraphInfo,
+    line: Range<usize>,
+) -> (Vec<Level>, Vec<Range<usize>>) {
+    let levels = bidi.reordered_levels(whole, line.clone());
+    let here = levels.get(line.clone()).unwrap_or_default();
+    if here.iter().all(Level::is_ltr) {
+        return (levels, vec![line]);
+    }
+    bidi.visual_runs(whole, line)
 }
 
 /// Marks of direction and joints: they are obeyed and have no glyph.
