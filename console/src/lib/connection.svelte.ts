@@ -26,7 +26,7 @@ export interface Listener {
 
 /** Silence that counts as a loss, and how often it is looked for. */
 const SILENT_MS = 2500;
-const LOOKED_EACH_MS = 500;
+const LOOKED_EACH_MS = 250;
 const AGAIN_AFTER_MS = 1000;
 
 let link = $state<Link>('connecting');
