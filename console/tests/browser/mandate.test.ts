@@ -160,6 +160,7 @@ describe('the mandate', () => {
     await shot(host.page, '26-host-az');
     await sign(host.page, '.panel button.main', '7/2021');
     await stands(east.page, /in force/);
+    await east.page.locator('#version-1 + .chip').filter({ hasText: /superseded/ }).waitFor();
     await shot(east.page, '27-in-force');
     expect(command('modalities', '--dir', quiet.dir)).toMatch(/version 2 .*in force/);
     expect([...east.faults, ...west.faults, ...host.faults]).toEqual([]);
