@@ -330,13 +330,8 @@ fn what_lies_outside_the_area_of_interest_is_masked_and_recorded_as_masked() {
     assert_eq!(replayed.before, Some(replayed.after));
 }
 
-#[test]
-fn a_drone_outside_its_corridor_and_its_hours_is_told() {
-    let made = Made::new(&[(
-        "premises = \"premises\"",
-        "drone_hours = { from = \"20:00\", until = \"06:00\" }\npremises = \"premises\"",
-    )]);
-    let (mut centre, _) = Centre::open(&made.path).unwrap();
+/// The exercise's film, taken from its file.
+fn take_film(centre: &mut Centre) {
     let film = theatre().join("feeds/drone.ts");
     let mut reader = std::fs::File::open(film).unwrap();
     let input = Input {
@@ -348,6 +343,16 @@ fn a_drone_outside_its_corridor_and_its_hours_is_told() {
         attached: Vec::new(),
     };
     centre.take_in(input, &mut |_| {}).unwrap();
+}
+
+#[test]
+fn a_drone_outside_its_corridor_and_its_hours_is_told() {
+    let made = Made::new(&[(
+        "premises = \"premises\"",
+        "drone_hours = { from = \"20:00\", until = \"06:00\" }\npremises = \"premises\"",
+    )]);
+    let (mut centre, _) = Centre::open(&made.path).unwrap();
+    take_film(&mut centre);
     let told: Vec<_> = centre.deeds().crossings().iter().collect();
     // It flies in its corridor, at ten in the morning.
     let kinds: Vec<_> = told
@@ -368,17 +373,7 @@ fn media_go_when_they_are_old_enough_and_not_before() {
             &format!("media = \"video\", {days}"),
         )]);
         let (mut centre, _) = Centre::open(&made.path).unwrap();
-        let film = theatre().join("feeds/drone.ts");
-        let mut reader = std::fs::File::open(film).unwrap();
-        let input = Input {
-            name: "drone",
-            reader: &mut reader,
-            feed: "drone".parse().unwrap(),
-            source: "drone".parse().unwrap(),
-            format: Some(truceline_intake::Format::Fmv),
-            attached: Vec::new(),
-        };
-        centre.take_in(input, &mut |_| {}).unwrap();
+        take_film(&mut centre);
         let log = centre.record().log().unwrap();
         let segment = log
             .entries(0)
